@@ -1,0 +1,166 @@
+namespace Weir.Frames;
+
+/// <summary>Gathers ticks of one group and seals them into frames.</summary>
+/// <remarks>Preallocated for its capacity and reused for every frame: the steady state allocates nothing. Not thread-safe.</remarks>
+public sealed class FrameBuilder : IDisposable
+{
+    private readonly EntryWriter _writer = new();
+    private readonly PlainCodec _codec = new();
+    private readonly long[] _times;
+    private readonly double[] _values;
+    private readonly byte[] _present;
+    private double[] _packedValues = [];
+    private byte[] _packedPresent = [];
+    private int _missing;
+
+    /// <summary>Makes a builder.</summary>
+    /// <param name="schema">The group's series.</param>
+    /// <param name="maxTicks">Most ticks in one frame, 1 to <see cref="FrameLimits.MaxTicks"/>; times series at most <see cref="FrameLimits.MaxSamples"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The frame could exceed a limit.</exception>
+    public FrameBuilder(Schema schema, int maxTicks)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxTicks);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(maxTicks, FrameLimits.MaxTicks);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)maxTicks * schema.SeriesCount, FrameLimits.MaxSamples, nameof(maxTicks));
+        Schema = schema;
+        _times = new long[maxTicks];
+        _values = new double[maxTicks * schema.SeriesCount];
+        _present = new byte[_values.Length];
+    }
+
+    /// <summary>The group's series.</summary>
+    public Schema Schema { get; }
+
+    /// <summary>Ticks gathered and not yet sealed.</summary>
+    public int Ticks { get; private set; }
+
+    /// <summary>Whether another tick fits.</summary>
+    public bool IsFull => Ticks == _times.Length;
+
+    /// <summary>Time of the first gathered tick, Unix ms; 0 when empty.</summary>
+    public long FirstMs => Ticks == 0 ? 0 : _times[0];
+
+    /// <summary>Time of the last gathered tick, Unix ms; 0 when empty.</summary>
+    public long LastMs => Ticks == 0 ? 0 : _times[Ticks - 1];
+
+    /// <summary>Adds a tick.</summary>
+    /// <param name="timeMs">Nominal time, Unix ms, above that of the tick before.</param>
+    /// <param name="values">One value per series; what stands where none is present is ignored.</param>
+    /// <param name="present">1 per present value, 0 per missing one.</param>
+    /// <returns>The digest of the tick's samples, for the window's declaration.</returns>
+    /// <exception cref="InvalidOperationException">The builder is full, or time does not advance.</exception>
+    public ulong AddTick(long timeMs, ReadOnlySpan<double> values, ReadOnlySpan<byte> present)
+    {
+        if (IsFull) throw new InvalidOperationException("the frame is full: seal it first");
+        if (Ticks > 0 && timeMs <= LastMs) throw new InvalidOperationException("ticks must be in time order");
+        if (values.Length != Schema.SeriesCount || present.Length != Schema.SeriesCount)
+            throw new ArgumentException($"a tick has {Schema.SeriesCount} values", nameof(values));
+
+        int capacity = _times.Length;
+        ReadOnlySpan<ulong> hashes = Schema.SeriesHashes;
+        ulong digest = 0;
+        for (int s = 0; s < values.Length; s++)
+        {
+            int cell = (s * capacity) + Ticks;
+            _present[cell] = present[s];
+            if (present[s] == 0)
+            {
+                _missing++;
+                continue;
+            }
+
+            _values[cell] = values[s];
+            digest += SampleDigest.Of(hashes[s], timeMs, values[s]);
+        }
+
+        Digest += digest;
+        _times[Ticks++] = timeMs;
+        return digest;
+    }
+
+    /// <summary>Digest of the gathered samples.</summary>
+    public ulong Digest { get; private set; }
+
+    /// <summary>Samples gathered, missing ones not counted.</summary>
+    public int SampleCount => (Ticks * Schema.SeriesCount) - _missing;
+
+    /// <summary>Makes a frame of the gathered ticks and starts anew.</summary>
+    /// <param name="seq">The frame's number in its epoch.</param>
+    /// <param name="clockGeneration">How often the clock has been stepped.</param>
+    /// <param name="traceContext">Empty, or <see cref="EntryHeader.TraceContextBytes"/> bytes where the frame is traced.</param>
+    /// <returns>The entry, valid until the next call.</returns>
+    /// <exception cref="InvalidOperationException">There is no tick.</exception>
+    public ReadOnlyMemory<byte> Seal(ulong seq, uint clockGeneration, ReadOnlySpan<byte> traceContext = default)
+    {
+        if (Ticks == 0) throw new InvalidOperationException("there is no tick to seal");
+        bool onGrid = IsOnGrid(out uint intervalMs);
+        var header = new EntryHeader
+        {
+            Kind = EntryKind.Samples,
+            Form = (byte)CodecId.Plain,
+            Seq = seq,
+            ObjectId = Schema.Id.Short,
+            FirstMs = _times[0],
+            IntervalMs = onGrid ? intervalMs : 0,
+            ExplicitTimes = !onGrid,
+            Ticks = Ticks,
+            Series = Schema.SeriesCount,
+            Missing = _missing,
+            ClockGeneration = clockGeneration,
+            Digest = Digest,
+        };
+        ByteWriter target = _writer.Begin(header, traceContext);
+        if (!onGrid)
+            for (int t = 1; t < Ticks; t++) target.Varint((ulong)(_times[t] - _times[t - 1]));
+        Encode(target);
+        Clear();
+        return _writer.End(traceContext.Length);
+    }
+
+    /// <summary>Forgets the gathered ticks.</summary>
+    public void Clear()
+    {
+        Ticks = 0;
+        Digest = 0;
+        _missing = 0;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _codec.Dispose();
+
+    // The columns stand _times.Length apart; those of a frame cut short are moved together first.
+    private void Encode(ByteWriter target)
+    {
+        int capacity = _times.Length;
+        if (Ticks == capacity)
+        {
+            _codec.Encode(_values, _present, _missing, target);
+            return;
+        }
+
+        if (_packedValues.Length == 0)
+        {
+            _packedValues = new double[_values.Length];
+            _packedPresent = new byte[_values.Length];
+        }
+
+        for (int s = 0; s < Schema.SeriesCount; s++)
+        {
+            _values.AsSpan(s * capacity, Ticks).CopyTo(_packedValues.AsSpan(s * Ticks));
+            _present.AsSpan(s * capacity, Ticks).CopyTo(_packedPresent.AsSpan(s * Ticks));
+        }
+
+        int cells = Ticks * Schema.SeriesCount;
+        _codec.Encode(_packedValues.AsSpan(0, cells), _packedPresent.AsSpan(0, cells), _missing, target);
+    }
+
+    private bool IsOnGrid(out uint intervalMs)
+    {
+        long interval = Ticks > 1 ? _times[1] - _times[0] : 0;
+        intervalMs = (uint)Math.Min(interval, 3_600_000);
+        if (interval > 3_600_000) return false;
+        for (int t = 2; t < Ticks; t++)
+            if (_times[t] - _times[t - 1] != interval) return false;
+        return true;
+    }
+}
