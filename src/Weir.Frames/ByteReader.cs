@@ -21,6 +21,9 @@ public ref struct ByteReader(ReadOnlySpan<byte> data)
     /// <summary>Bytes not consumed.</summary>
     public readonly int Remaining => _rest.Length;
 
+    /// <summary>The bytes not consumed.</summary>
+    public readonly ReadOnlySpan<byte> Rest => _rest;
+
     /// <summary>One byte.</summary>
     public byte U8()
     {

@@ -18,7 +18,8 @@ public sealed class ByteWriter(int capacity = 256)
     /// <summary>What was written; valid until the next write.</summary>
     public ReadOnlyMemory<byte> WrittenMemory => _buffer.AsMemory(0, Length);
 
-    internal Span<byte> WrittenSpan() => _buffer.AsSpan(0, Length);
+    /// <summary>What was written from an offset on, to be filled in afterwards (lengths, checksums); valid until the next write.</summary>
+    public Span<byte> WrittenFrom(int start) => _buffer.AsSpan(start, Length - start);
 
     /// <summary>Forgets the content, keeps the memory.</summary>
     public void Clear() => Length = 0;

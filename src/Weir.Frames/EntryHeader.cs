@@ -5,8 +5,8 @@ namespace Weir.Frames;
 
 /// <summary>The header in front of every entry. <c>docs/formats/entry.md</c> draws its bytes.</summary>
 /// <remarks>
-/// The first 14 bytes (checksum, content hash, length, version) keep their place in every future version, so that an older
-/// program can tell "newer than me" from "damaged".
+/// The first 14 bytes (checksum, content hash, length, version) and the seq at byte 39 keep their place in every future version,
+/// so that an older program can tell "newer than me" from "damaged" and ask for it later by name.
 /// </remarks>
 public readonly record struct EntryHeader
 {
@@ -124,6 +124,13 @@ public readonly record struct EntryHeader
         return !reader.Failed && lengthHolds && (bytes[16] & ~ExplicitTimesFlag) == 0 && header.IsConsistent()
             ? EntryError.None
             : EntryError.Contradiction;
+    }
+
+    /// <summary>The seq of an entry whose checksum holds but whose version, kind or codec is not known here.</summary>
+    public static ulong PeekSeq(ReadOnlySpan<byte> entry)
+    {
+        var reader = new ByteReader(entry[FixedBytes..]);
+        return reader.Varint();
     }
 
     /// <summary>Bytes that this header takes when written with or without a trace context.</summary>

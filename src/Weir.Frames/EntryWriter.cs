@@ -32,7 +32,7 @@ public sealed class EntryWriter
     {
         if (_bytes.Length > FrameLimits.MaxEntryBytes)
             throw new ArgumentException($"the entry has {_bytes.Length} bytes, the limit is {FrameLimits.MaxEntryBytes}");
-        EntryHeader.Seal(_bytes.WrittenSpan(), _payloadStart, traceContextBytes);
+        EntryHeader.Seal(_bytes.WrittenFrom(0), _payloadStart, traceContextBytes);
         return _bytes.WrittenMemory;
     }
 }

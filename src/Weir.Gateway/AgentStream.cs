@@ -1,0 +1,184 @@
+using System.Threading.Channels;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using Weir.Log;
+using Weir.Protocol.V1;
+
+namespace Weir.Gateway;
+
+/// <summary>One agent's stream: reads batches, starts their appends and answers each in the order they came.</summary>
+/// <remarks>
+/// Reading and answering are two loops joined by a bounded queue: the queue full, nothing more is read, and the pressure
+/// reaches the agent through HTTP/2 flow control. Only the answering loop writes to the stream.
+/// </remarks>
+internal sealed class AgentStream
+{
+    private const int MaxPendingAnswers = 256;
+    private const uint VersionRetryMs = 300_000;
+    private const uint OverloadRetryMs = 1000;
+
+    private readonly GatewayContext _context;
+    private readonly GatewayInstance _gateway;
+    private readonly IServerStreamWriter<ToAgent> _responses;
+    private readonly string _tenant;
+    private readonly AgentId _agent;
+    private readonly int _partition;
+    private readonly BatchIntake _intake;
+    private readonly Channel<PendingAnswer> _pending = Channel.CreateBounded<PendingAnswer>(MaxPendingAnswers);
+
+    public AgentStream(GatewayContext context, GatewayInstance gateway, IServerStreamWriter<ToAgent> responses, string tenant, AgentId agent)
+    {
+        _context = context;
+        _gateway = gateway;
+        _responses = responses;
+        _tenant = tenant;
+        _agent = agent;
+        _partition = agent.Partition(context.Log.PartitionCount);
+        _intake = new BatchIntake(context.Metrics);
+    }
+
+    /// <summary>Queues a message that is not an answer; false where the queue is full or closed.</summary>
+    public bool TrySend(ToAgent message) => _pending.Writer.TryWrite(new PendingAnswer(message, null, null, 0, 0));
+
+    /// <summary>Serves the stream until the agent ends it, falls silent or breaks off.</summary>
+    public async Task RunAsync(IAsyncStreamReader<ToGateway> requests, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task answering = AnswerAsync(stop.Token);
+        try
+        {
+            await ReadAsync(requests, stop.Token);
+        }
+        finally
+        {
+            _pending.Writer.TryComplete();
+            // Appends under way finish and are answered if the agent still listens.
+            await answering.WaitAsync(TimeSpan.FromSeconds(5), _context.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await stop.CancelAsync();
+        }
+    }
+
+    private async Task ReadAsync(IAsyncStreamReader<ToGateway> requests, CancellationToken cancellationToken)
+    {
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        while (true)
+        {
+            silence.CancelAfter(_context.Options.SilenceLimit);
+            if (!await requests.MoveNext(silence.Token)) return;
+            ToGateway message = requests.Current;
+            switch (message.MessageCase)
+            {
+                case ToGateway.MessageOneofCase.Batch:
+                    await TakeBatchAsync(message.Batch, cancellationToken);
+                    break;
+                case ToGateway.MessageOneofCase.DirectiveResult:
+                    DirectiveResult result = message.DirectiveResult;
+                    _context.Logger.DirectiveAnswered(_gateway.Id, _agent.ToString(), Convert.ToHexStringLower(result.Id.Span), result.Status.ToString(), result.Detail);
+                    break;
+                case ToGateway.MessageOneofCase.Heartbeat:
+                    // The agent hears that the gateway lives, too.
+                    await _pending.Writer.WriteAsync(new PendingAnswer(new ToAgent { Answers = new Answers() }, null, null, 0, 0), cancellationToken);
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    private async ValueTask TakeBatchAsync(Batch batch, CancellationToken cancellationToken)
+    {
+        long received = _context.Time.GetTimestamp();
+        int bytes = batch.Entries.Length;
+        _context.Metrics.Received(bytes);
+        if (!AgentId.TryRead(batch.AgentId.Span, out AgentId named) || named != _agent)
+        {
+            await RejectAsync(batch, RejectReason.ForgedName, cancellationToken);
+            return;
+        }
+
+        if (bytes > _context.Options.MaxBatchBytes)
+        {
+            await RejectAsync(batch, RejectReason.Size, cancellationToken);
+            return;
+        }
+
+        bool room = _gateway.TryTake(bytes);
+        var appends = new List<Task>();
+        BatchAnswers answers = _intake.Take(batch, Header(batch), record =>
+        {
+            if (room) appends.Add(_context.Log.AppendAsync(Class(batch), _partition, record, CancellationToken.None).AsTask());
+        });
+        if (answers.Immediate(VersionRetryMs) is { } immediate)
+            await _pending.Writer.WriteAsync(new PendingAnswer(new ToAgent { Answers = immediate }, null, null, 0, 0), cancellationToken);
+        if (!room)
+        {
+            if (answers.Accepted.Count > 0)
+                await _pending.Writer.WriteAsync(new PendingAnswer(new ToAgent { Answers = answers.Retried(OverloadRetryMs, RetryScope.Overload) }, null, null, 0, 0), cancellationToken);
+            return;
+        }
+
+        await _pending.Writer.WriteAsync(new PendingAnswer(null, answers, Task.WhenAll(appends), bytes, received), CancellationToken.None);
+    }
+
+    private ValueTask RejectAsync(Batch batch, RejectReason reason, CancellationToken cancellationToken)
+    {
+        _context.Metrics.Entry("reject");
+        return _pending.Writer.WriteAsync(
+            new PendingAnswer(new ToAgent { Answers = BatchAnswers.RejectedWhole(batch.Number, reason) }, null, null, 0, 0), cancellationToken);
+    }
+
+    private async Task AnswerAsync(CancellationToken cancellationToken)
+    {
+        bool connected = true;
+        await foreach (PendingAnswer pending in _pending.Reader.ReadAllAsync(CancellationToken.None))
+        {
+            ToAgent? message = pending.Message;
+            if (pending.Answers is { } answers) message = await AwaitAppendsAsync(pending, answers);
+            if (message is null || !connected) continue;
+            try
+            {
+                await _responses.WriteAsync(message, cancellationToken);
+            }
+            catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException or RpcException)
+            {
+                // The agent is gone. The rest of the queue is still waited for, so that its bytes are given back.
+                connected = false;
+            }
+        }
+    }
+
+    private async Task<ToAgent?> AwaitAppendsAsync(PendingAnswer pending, BatchAnswers answers)
+    {
+        try
+        {
+            await pending.Appends!;
+            _context.Metrics.Durable(_context.Time.GetElapsedTime(pending.Received));
+            return answers.Accepted.Count > 0 ? new ToAgent { Answers = answers.Acked() } : null;
+        }
+        catch (LogException e)
+        {
+            _context.Logger.AppendFailed(e, _gateway.Id, _agent.ToString());
+            return new ToAgent { Answers = answers.Retried(OverloadRetryMs, RetryScope.Log) };
+        }
+        finally
+        {
+            _gateway.GiveBack(pending.Bytes);
+        }
+    }
+
+    private RecordHeader Header(Batch batch) => new()
+    {
+        Tenant = _tenant,
+        AgentId = _agent,
+        Epoch = batch.Epoch,
+        StartNumber = batch.StartNumber,
+        Line = batch.Class == Protocol.V1.EntryClass.Backfill ? BusinessLine.Backfill : BusinessLine.Live,
+        ReceivedMs = _context.Time.GetUtcNow().ToUnixTimeMilliseconds(),
+        GatewayId = _gateway.Id,
+    };
+
+    private static LogClass Class(Batch batch) => batch.Class == Protocol.V1.EntryClass.Backfill ? LogClass.Backfill : LogClass.Live;
+
+    /// <summary>Something to be said: a message at once, or answers once appends have ended.</summary>
+    private sealed record PendingAnswer(ToAgent? Message, BatchAnswers? Answers, Task? Appends, int Bytes, long Received);
+}

@@ -1,0 +1,92 @@
+using Weir.Frames;
+using Weir.Log;
+using Weir.Protocol.V1;
+
+namespace Weir.Gateway;
+
+/// <summary>Checks the entries of a batch and wraps those that pass into records.</summary>
+/// <remarks>Per stream, not thread-safe. Samples are never decoded: header, checksum, size and objects are all that is looked at.</remarks>
+internal sealed class BatchIntake(GatewayMetrics metrics)
+{
+    private readonly ObjectsSeen[] _objects = [new(), new()];
+    private readonly List<ulong> _missing = [];
+    private readonly RecordBuilder _record = new();
+
+    /// <summary>Checks a batch.</summary>
+    /// <param name="batch">The batch; its agent id has been checked.</param>
+    /// <param name="header">What the gateway says about it.</param>
+    /// <param name="append">Starts an append; the builder may be reused when it returns.</param>
+    /// <returns>What is to be answered.</returns>
+    public BatchAnswers Take(Batch batch, RecordHeader header, Action<RecordBuilder> append)
+    {
+        var answers = new BatchAnswers(batch.Number, batch.Epoch);
+        ObjectsSeen objects = _objects[batch.Class == Protocol.V1.EntryClass.Backfill ? 1 : 0];
+        _record.Begin(header);
+        int index = 0;
+        EntryRun.Enumerator run = EntryRun.Read(batch.Entries.Span);
+        for (; run.MoveNext(); index++)
+        {
+            if (!Check(run.Current, index, objects, answers, out int headerBytes)) continue;
+            if (!_record.Fits(run.Current.Length))
+            {
+                append(_record);
+                _record.Begin(header);
+            }
+
+            _record.Add(run.Current, headerBytes);
+        }
+
+        if (run.Torn) Reject(answers, index, RejectReason.Size);
+        if (_record.Count > 0) append(_record);
+        return answers;
+    }
+
+    private bool Check(ReadOnlySpan<byte> entry, int index, ObjectsSeen objects, BatchAnswers answers, out int headerBytes)
+    {
+        EntryError error = EntryHeader.TryRead(entry, out EntryHeader header);
+        headerBytes = header.HeaderBytes;
+        switch (error)
+        {
+            case EntryError.None:
+                break;
+            case EntryError.UnknownVersion or EntryError.UnknownKind or EntryError.UnknownCodec:
+                metrics.Entry("retry_version");
+                answers.RetryVersion(EntryHeader.PeekSeq(entry));
+                return false;
+            case EntryError.Crc:
+                Reject(answers, index, RejectReason.Crc);
+                return false;
+            case EntryError.Size:
+                Reject(answers, index, RejectReason.Size);
+                return false;
+            default:
+                Reject(answers, index, RejectReason.Header);
+                return false;
+        }
+
+        _missing.Clear();
+        if (header.Kind == EntryKind.Object && !objects.TryAdd(header, entry[header.HeaderBytes..], _missing))
+        {
+            Reject(answers, index, RejectReason.Header);
+            return false;
+        }
+
+        if (header.Kind == EntryKind.Samples && !objects.Contains(header.ObjectId)) _missing.Add(header.ObjectId);
+        if (_missing.Count > 0)
+        {
+            metrics.Entry("need");
+            answers.Need(header.Seq, _missing);
+            return false;
+        }
+
+        metrics.Entry("accepted");
+        answers.Accept(header.Seq);
+        return true;
+    }
+
+    private void Reject(BatchAnswers answers, int index, RejectReason reason)
+    {
+        metrics.Entry("reject");
+        answers.Reject(index, reason);
+    }
+}

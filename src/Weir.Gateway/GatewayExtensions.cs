@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Weir.Contracts;
+using Weir.Log;
+
+namespace Weir.Gateway;
+
+/// <summary>Puts the gateways of a process into its service container and routes.</summary>
+public static class GatewayExtensions
+{
+    /// <summary>Registers the gateways. An <see cref="ILog"/> and a <see cref="TimeProvider"/> must be registered too.</summary>
+    public static IServiceCollection AddWeirGateways(this IServiceCollection services, GatewayRegistry gateways, GatewayOptions options)
+    {
+        services.AddGrpc(grpc =>
+        {
+            // Above the batch limit, so that a batch too large is answered rather than breaking the stream.
+            grpc.MaxReceiveMessageSize = 4 * options.MaxBatchBytes;
+            grpc.EnableDetailedErrors = false;
+        });
+        services.AddSingleton(gateways);
+        services.AddSingleton<AgentDirectives>();
+        services.AddSingleton<IAgentDirectives>(static provider => provider.GetRequiredService<AgentDirectives>());
+        services.AddSingleton(new GatewayMetrics(gateways));
+        services.AddSingleton(provider => new GatewayContext(
+            provider.GetRequiredService<ILog>(), gateways, provider.GetRequiredService<AgentDirectives>(), options,
+            provider.GetRequiredService<GatewayMetrics>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<IntakeService>>()));
+        return services;
+    }
+
+    /// <summary>Maps the intake service.</summary>
+    public static void MapWeirIntake(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<IntakeService>();
+}

@@ -1,0 +1,44 @@
+namespace Weir.Log;
+
+/// <summary>The durable partitioned log behind the gateways: embedded here, Kafka elsewhere.</summary>
+/// <remarks>Safe for concurrent use. Both classes have the same partitions; an agent's records all go to one.</remarks>
+public interface ILog
+{
+    /// <summary>Partitions per class; fixed when the log is created.</summary>
+    int PartitionCount { get; }
+
+    /// <summary>Appends a record; completes when it is durable, and only then.</summary>
+    /// <param name="logClass">Class of the record.</param>
+    /// <param name="partition">Partition of its agent: <see cref="AgentId.Partition"/>.</param>
+    /// <param name="record">A builder with at least one entry; copied before the call returns.</param>
+    /// <param name="cancellationToken">Gives up waiting, not the append.</param>
+    /// <exception cref="LogException">The log does not take writes: disk full, failed, closed.</exception>
+    ValueTask AppendAsync(LogClass logClass, int partition, RecordBuilder record, CancellationToken cancellationToken);
+
+    /// <summary>Reads records from a position on.</summary>
+    /// <param name="logClass">Class to read.</param>
+    /// <param name="partition">Partition to read.</param>
+    /// <param name="from">A position that this log has given out.</param>
+    /// <exception cref="LogException">The position is no longer held.</exception>
+    ILogReader OpenReader(LogClass logClass, int partition, long from);
+}
+
+/// <summary>Reads one partition of one class in order. Not thread-safe.</summary>
+public interface ILogReader : IDisposable
+{
+    /// <summary>Where the next read starts.</summary>
+    long Position { get; }
+
+    /// <summary>The next durable record's index; false where there is none yet.</summary>
+    /// <param name="entry">Valid until the next call; its payload is not read.</param>
+    bool TryRead(out LogEntry entry);
+
+    /// <summary>Reads bytes out of a record that this reader has returned.</summary>
+    /// <param name="position">Position of the bytes: the record's and an offset.</param>
+    /// <param name="target">Filled whole.</param>
+    /// <returns>False where the bytes cannot be read; the caller checks what it got by the entry's own checksum.</returns>
+    bool TryReadPayload(long position, Span<byte> target);
+
+    /// <summary>Completes when there is something to read.</summary>
+    ValueTask WaitAsync(CancellationToken cancellationToken);
+}

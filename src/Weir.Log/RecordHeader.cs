@@ -1,0 +1,103 @@
+using System.Buffers.Binary;
+using Weir.Frames;
+
+namespace Weir.Log;
+
+/// <summary>What the gateway says about a run of entries: the head of a record.</summary>
+/// <remarks>All but version, tenant and agent id have defaults. <c>docs/formats/record.md</c> draws the bytes.</remarks>
+public sealed record RecordHeader
+{
+    /// <summary>The version this program writes, and the newest it reads.</summary>
+    public const byte CurrentVersion = 1;
+
+    /// <summary>Most UTF-8 bytes of tenant, region and gateway id.</summary>
+    public const int MaxNameBytes = 128;
+
+    private const int FixedBytes = 46;
+    private const byte RehearsalFlag = 1;
+
+    /// <summary>Whose data, from the authenticated identity, never from a field of the sender.</summary>
+    public required string Tenant { get; init; }
+
+    /// <summary>The authenticated agent.</summary>
+    public required AgentId AgentId { get; init; }
+
+    /// <summary>The epoch of all entries in the record.</summary>
+    public ulong Epoch { get; init; }
+
+    /// <summary>The start number that belongs to the epoch.</summary>
+    public uint StartNumber { get; init; }
+
+    /// <summary>What kind of traffic this is.</summary>
+    public BusinessLine Line { get; init; }
+
+    /// <summary>Who made the samples.</summary>
+    public SourceKind Source { get; init; }
+
+    /// <summary>When the gateway received the entries, Unix ms.</summary>
+    public long ReceivedMs { get; init; }
+
+    /// <summary>Region that took the record in; empty where there are none.</summary>
+    public string Region { get; init; } = "";
+
+    /// <summary>The gateway that took the record in.</summary>
+    public string GatewayId { get; init; } = "";
+
+    /// <summary>Whether the record belongs to a rehearsal and must not reach production stores.</summary>
+    public bool Rehearsal { get; init; }
+
+    /// <summary>Appends the header's bytes.</summary>
+    public void Write(ByteWriter target)
+    {
+        int start = target.Length;
+        Span<byte> id = stackalloc byte[AgentId.Size];
+        AgentId.Write(id);
+        target.U32(0);
+        target.U8(0);
+        target.U8(0);
+        target.U8(CurrentVersion);
+        target.U8(Rehearsal ? RehearsalFlag : (byte)0);
+        target.Bytes(id);
+        target.U64(Epoch);
+        target.U32(StartNumber);
+        target.U8((byte)Line);
+        target.U8((byte)Source);
+        target.U64((ulong)ReceivedMs);
+        target.String(Tenant);
+        target.String(Region);
+        target.String(GatewayId);
+        Span<byte> header = target.WrittenFrom(start);
+        BinaryPrimitives.WriteUInt16LittleEndian(header[4..], (ushort)header.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(header, Crc32C.Compute(header[4..]));
+    }
+
+    /// <summary>Reads a header from the start of a record or of its index.</summary>
+    /// <param name="bytes">Record or index bytes.</param>
+    /// <param name="length">Bytes of the header; the rest follows.</param>
+    /// <returns>The header, or null where the bytes are damaged or of a newer version.</returns>
+    public static RecordHeader? TryRead(ReadOnlySpan<byte> bytes, out int length)
+    {
+        length = 0;
+        if (bytes.Length < FixedBytes) return null;
+        int headerBytes = BinaryPrimitives.ReadUInt16LittleEndian(bytes[4..]);
+        if (headerBytes < FixedBytes || headerBytes > bytes.Length) return null;
+        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Crc32C.Compute(bytes[4..headerBytes]) || bytes[6] != CurrentVersion) return null;
+        if (!AgentId.TryRead(bytes.Slice(8, AgentId.Size), out AgentId agent)) return null;
+        var reader = new ByteReader(bytes[FixedBytes..headerBytes]);
+        var header = new RecordHeader
+        {
+            AgentId = agent,
+            Rehearsal = (bytes[7] & RehearsalFlag) != 0,
+            Epoch = BinaryPrimitives.ReadUInt64LittleEndian(bytes[24..]),
+            StartNumber = BinaryPrimitives.ReadUInt32LittleEndian(bytes[32..]),
+            Line = (BusinessLine)bytes[36],
+            Source = (SourceKind)bytes[37],
+            ReceivedMs = BinaryPrimitives.ReadInt64LittleEndian(bytes[38..]),
+            Tenant = reader.String(MaxNameBytes),
+            Region = reader.String(MaxNameBytes),
+            GatewayId = reader.String(MaxNameBytes),
+        };
+        length = headerBytes;
+        return reader.Failed || reader.Remaining != 0 ? null : header;
+    }
+}

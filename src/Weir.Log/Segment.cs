@@ -1,0 +1,108 @@
+using System.Globalization;
+using Weir.Frames;
+
+namespace Weir.Log;
+
+/// <summary>One segment file, for reading. Positions are those of the log.</summary>
+/// <remarks>The handle is opened at the first read and shared by all readers; reads run side by side.</remarks>
+internal sealed class Segment(IFileSystem files, string directory, long start, long createdMs) : IDisposable
+{
+    private const string Extension = ".seg";
+    private const int ScanBytes = 64 * 1024;
+
+    private readonly Lock _lock = new();
+    private IFile? _file;
+    private bool _disposed;
+
+    public string Path { get; } = System.IO.Path.Combine(directory, FileName(start));
+
+    public long Start { get; } = start;
+
+    public long CreatedMs { get; } = createdMs;
+
+    /// <summary>The position behind the last durable byte. Grows while the segment is the active one.</summary>
+    public long End { get; set; }
+
+    public static string FileName(long start) => start.ToString("D20", CultureInfo.InvariantCulture) + Extension;
+
+    public static bool TryParseName(string name, out long start)
+    {
+        start = 0;
+        return name.Length == 20 + Extension.Length && name.EndsWith(Extension, StringComparison.Ordinal)
+            && long.TryParse(name.AsSpan(0, 20), NumberStyles.None, CultureInfo.InvariantCulture, out start);
+    }
+
+    /// <summary>Reads bytes; false where the file ends before, or is gone.</summary>
+    public bool TryRead(long position, Span<byte> target)
+    {
+        try
+        {
+            return File() is { } file && file.Read(position - Start, target) == target.Length;
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Reads the header and index of the block at a position.</summary>
+    /// <param name="position">Where the block should stand.</param>
+    /// <param name="limit">The block must end at or before it.</param>
+    /// <param name="index">Receives the index.</param>
+    /// <param name="header">The header.</param>
+    /// <returns>False where there is no intact block header and index.</returns>
+    public bool TryReadBlock(long position, long limit, ByteWriter index, out BlockHeader header)
+    {
+        Span<byte> bytes = stackalloc byte[BlockFormat.BlockHeaderBytes];
+        header = default;
+        if (position + bytes.Length > limit || !TryRead(position, bytes)) return false;
+        if (!BlockFormat.TryReadBlockHeader(bytes, position, out header) || header.End > limit) return false;
+        index.Clear();
+        Span<byte> rows = index.Reserve(header.IndexBytes)[..header.IndexBytes];
+        if (!TryRead(header.IndexPosition, rows) || Crc32C.Compute(rows) != header.IndexCrc) return false;
+        index.Advance(header.IndexBytes);
+        return true;
+    }
+
+    /// <summary>The next intact block behind damage; -1 where there is none before the limit.</summary>
+    public long FindBlock(long from, long limit)
+    {
+        var index = new ByteWriter();
+        var buffer = new byte[ScanBytes];
+        while (from + BlockFormat.BlockHeaderBytes <= limit)
+        {
+            int length = (int)Math.Min(buffer.Length, limit - from);
+            Span<byte> chunk = buffer.AsSpan(0, length);
+            if (!TryRead(from, chunk)) return -1;
+            int at = 0;
+            while (true)
+            {
+                int found = chunk[at..].IndexOf(BlockFormat.BlockMagicBytes);
+                if (found < 0) break;
+                at += found;
+                if (TryReadBlock(from + at, limit, index, out _)) return from + at;
+                at++;
+            }
+
+            // The magic may straddle two chunks.
+            from += Math.Max(1, length - (BlockFormat.BlockMagicBytes.Length - 1));
+        }
+
+        return -1;
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+            _file?.Dispose();
+            _file = null;
+        }
+    }
+
+    private IFile? File()
+    {
+        lock (_lock) return _disposed ? null : _file ??= files.Open(Path, write: false);
+    }
+}

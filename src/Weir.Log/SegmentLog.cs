@@ -1,0 +1,362 @@
+namespace Weir.Log;
+
+/// <summary>A durable append-only log in one directory: the agent's spool and the embedded log.</summary>
+/// <remarks>
+/// <para>Positions are byte offsets over all segments and never change their content. Safe for concurrent use.</para>
+/// <para>
+/// Invariant: nothing is acknowledged or readable before an fsync that covers it has returned, and the next block is not begun
+/// before the fsync of the one before. So after a crash only the last block can be torn, and everything before it is whole.
+/// New segments are made durable (header flushed, directory synced) before their first block; segments are unlinked oldest
+/// first, each made durable before the next, so that what remains is gap-free. <c>CrashTests</c> drops every subset of what was
+/// not made durable between every two steps; <c>MutantTests</c> shows that leaving out any one of these flushes is noticed.
+/// </para>
+/// <para>
+/// A failed flush leaves unknown what is on disk: the log takes no more appends until it is opened anew, and the file is never
+/// flushed again. A full disk is different: the block is cut off again and later appends work as soon as there is room.
+/// </para>
+/// </remarks>
+public sealed class SegmentLog : IAsyncDisposable
+{
+    private readonly IFileSystem _files;
+    private readonly string _directory;
+    private readonly SegmentLogOptions _options;
+    private readonly IDisposable _held;
+    private readonly Lock _lock = new();
+    private readonly List<Segment> _segments;
+    private PendingBlock _filling = new();
+    private PendingBlock _writing = new();
+    private Task _committing = Task.CompletedTask;
+    private bool _commitRunning;
+    private TaskCompletionSource? _grown;
+    private IFile? _active;
+    private LogException? _failed;
+    private bool _closed;
+
+    private SegmentLog(IFileSystem files, string directory, SegmentLogOptions options, IDisposable held, List<Segment> segments, LogRecovery recovery)
+    {
+        _files = files;
+        _directory = directory;
+        _options = options;
+        _held = held;
+        _segments = segments;
+        Recovery = recovery;
+    }
+
+    /// <summary>What opening found.</summary>
+    public LogRecovery Recovery { get; }
+
+    /// <summary>The first position still held.</summary>
+    public long Start
+    {
+        get
+        {
+            lock (_lock) return _segments.Count == 0 ? 0 : _segments[0].Start;
+        }
+    }
+
+    /// <summary>Everything below is durable and readable.</summary>
+    public long DurableEnd
+    {
+        get
+        {
+            lock (_lock) return End;
+        }
+    }
+
+    /// <summary>Bytes on disk.</summary>
+    public long SizeBytes
+    {
+        get
+        {
+            lock (_lock) return End - (_segments.Count == 0 ? 0 : _segments[0].Start);
+        }
+    }
+
+    /// <summary>Segments, oldest first; the last is written to.</summary>
+    public IReadOnlyList<LogSegment> Segments
+    {
+        get
+        {
+            lock (_lock) return [.. _segments.Select(static segment => new LogSegment(segment.Start, segment.End, segment.CreatedMs))];
+        }
+    }
+
+    /// <summary>Blocks written since the log was opened: each is one group commit with one fsync.</summary>
+    public long Commits { get; private set; }
+
+    /// <summary>Entries appended since the log was opened.</summary>
+    public long Appends { get; private set; }
+
+    private long End => _segments.Count == 0 ? 0 : _segments[^1].End;
+
+    /// <summary>Opens or creates a log.</summary>
+    /// <exception cref="LogException">In use, of a newer format, not a log, or not writable.</exception>
+    public static SegmentLog Open(IFileSystem files, string directory, SegmentLogOptions options)
+    {
+        files.CreateDirectory(directory);
+        IDisposable held;
+        try
+        {
+            held = files.Lock(Path.Combine(directory, "LOCK"));
+        }
+        catch (IOException e)
+        {
+            throw new LogException(LogError.InUse, directory, $"{directory} is in use by another process: stop it, or use another directory", inner: e);
+        }
+
+        try
+        {
+            LogFormatFile.Check(files, directory);
+            var recovery = new LogRecovery();
+            List<Segment> segments = SegmentRecovery.Run(files, directory, recovery, out IFile? active);
+            return new SegmentLog(files, directory, options, held, segments, recovery) { _active = active };
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Appends an entry; completes when it is durable, and only then. Both spans are copied before the call returns.</summary>
+    /// <param name="index">A short summary that block indexes carry: rebuilds read it instead of the payload, and it names a damaged payload.</param>
+    /// <param name="payload">The entry.</param>
+    /// <param name="cancellationToken">Gives up waiting, not the append.</param>
+    /// <returns>The payload's position.</returns>
+    /// <exception cref="LogException">Too large, overloaded, disk full, failed or closed; the entry is not in the log.</exception>
+    public ValueTask<long> AppendAsync(ReadOnlyMemory<byte> index, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    {
+        int bytes = index.Length + payload.Length;
+        if (bytes > _options.MaxEntryBytes)
+            throw new LogException(LogError.TooLarge, _directory, $"an entry of {bytes} bytes is larger than the {_options.MaxEntryBytes} that this log takes");
+        Task<long> completion;
+        int offset;
+        lock (_lock)
+        {
+            if (_closed) throw new LogException(LogError.Closed, _directory, "the log is closed");
+            if (_failed is not null) throw _failed;
+            if (_filling.Count > 0 && _filling.Bytes + bytes > _options.MaxPendingBytes)
+                throw new LogException(LogError.Overloaded, _directory, $"more than {_options.MaxPendingBytes} bytes wait to become durable: try again soon");
+            offset = _filling.Add(index.Span, payload.Span);
+            completion = _filling.Completion;
+            if (!_commitRunning)
+            {
+                _commitRunning = true;
+                _committing = Task.Run(CommitPending, CancellationToken.None);
+            }
+        }
+
+        return AwaitAsync(completion, offset, cancellationToken);
+    }
+
+    /// <summary>Reads from a position on.</summary>
+    /// <param name="from"><see cref="Start"/>, a segment's start, an entry's position or next position, or <see cref="DurableEnd"/>.</param>
+    /// <param name="mode">What to read.</param>
+    /// <exception cref="LogException">The position is not held.</exception>
+    public LogReader OpenReader(long from, LogReadMode mode)
+    {
+        lock (_lock)
+        {
+            long start = _segments.Count == 0 ? 0 : _segments[0].Start;
+            if (from < start || from > End)
+            {
+                throw new LogException(
+                    LogError.PositionOutOfRange, _directory, $"position {from} is not held: the log of {_directory} reaches from {start} to {End}", from);
+            }
+        }
+
+        return new LogReader(this, mode, from);
+    }
+
+    /// <summary>Reads bytes out of a payload. The caller checks what it gets by a checksum of its own.</summary>
+    /// <returns>False where the position is not held or not durable.</returns>
+    public bool TryReadAt(long position, Span<byte> destination)
+    {
+        Segment? segment = SegmentAt(position, out long limit);
+        return segment is not null && position + destination.Length <= limit && segment.TryRead(position, destination);
+    }
+
+    /// <summary>Completes when there is something durable behind a position.</summary>
+    public ValueTask WaitBeyondAsync(long position, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (End > position) return ValueTask.CompletedTask;
+            _grown ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return new ValueTask(_grown.Task.WaitAsync(cancellationToken));
+        }
+    }
+
+    /// <summary>Unlinks the segments that lie wholly before a position; never the one that is written to.</summary>
+    /// <returns>The new <see cref="Start"/>.</returns>
+    public long TruncateBefore(long position)
+    {
+        while (true)
+        {
+            Segment segment;
+            lock (_lock)
+            {
+                if (_segments.Count < 2 || _segments[1].Start > position) return Start;
+                segment = _segments[0];
+                _segments.RemoveAt(0);
+            }
+
+            segment.Dispose();
+            _files.Delete(segment.Path);
+            _files.SyncDirectory(_directory);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Task committing;
+        lock (_lock)
+        {
+            if (_closed) return;
+            _closed = true;
+            committing = _committing;
+        }
+
+        await committing;
+        _active?.Dispose();
+        foreach (Segment segment in _segments) segment.Dispose();
+        _held.Dispose();
+    }
+
+    /// <summary>The segment that holds a position, and how far it may be read; null at or behind the durable end.</summary>
+    internal Segment? SegmentAt(long position, out long limit)
+    {
+        lock (_lock)
+        {
+            limit = 0;
+            for (int i = _segments.Count - 1; i >= 0; i--)
+            {
+                if (_segments[i].Start > position) continue;
+                limit = _segments[i].End;
+                // What follows a damaged end belongs to the next segment.
+                if (position >= limit && i + 1 < _segments.Count) return null;
+                return position < limit ? _segments[i] : null;
+            }
+
+            return null;
+        }
+    }
+
+    private static async ValueTask<long> AwaitAsync(Task<long> completion, int offset, CancellationToken cancellationToken) =>
+        await completion.WaitAsync(cancellationToken) + offset;
+
+    // One block after the other until nothing waits. Runs on the pool, so that an idle log holds no thread.
+    private void CommitPending()
+    {
+        while (true)
+        {
+            PendingBlock block;
+            lock (_lock)
+            {
+                if (_filling.Count == 0)
+                {
+                    _commitRunning = false;
+                    return;
+                }
+
+                (_filling, _writing) = (_writing, _filling);
+                block = _writing;
+            }
+
+            Commit(block);
+            lock (_lock) block.Reset();
+        }
+    }
+
+    private void Commit(PendingBlock block)
+    {
+        if (_failed is not null)
+        {
+            block.Fail(_failed);
+            return;
+        }
+
+        long end;
+        lock (_lock) end = End;
+        try
+        {
+            if (_active is null || end - _segments[^1].Start >= _options.MaxSegmentBytes) end = Roll(end);
+            BlockHeader header = block.Seal(end);
+            _active!.Write(end - _segments[^1].Start, block.Head.Written);
+            _active.Write(header.PayloadPosition - _segments[^1].Start, block.Payloads.Written);
+            _active.Flush();
+            Publish(header.End, block.Count);
+            block.Complete(header.PayloadPosition);
+        }
+        catch (IOException e) when (IsDiskFull(e) && TryCutBack())
+        {
+            block.Fail(new LogException(LogError.DiskFull, _directory, $"the disk of {_directory} is full: free some space, appends go on by themselves then", inner: e));
+        }
+        catch (Exception e)
+        {
+            var error = new LogException(LogError.WriteFailed, _directory, $"writing to {_directory} failed, restart after mending the disk: {e.Message}", inner: e);
+            lock (_lock) _failed = error;
+            block.Fail(error);
+        }
+    }
+
+    // The old segment is durable to its end, so the new one may begin there.
+    private long Roll(long end)
+    {
+        long createdMs = _options.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        var segment = new Segment(_files, _directory, end, createdMs) { End = end + BlockFormat.SegmentHeaderBytes };
+        IFile file = _files.Create(segment.Path);
+        try
+        {
+            Span<byte> header = stackalloc byte[BlockFormat.SegmentHeaderBytes];
+            BlockFormat.WriteSegmentHeader(header, end, createdMs);
+            file.Write(0, header);
+            file.Flush();
+            _files.SyncDirectory(_directory);
+        }
+        catch
+        {
+            file.Dispose();
+            _files.Delete(segment.Path);
+            throw;
+        }
+
+        _active?.Dispose();
+        _active = file;
+        lock (_lock) _segments.Add(segment);
+        return segment.End;
+    }
+
+    private void Publish(long end, int entries)
+    {
+        TaskCompletionSource? grown;
+        lock (_lock)
+        {
+            _segments[^1].End = end;
+            Commits++;
+            Appends += entries;
+            grown = _grown;
+            _grown = null;
+        }
+
+        grown?.SetResult();
+    }
+
+    // What of the block reached the file is behind the durable end: nobody has seen it, and it may go.
+    private bool TryCutBack()
+    {
+        try
+        {
+            if (_active is not null) _active.SetLength(_segments[^1].End - _segments[^1].Start);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    // ENOSPC, EDQUOT; ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL.
+    private static bool IsDiskFull(IOException e) => (e.HResult & 0xFFFF) is 28 or 122 or 39 or 112;
+}

@@ -1,0 +1,45 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Weir.Agent;
+using Weir.Agent.Configuration;
+using Weir.Server.Configuration;
+
+namespace Weir.Server.Hosting;
+
+/// <summary>The agent of <c>weir up</c>: the same agent as everywhere, speaking to the first gateway over loopback, each tick a frame.</summary>
+internal static class LocalAgent
+{
+    private const int RestartSeconds = 5;
+
+    /// <summary>Runs the agent until the server goes down; an agent that fails is started again and takes nothing down with it.</summary>
+    public static async Task RunAsync(ServerConfig config, WeirServer server, CancellationToken cancellationToken)
+    {
+        if (!config.AgentEnabled) return;
+        IPEndPoint gateway = server.Grpc[0];
+        var agentConfig = new AgentConfig
+        {
+            Gateway = new IPEndPoint(Loopback(gateway.Address), gateway.Port).ToString(),
+            DataDirectory = server.AgentDirectory,
+            FrameSeconds = 0,
+        };
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await new AgentHost(agentConfig, server.Loggers, TimeProvider.System).RunAsync(cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                server.Loggers.CreateLogger<AgentHost>().LocalAgentFailed(e, RestartSeconds);
+                await Task.Delay(TimeSpan.FromSeconds(RestartSeconds), TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private static IPAddress Loopback(IPAddress address) => address.Equals(IPAddress.Any) ? IPAddress.Loopback
+        : address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : address;
+}

@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Logging;
+using Weir.Contracts;
+using Weir.Log;
+using Weir.Server.Configuration;
+using Weir.Stores.FrameStore;
+using Weir.Writer;
+
+namespace Weir.Server.Hosting;
+
+/// <summary>Log, store and writer of a data directory, opened together and closed in order.</summary>
+internal sealed class Storage : IAsyncDisposable
+{
+    private Storage(DataDirectory directory, EmbeddedLog log, FrameStore store, LogWriter writer)
+    {
+        Directory = directory;
+        Log = log;
+        Store = store;
+        Writer = writer;
+    }
+
+    /// <summary>Where everything is.</summary>
+    public DataDirectory Directory { get; }
+
+    /// <summary>The embedded log.</summary>
+    public EmbeddedLog Log { get; }
+
+    /// <summary>The frame store.</summary>
+    public FrameStore Store { get; }
+
+    /// <summary>The writer between them.</summary>
+    public LogWriter Writer { get; }
+
+    /// <summary>Opens a data directory.</summary>
+    /// <exception cref="StartupException">It cannot be used.</exception>
+    public static async Task<Storage> OpenAsync(ServerConfig config, bool create, IAgentDirectives directives, TimeProvider time, ILoggerFactory loggers)
+    {
+        DataDirectory directory = DataDirectory.Open(config.DataDirectory, create);
+        EmbeddedLog? log = null;
+        FrameStore? store = null;
+        try
+        {
+            var files = new PhysicalFileSystem();
+            log = await EmbeddedLog.OpenAsync(files, directory.Log, new SegmentLogOptions());
+            store = new FrameStore(log, files, directory.Store, config.Store, time);
+            LogWriter writer = await LogWriter.OpenAsync(
+                log, store, files, directory.Quarantine, new WriterOptions { Horizon = config.Horizon }, directives, time, loggers);
+            return new Storage(directory, log, store, writer);
+        }
+        catch (Exception e)
+        {
+            store?.Dispose();
+            if (log is not null) await log.DisposeAsync();
+            directory.Dispose();
+            if (e is LogException or StoreFormatException or InvalidDataException) throw new StartupException([e.Message], ExitCode.Environment);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Writer.DisposeAsync();
+        Store.Dispose();
+        await Log.DisposeAsync();
+        Directory.Dispose();
+    }
+}

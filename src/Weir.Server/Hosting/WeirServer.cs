@@ -1,0 +1,167 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry.Metrics;
+using Weir.Console;
+using Weir.Contracts;
+using Weir.Gateway;
+using Weir.Log;
+using Weir.Query;
+using Weir.Server.Configuration;
+using Weir.Stores.FrameStore;
+
+namespace Weir.Server.Hosting;
+
+/// <summary>All roles in one process on the embedded log and frame store: what <c>weir up</c> runs.</summary>
+public sealed class WeirServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly Storage _storage;
+    private readonly GatewayRegistry _gateways;
+    private readonly ListenOptions[] _grpcListeners;
+    private readonly ListenOptions _httpListener;
+
+    private WeirServer(WebApplication app, Storage storage, GatewayRegistry gateways, ListenOptions http, ListenOptions[] grpc)
+    {
+        _app = app;
+        _storage = storage;
+        _gateways = gateways;
+        _httpListener = http;
+        _grpcListeners = grpc;
+    }
+
+    /// <summary>Where the console and the HTTP API listen; valid once started.</summary>
+    public IPEndPoint Http => (IPEndPoint)_httpListener.EndPoint;
+
+    /// <summary>Where the gateways listen; valid once started.</summary>
+    public IReadOnlyList<IPEndPoint> Grpc => [.. _grpcListeners.Select(static listener => (IPEndPoint)listener.EndPoint)];
+
+    /// <summary>The gateways, in the order of <see cref="Grpc"/>; each can be stopped alone.</summary>
+    public IReadOnlyList<GatewayInstance> Gateways => _gateways.All;
+
+    /// <summary>Messages of this server.</summary>
+    public ILoggerFactory Loggers => _app.Services.GetRequiredService<ILoggerFactory>();
+
+    /// <summary>Where the local agent keeps its data.</summary>
+    public string AgentDirectory => _storage.Directory.Agent;
+
+    /// <summary>Cancelled when the server goes down.</summary>
+    public CancellationToken Stopping => _app.Lifetime.ApplicationStopping;
+
+    /// <summary>Opens the data directory and the listeners.</summary>
+    /// <exception cref="StartupException">Something does not allow it.</exception>
+    public static async Task<WeirServer> StartAsync(ServerConfig config, TimeProvider time, Action<ILoggingBuilder> logging, CancellationToken cancellationToken)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.Sources.Clear();
+        builder.Logging.ClearProviders();
+        logging(builder.Logging);
+        ListenOptions? http = null;
+        var grpc = new List<ListenOptions>();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(config.Http, listen => { listen.Protocols = HttpProtocols.Http1; http = listen; });
+            foreach (IPEndPoint endPoint in config.Grpc)
+                kestrel.Listen(endPoint, listen => { listen.Protocols = HttpProtocols.Http2; grpc.Add(listen); });
+        });
+
+        var directives = new LateDirectives();
+        using ILoggerFactory starting = LoggerFactory.Create(logging);
+        Storage storage = await Storage.OpenAsync(config, create: true, directives, time, starting);
+        try
+        {
+            var gateways = new GatewayRegistry();
+            var options = new GatewayOptions();
+            for (int i = 0; i < config.Grpc.Count; i++) gateways.Add(new GatewayInstance($"gateway-{i + 1}", options));
+            var guard = new HostGuardOptions([Dns.GetHostName(), .. config.HttpHosts]);
+            AddServices(builder, storage, gateways, options, time);
+            WebApplication app = builder.Build();
+            directives.Connect(app.Services.GetRequiredService<IAgentDirectives>());
+            MapEndpoints(app, guard);
+            await StartListeningAsync(app, cancellationToken);
+            var server = new WeirServer(app, storage, gateways, http!, [.. grpc]);
+            server.BindGateways();
+            return server;
+        }
+        catch
+        {
+            await storage.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts to go down: not ready, and <see cref="Stopping"/> is cancelled so that the local agent ends first.</summary>
+    public void BeginStop()
+    {
+        _app.Services.GetRequiredService<Readiness>().Drain();
+        _app.Lifetime.StopApplication();
+    }
+
+    /// <summary>Drains: no new streams, appends under way end, then everything closes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _app.Services.GetRequiredService<Readiness>().Drain();
+        foreach (GatewayInstance gateway in _gateways.All) gateway.Stop();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        await _storage.DisposeAsync();
+    }
+
+    private static void AddServices(WebApplicationBuilder builder, Storage storage, GatewayRegistry gateways, GatewayOptions options, TimeProvider time)
+    {
+        IServiceCollection services = builder.Services;
+        services.AddSingleton(time);
+        services.AddSingleton<ILog>(storage.Log);
+        services.AddSingleton<ISeriesReader>(storage.Store);
+        services.AddSingleton<IHostReader>(storage.Store);
+        services.AddSingleton(storage.Writer);
+        services.AddSingleton<Readiness>();
+        services.AddHostedService<WriterService>();
+        services.AddWeirGateways(gateways, options);
+        services.AddWeirConsole();
+        services.AddSingleton(provider => new QueryEngine(provider.GetRequiredService<ISeriesReader>(), new QueryOptions()));
+        services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        services.AddOpenTelemetry().WithMetrics(static metrics => metrics
+            .AddMeter("Weir.*", "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel")
+            .AddPrometheusExporter());
+    }
+
+    private static void MapEndpoints(WebApplication app, HostGuardOptions guard)
+    {
+        app.UseMiddleware<HostGuard>(guard);
+        app.MapWeirIntake();
+        app.MapGet("/healthz", static () => Results.Text("ok\n"));
+        app.MapGet("/readyz", static (Readiness readiness) =>
+        {
+            (bool ready, string reason) = readiness.State;
+            return Results.Text(reason + "\n", statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        });
+        app.MapPrometheusScrapingEndpoint("/metrics");
+        app.MapPrometheusApi();
+        app.MapWeirConsole();
+    }
+
+    private static async Task StartListeningAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException e)
+        {
+            await app.DisposeAsync();
+            throw new StartupException([$"{e.Message}: stop what listens there, or choose other addresses with --http and --grpc (port 0 takes a free one)"], ExitCode.Environment);
+        }
+    }
+
+    private void BindGateways()
+    {
+        for (int i = 0; i < _grpcListeners.Length; i++) _gateways.Bind(Grpc[i].Port, _gateways.All[i]);
+    }
+}

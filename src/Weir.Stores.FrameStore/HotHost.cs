@@ -1,0 +1,84 @@
+using Weir.Contracts;
+using Weir.Frames;
+using Weir.Log;
+
+namespace Weir.Stores.FrameStore;
+
+/// <summary>One host of a partition: its attributes and its groups. Guarded by its partition's lock.</summary>
+internal sealed class HotHost(string tenant, AgentId agent)
+{
+    // Attributes in these namespaces describe the host; the others, and the two names below, are labels of its series.
+    private static readonly string[] DescriptiveNamespaces = ["os.", "host.", "weir.", "process.", "telemetry."];
+    private static readonly string[] AlwaysLabels = ["host.name", "host.id"];
+
+    private readonly Dictionary<ContentId, HotGroup> _groups = [];
+
+    /// <summary>Whose host.</summary>
+    public string Tenant { get; } = tenant;
+
+    /// <summary>Its agent.</summary>
+    public AgentId Agent { get; } = agent;
+
+    /// <summary>Groups by schema.</summary>
+    public IReadOnlyCollection<HotGroup> Groups => _groups.Values;
+
+    /// <summary>Labels that every series of the host carries. Replaced, never changed.</summary>
+    public Label[] Labels { get; private set; } = [new("host_id", agent.ToString()), new("host_name", agent.ToString())];
+
+    /// <summary>Host attributes as declared. Replaced, never changed.</summary>
+    public IReadOnlyDictionary<string, string> Attributes { get; private set; } = new Dictionary<string, string>();
+
+    /// <summary>The group of a schema, made when it is new.</summary>
+    public HotGroup Group(Schema schema)
+    {
+        if (_groups.TryGetValue(schema.Id, out HotGroup? group)) return group;
+        return _groups[schema.Id] = new HotGroup(schema, SchemaLabels.Of(schema));
+    }
+
+    /// <summary>Takes the host's attributes.</summary>
+    public void Describe(IReadOnlyList<SeriesAttribute> attributes)
+    {
+        var all = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (SeriesAttribute attribute in attributes) all[attribute.Key] = attribute.Value;
+        all["host.id"] = Agent.ToString();
+        if (!all.TryGetValue("host.name", out string? name) || name.Length == 0) all["host.name"] = Agent.ToString();
+        Attributes = all;
+        Labels = [.. all.Where(static pair => IsLabel(pair.Key) && pair.Value.Length > 0)
+            .Select(static pair => new Label(PrometheusNames.Label(pair.Key, NamingRule.OpenTelemetry), pair.Value)).DistinctBy(static label => label.Name)];
+    }
+
+    /// <summary>Forgets frames that the log no longer holds, and groups without any.</summary>
+    public void ForgetBefore(LogClass logClass, long position)
+    {
+        foreach (HotGroup group in _groups.Values) group.ForgetBefore(logClass, position);
+        foreach (ContentId id in _groups.Where(static pair => pair.Value.FrameCount == 0).Select(static pair => pair.Key).ToArray()) _groups.Remove(id);
+    }
+
+    /// <summary>What the fleet page shows.</summary>
+    public HostInfo Info()
+    {
+        long newest = 0;
+        foreach (HotGroup group in _groups.Values) newest = Math.Max(newest, group.NewestMs);
+        int interval = 0, series = 0;
+        foreach (HotGroup group in _groups.Values)
+        {
+            if (group.IntervalMs > 0 && (interval == 0 || group.IntervalMs < interval)) interval = group.IntervalMs;
+            // A schema that was replaced (a device came or went) keeps its old frames but no longer counts.
+            if (group.NewestMs >= newest - 300_000) series += group.Schema.SeriesCount;
+        }
+
+        return new HostInfo
+        {
+            Tenant = Tenant,
+            AgentId = Agent.ToString(),
+            Name = Attributes.TryGetValue("host.name", out string? name) ? name : Agent.ToString(),
+            Attributes = Attributes,
+            LastSampleMs = newest,
+            IntervalMs = interval,
+            SeriesCount = series,
+        };
+    }
+
+    private static bool IsLabel(string key) =>
+        AlwaysLabels.Contains(key, StringComparer.Ordinal) || !DescriptiveNamespaces.Any(prefix => key.StartsWith(prefix, StringComparison.Ordinal));
+}

@@ -1,0 +1,45 @@
+using Weir.Frames;
+using Weir.Log;
+
+namespace Weir.Writer;
+
+/// <summary>What a partition knows of one agent: its epochs, its objects, its host.</summary>
+internal sealed class AgentState
+{
+    // Of the epochs of an agent that restarts over and over, the ones longest without an entry go first; far above what
+    // fits into the acceptance horizon of an agent that behaves.
+    private const int MaxEpochs = 10_000;
+
+    private readonly Dictionary<ulong, EpochState> _epochs = [];
+
+    /// <summary>Objects by name.</summary>
+    public ObjectTable Objects { get; } = new();
+
+    /// <summary>Epochs by number.</summary>
+    public IReadOnlyDictionary<ulong, EpochState> Epochs => _epochs;
+
+    /// <summary>The newest description of the host, with the record that brought it; null before the first.</summary>
+    public HostDescription? Host { get; private set; }
+
+    /// <summary>The state of an epoch, new if unknown.</summary>
+    public EpochState Epoch(ulong epoch)
+    {
+        if (_epochs.TryGetValue(epoch, out EpochState? state)) return state;
+        if (_epochs.Count >= MaxEpochs) _epochs.Remove(_epochs.MinBy(static pair => pair.Value.NewestMs).Key);
+        return _epochs[epoch] = new EpochState();
+    }
+
+    /// <summary>Puts an epoch read from a snapshot in place.</summary>
+    public void Restore(ulong epoch, EpochState state) => _epochs[epoch] = state;
+
+    /// <summary>Takes a description, unless a newer one is known.</summary>
+    public bool TryDescribe(HostDescription host)
+    {
+        if (Host is not null && host.Record.StartNumber < Host.Record.StartNumber) return false;
+        Host = host;
+        return true;
+    }
+}
+
+/// <summary>What an agent says of its host, from a time on.</summary>
+internal sealed record HostDescription(RecordHeader Record, long FromMs, IReadOnlyList<SeriesAttribute> Attributes);

@@ -1,0 +1,43 @@
+using Weir.Contracts;
+using Weir.Frames;
+using Weir.Log;
+
+namespace Weir.Writer;
+
+/// <summary>What applying an entry to a <see cref="PartitionState"/> brings about outside of it.</summary>
+internal interface IEntryEffects
+{
+    /// <summary>A frame goes into the store.</summary>
+    void Store(in StoreFrame frame);
+
+    /// <summary>A host is described.</summary>
+    void Describe(HostDescription host);
+
+    /// <summary>An entry that carries no samples is settled, or one is a duplicate.</summary>
+    void Count(in EntryHeader entry, EntryOutcome outcome);
+
+    /// <summary>Whether an earlier reading of the log found this entry to be the second of two that conflict.</summary>
+    bool WasConflict(LogClass logClass, long position);
+
+    /// <summary>An entry goes into quarantine.</summary>
+    void Quarantine(QuarantineReason reason, in EntryPlace place, RecordHeader record, in EntryHeader entry);
+}
+
+/// <summary>How an entry ended, for the accounts.</summary>
+internal enum EntryOutcome
+{
+    /// <summary>In the store; for entries without samples: taken note of.</summary>
+    Stored,
+
+    /// <summary>Known already.</summary>
+    Duplicate,
+
+    /// <summary>Waits in quarantine.</summary>
+    Quarantined,
+}
+
+/// <summary>Where an entry stands in the log.</summary>
+/// <param name="Class">Class of the log.</param>
+/// <param name="Position">Position of the entry's first byte.</param>
+/// <param name="Length">Its bytes.</param>
+internal readonly record struct EntryPlace(LogClass Class, long Position, int Length);

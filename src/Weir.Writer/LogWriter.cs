@@ -1,0 +1,94 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Weir.Contracts;
+using Weir.Log;
+
+namespace Weir.Writer;
+
+/// <summary>The writer role: drives every partition of a log into a store.</summary>
+public sealed class LogWriter : IAsyncDisposable
+{
+    private const int RestartSeconds = 5;
+
+    private readonly List<PartitionWriter> _partitions = [];
+    private readonly List<Quarantine> _quarantines = [];
+    private readonly WriterServices _services;
+
+    private LogWriter(WriterServices services) => _services = services;
+
+    /// <summary>Opens all partitions at the store's progress.</summary>
+    /// <param name="log">The log to read.</param>
+    /// <param name="store">The store to fill.</param>
+    /// <param name="files">Where the quarantine lives.</param>
+    /// <param name="quarantineDirectory">Its directory; one log per partition below it.</param>
+    /// <param name="options">Options.</param>
+    /// <param name="directives">How agents are told to draw a new epoch.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="loggers">Messages.</param>
+    /// <exception cref="LogException">The quarantine cannot be opened.</exception>
+    /// <exception cref="InvalidDataException">A snapshot cannot be read.</exception>
+    public static async Task<LogWriter> OpenAsync(
+        ILog log, IStore store, IFileSystem files, string quarantineDirectory, WriterOptions options, IAgentDirectives directives, TimeProvider time, ILoggerFactory loggers)
+    {
+        var shared = new SharedObjects();
+        var writer = new LogWriter(new WriterServices(loggers.CreateLogger<LogWriter>(), new WriterMetrics(), directives, time));
+        try
+        {
+            for (int i = 0; i < log.PartitionCount; i++)
+            {
+                string directory = Path.Combine(quarantineDirectory, i.ToString(CultureInfo.InvariantCulture));
+                var quarantine = new Quarantine(files, directory, new SegmentLogOptions());
+                writer._quarantines.Add(quarantine);
+                writer._partitions.Add(new PartitionWriter(i, log, store.OpenPartition(i), quarantine, shared, options, writer._services));
+            }
+
+            return writer;
+        }
+        catch
+        {
+            await writer.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Entries in quarantine over all partitions.</summary>
+    public int QuarantinedEntries => _quarantines.Sum(static quarantine => quarantine.Count);
+
+    /// <summary>Applies everything that is durable now: afterwards the store answers for it.</summary>
+    public Task CatchUpAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(_partitions.Select(partition => Task.Run(() => partition.CatchUpAsync(cancellationToken), cancellationToken)));
+
+    /// <summary>Applies records as they come, until cancelled.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(_partitions.Select((partition, index) => Task.Run(() => RunPartitionAsync(index, partition, cancellationToken), CancellationToken.None)));
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (PartitionWriter partition in _partitions) partition.Dispose();
+        foreach (Quarantine quarantine in _quarantines) await quarantine.DisposeAsync();
+        _services.Metrics.Dispose();
+    }
+
+    // A failure (quarantine or store out of disk) must not end the partition for good, nor touch its neighbours.
+    private async Task RunPartitionAsync(int index, PartitionWriter partition, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await partition.RunAsync(cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                _services.Logger.Failed(e, index, RestartSeconds);
+                await Task.Delay(TimeSpan.FromSeconds(RestartSeconds), _services.Time, CancellationToken.None).WaitAsync(cancellationToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+}

@@ -1,0 +1,211 @@
+using System.Buffers;
+using Weir.Contracts;
+using Weir.Frames;
+using Weir.Log;
+
+namespace Weir.Writer;
+
+/// <summary>What a writer knows of a partition at a position of its log: a pure function of the snapshot it started from and the records since.</summary>
+/// <remarks>
+/// Applying the same records in the same order gives the same state and effects; the one thing that depends on how the two
+/// classes interleave, which of two conflicting entries came first, is remembered by the quarantine. Not thread-safe.
+/// </remarks>
+internal sealed class PartitionState
+{
+    // Frames that wait for objects, per partition. Above it they stay in quarantine and are not released by themselves.
+    private const int MaxWaiting = 10_000;
+
+    private readonly Dictionary<AgentKey, AgentState> _agents;
+    private readonly SharedObjects _shared;
+    private readonly Horizon _horizon;
+    private readonly Dictionary<AgentKey, List<WaitingFrame>> _waiting = [];
+    private int _waitingCount;
+
+    private PartitionState(Dictionary<AgentKey, AgentState> agents, SharedObjects shared, Horizon horizon)
+    {
+        _agents = agents;
+        _shared = shared;
+        _horizon = horizon;
+    }
+
+    /// <summary>The newest description of every host.</summary>
+    public IEnumerable<HostDescription> Hosts => _agents.Values.Select(static agent => agent.Host).OfType<HostDescription>();
+
+    /// <summary>Starts from a snapshot; null where it cannot be read.</summary>
+    public static PartitionState? TryStart(ReadOnlySpan<byte> snapshot, SharedObjects shared, Horizon horizon) =>
+        StateSnapshot.TryRead(snapshot, shared) is { } agents ? new PartitionState(agents, shared, horizon) : null;
+
+    /// <summary>The state as bytes.</summary>
+    public byte[] Snapshot() => StateSnapshot.Write(_agents);
+
+    /// <summary>Applies one record.</summary>
+    /// <returns>False where the record's index is of a newer version or malformed: it was skipped.</returns>
+    public bool Apply(LogClass logClass, in LogEntry item, ILogReader reader, IEntryEffects effects)
+    {
+        if (!RecordIndex.TryOpen(item.Index.Span, out RecordIndex rows)) return false;
+        var key = new AgentKey(rows.Header.Tenant, rows.Header.AgentId);
+        if (!_agents.TryGetValue(key, out AgentState? agent)) _agents[key] = agent = new AgentState();
+        while (rows.MoveNext())
+        {
+            var place = new EntryPlace(logClass, item.Position + rows.Offset, rows.Length);
+            ApplyEntry(key, agent, rows.Header, rows.Entry, place, new PayloadSource(reader, place), effects);
+        }
+
+        return !rows.Malformed;
+    }
+
+    private void ApplyEntry(
+        AgentKey key, AgentState agent, RecordHeader record, in EntryHeader entry, in EntryPlace place, in PayloadSource payload, IEntryEffects effects)
+    {
+        if (effects.WasConflict(place.Class, place.Position)) return;
+        EpochState epoch = agent.Epoch(record.Epoch);
+        long lastMs = entry.LastGridMs;
+        if (entry.ExplicitTimes && !payload.TryReadLastMs(entry, out lastMs))
+        {
+            effects.Quarantine(QuarantineReason.Malformed, place, record, entry);
+            return;
+        }
+
+        // The object table takes in a duplicate too: the agent repeats its objects for those who lost them.
+        bool readable = entry.Kind != EntryKind.Object || TakeObject(key, agent, payload, effects);
+        Verdict verdict = epoch.Judge(entry, lastMs);
+        if (verdict == Verdict.Duplicate)
+        {
+            effects.Count(entry, EntryOutcome.Duplicate);
+        }
+        else if (verdict == Verdict.Conflict)
+        {
+            effects.Quarantine(QuarantineReason.IdentityConflict, place, record, entry);
+        }
+        else if (entry.Kind == EntryKind.Samples)
+        {
+            ApplyFrame(key, agent, epoch, record, entry, lastMs, place, effects);
+        }
+        else if (readable && (entry.Kind == EntryKind.Object || TakeNote(agent, record, entry, payload, effects)))
+        {
+            epoch.Settle(entry, lastMs);
+            effects.Count(entry, EntryOutcome.Stored);
+        }
+        else
+        {
+            effects.Quarantine(QuarantineReason.Malformed, place, record, entry);
+        }
+    }
+
+    private void ApplyFrame(
+        AgentKey key, AgentState agent, EpochState epoch, RecordHeader record, in EntryHeader entry, long lastMs, in EntryPlace place, IEntryEffects effects)
+    {
+        if (!_horizon.Contains(entry.FirstMs, lastMs, record.ReceivedMs))
+        {
+            effects.Quarantine(QuarantineReason.OutsideHorizon, place, record, entry);
+        }
+        else if (!agent.Objects.TryGetSchema(entry.ObjectId, out Schema? schema))
+        {
+            effects.Quarantine(QuarantineReason.MissingObjects, place, record, entry);
+            Wait(key, new WaitingFrame(record, entry, lastMs, place));
+        }
+        else if (schema.SeriesCount != entry.Series)
+        {
+            effects.Quarantine(QuarantineReason.Malformed, place, record, entry);
+        }
+        else
+        {
+            StoreFrame(epoch, record, entry, schema, lastMs, place, effects);
+        }
+    }
+
+    private static void StoreFrame(
+        EpochState epoch, RecordHeader record, in EntryHeader entry, Schema schema, long lastMs, in EntryPlace place, IEntryEffects effects)
+    {
+        epoch.Settle(entry, lastMs);
+        effects.Store(new StoreFrame
+        {
+            Record = record,
+            Entry = entry,
+            Schema = schema,
+            LastMs = lastMs,
+            LogClass = place.Class,
+            Position = place.Position,
+            Length = place.Length,
+        });
+    }
+
+    private bool TakeObject(AgentKey key, AgentState agent, in PayloadSource payload, IEntryEffects effects)
+    {
+        byte[]? canonical = payload.TryRead(out EntryHeader entry, out ReadOnlyMemory<byte> bytes) ? ObjectCodec.TryUnpack(bytes.Span[entry.HeaderBytes..]) : null;
+        if (canonical is null || ContentId.Of(canonical).Short != entry.ObjectId || !agent.Objects.TryAdd(canonical, _shared)) return false;
+        if (_waiting.TryGetValue(key, out List<WaitingFrame>? frames)) Release(agent, frames, effects);
+        return true;
+    }
+
+    private static bool TakeNote(AgentState agent, RecordHeader record, in EntryHeader entry, in PayloadSource payload, IEntryEffects effects)
+    {
+        if (!payload.TryRead(out EntryHeader read, out ReadOnlyMemory<byte> bytes)) return false;
+        ReadOnlySpan<byte> body = bytes.Span[read.HeaderBytes..];
+        if (entry.Kind == EntryKind.Tombstone)
+        {
+            if (Tombstone.TryDecode(body) is not { } tombstone) return false;
+            agent.Epoch(tombstone.Epoch).Drop(tombstone.FirstSeq, tombstone.LastSeq);
+            return true;
+        }
+
+        if (entry.Form == (byte)DeclarationKind.Window) return WindowDeclaration.TryDecode(body) is not null;
+        if (EpochStart.TryDecode(body) is not { } start) return false;
+        var host = new HostDescription(record, entry.FirstMs, start.HostAttributes);
+        if (agent.TryDescribe(host)) effects.Describe(host);
+        return true;
+    }
+
+    private void Wait(AgentKey key, WaitingFrame frame)
+    {
+        if (_waitingCount >= MaxWaiting) return;
+        if (!_waiting.TryGetValue(key, out List<WaitingFrame>? frames)) _waiting[key] = frames = [];
+        frames.Add(frame);
+        _waitingCount++;
+    }
+
+    private void Release(AgentState agent, List<WaitingFrame> frames, IEntryEffects effects)
+    {
+        for (int i = 0; i < frames.Count; i++)
+        {
+            WaitingFrame frame = frames[i];
+            if (!agent.Objects.TryGetSchema(frame.Entry.ObjectId, out Schema? schema)) continue;
+            frames.RemoveAt(i--);
+            _waitingCount--;
+            EpochState epoch = agent.Epoch(frame.Record.Epoch);
+            if (schema.SeriesCount == frame.Entry.Series && epoch.Judge(frame.Entry, frame.LastMs) == Verdict.New)
+                StoreFrame(epoch, frame.Record, frame.Entry, schema, frame.LastMs, frame.Place, effects);
+        }
+    }
+
+    private sealed record WaitingFrame(RecordHeader Record, EntryHeader Entry, long LastMs, EntryPlace Place);
+
+    /// <summary>Reads an entry's bytes when, and only when, something needs them.</summary>
+    private readonly struct PayloadSource(ILogReader reader, EntryPlace place)
+    {
+        public bool TryRead(out EntryHeader header, out ReadOnlyMemory<byte> bytes)
+        {
+            var buffer = new byte[place.Length];
+            bytes = buffer;
+            header = default;
+            return reader.TryReadPayload(place.Position, buffer) && EntryHeader.TryRead(buffer, out header) == EntryError.None;
+        }
+
+        public bool TryReadLastMs(in EntryHeader entry, out long lastMs)
+        {
+            lastMs = entry.FirstMs;
+            if (!TryRead(out EntryHeader header, out ReadOnlyMemory<byte> bytes)) return false;
+            long[] times = ArrayPool<long>.Shared.Rent(header.Ticks);
+            try
+            {
+                bool read = FrameDecoder.TryReadTimes(bytes.Span, header, times.AsSpan(0, header.Ticks));
+                lastMs = read ? times[header.Ticks - 1] : lastMs;
+                return read;
+            }
+            finally
+            {
+                ArrayPool<long>.Shared.Return(times);
+            }
+        }
+    }
+}

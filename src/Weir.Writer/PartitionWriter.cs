@@ -1,0 +1,195 @@
+using Microsoft.Extensions.Logging;
+using Weir.Contracts;
+using Weir.Frames;
+using Weir.Log;
+using Weir.Protocol.V1;
+
+namespace Weir.Writer;
+
+/// <summary>Reads both classes of one partition and brings every entry to its end: store, duplicate or quarantine.</summary>
+/// <remarks>
+/// It starts at the store's progress and applies everything behind it again, so a restart needs nothing but the log, the
+/// store's snapshot and the quarantine. Not thread-safe; one loop drives it.
+/// </remarks>
+internal sealed class PartitionWriter : IEntryEffects, IDisposable
+{
+    private static readonly LogClass[] AllClasses = [LogClass.Live, LogClass.Backfill];
+
+    private readonly int _partition;
+    private readonly ILog _log;
+    private readonly IStorePartition _store;
+    private readonly Quarantine _quarantine;
+    private readonly SharedObjects _shared;
+    private readonly WriterOptions _options;
+    private readonly WriterServices _services;
+    private readonly PartitionState _state;
+    private readonly ILogReader[] _readers;
+    private readonly List<PendingQuarantine> _pending = [];
+    private long _askedStore;
+
+    /// <summary>Opens the partition at the store's progress.</summary>
+    /// <exception cref="InvalidDataException">The store's snapshot cannot be read.</exception>
+    public PartitionWriter(
+        int partition, ILog log, IStorePartition store, Quarantine quarantine, SharedObjects shared, WriterOptions options, WriterServices services)
+    {
+        _partition = partition;
+        _log = log;
+        _store = store;
+        _quarantine = quarantine;
+        _shared = shared;
+        _options = options;
+        _services = services;
+        _state = PartitionState.TryStart(store.Progress.Snapshot.Span, shared, options.Horizon)
+            ?? throw new InvalidDataException($"the snapshot of partition {partition} cannot be read: it is damaged or of a newer version");
+        _readers =
+        [
+            log.OpenReader(LogClass.Live, partition, store.Progress.Positions.Live),
+            log.OpenReader(LogClass.Backfill, partition, store.Progress.Positions.Backfill),
+        ];
+        foreach (HostDescription host in _state.Hosts) Describe(host);
+    }
+
+    /// <summary>Records applied since the start.</summary>
+    public long Records { get; private set; }
+
+    /// <summary>Applies everything that is durable now.</summary>
+    public async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
+        while (await TurnAsync(cancellationToken)) { }
+        _services.Logger.CaughtUp(_partition, Records);
+    }
+
+    /// <summary>Applies records as they come, until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        Task? live = null, backfill = null;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            bool moved = await TurnAsync(cancellationToken);
+            AdvanceIfWanted();
+            if (moved) continue;
+            live = live is null or { IsCompleted: true } ? _readers[0].WaitAsync(cancellationToken).AsTask() : live;
+            backfill = backfill is null or { IsCompleted: true } ? _readers[1].WaitAsync(cancellationToken).AsTask() : backfill;
+            using var wake = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await await Task.WhenAny(live, backfill, Task.Delay(_options.AdvanceInterval, _services.Time, wake.Token));
+            await wake.CancelAsync();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (ILogReader reader in _readers) reader.Dispose();
+    }
+
+    void IEntryEffects.Store(in StoreFrame frame)
+    {
+        _store.Write(frame);
+        _services.Metrics.Entry(frame.Entry.SampleCount, EntryOutcome.Stored);
+    }
+
+    void IEntryEffects.Describe(HostDescription host) => Describe(host);
+
+    void IEntryEffects.Count(in EntryHeader entry, EntryOutcome outcome) => _services.Metrics.Entry(entry.SampleCount, outcome);
+
+    bool IEntryEffects.WasConflict(LogClass logClass, long position) => _quarantine.HoldsConflict(logClass, position);
+
+    void IEntryEffects.Quarantine(QuarantineReason reason, in EntryPlace place, RecordHeader record, in EntryHeader entry)
+    {
+        _services.Metrics.Entry(entry.SampleCount, EntryOutcome.Quarantined);
+        if (!_quarantine.Holds(place.Class, place.Position)) _pending.Add(new PendingQuarantine(reason, place, record));
+    }
+
+    private async ValueTask<bool> TurnAsync(CancellationToken cancellationToken)
+    {
+        // After a failed turn these are still to be done.
+        bool moved = _pending.Count > 0;
+        await QuarantineAsync(cancellationToken);
+        foreach (LogClass logClass in AllClasses)
+        {
+            ILogReader reader = _readers[(int)logClass];
+            for (int i = 0; i < _options.RecordsPerTurn && reader.TryRead(out LogEntry item); i++)
+            {
+                moved = true;
+                Records++;
+                if (item.Damaged || !_state.Apply(logClass, item, reader, this)) SkipRecord(item.Position);
+                if (_pending.Count > 0) await QuarantineAsync(cancellationToken);
+            }
+        }
+
+        return moved;
+    }
+
+    private void Describe(HostDescription host) => _store.Describe(host.Record, host.FromMs, host.Attributes);
+
+    private void SkipRecord(long position)
+    {
+        _services.Metrics.RecordSkipped();
+        _services.Logger.RecordSkipped(_partition, position);
+    }
+
+    private async ValueTask QuarantineAsync(CancellationToken cancellationToken)
+    {
+        while (_pending.Count > 0)
+        {
+            (QuarantineReason reason, EntryPlace place, RecordHeader record) = _pending[0];
+            var bytes = new byte[place.Length];
+            // A payload that cannot be read is kept by name alone.
+            if (!_readers[(int)place.Class].TryReadPayload(place.Position, bytes)) bytes = [];
+            await _quarantine.AddAsync(reason, place.Class, place.Position, record, bytes, cancellationToken);
+            _pending.RemoveAt(0);
+            _services.Logger.Quarantined(_partition, record.AgentId.ToString(), reason.ToString());
+            if (reason == QuarantineReason.IdentityConflict) AskForNewEpoch(record);
+        }
+    }
+
+    private void AskForNewEpoch(RecordHeader record) => _services.Directives.TrySend(record.Tenant, record.AgentId, new Directive
+    {
+        Id = Google.Protobuf.ByteString.CopyFrom(Guid.NewGuid().ToByteArray()),
+        Issuer = "writer",
+        ExpiresMs = _services.Time.GetUtcNow().AddMinutes(1).ToUnixTimeMilliseconds(),
+        NewEpoch = new NewEpoch { Epoch = record.Epoch },
+    });
+
+    private void AdvanceIfWanted()
+    {
+        if (_askedStore != 0 && _services.Time.GetElapsedTime(_askedStore) < _options.AdvanceInterval) return;
+        _askedStore = _services.Time.GetTimestamp();
+        if (!_store.WantsAdvance(out LogPositions to)) return;
+        _store.Advance(new StoreProgress(to, SnapshotAt(to)));
+        foreach (LogClass logClass in AllClasses) _quarantine.ForgetBefore(logClass, to.Of(logClass));
+        _services.Logger.Advanced(_partition, to.Live, to.Backfill);
+    }
+
+    // The state there is a function of the snapshot before it and the records between: it is computed anew rather than kept.
+    private byte[] SnapshotAt(LogPositions to)
+    {
+        StoreProgress from = _store.Progress;
+        PartitionState trailing = PartitionState.TryStart(from.Snapshot.Span, _shared, _options.Horizon)!;
+        var effects = new TrailingEffects(_quarantine);
+        foreach (LogClass logClass in AllClasses)
+        {
+            using ILogReader reader = _log.OpenReader(logClass, _partition, from.Positions.Of(logClass));
+            while (reader.TryRead(out LogEntry item) && item.Position < to.Of(logClass))
+                if (!item.Damaged) trailing.Apply(logClass, item, reader, effects);
+        }
+
+        return trailing.Snapshot();
+    }
+
+    private sealed record PendingQuarantine(QuarantineReason Reason, EntryPlace Place, RecordHeader Record);
+
+    /// <summary>Effects of records that have had theirs: none, but the same answers.</summary>
+    private sealed class TrailingEffects(Quarantine quarantine) : IEntryEffects
+    {
+        public void Store(in StoreFrame frame) { }
+
+        public void Describe(HostDescription host) { }
+
+        public void Count(in EntryHeader entry, EntryOutcome outcome) { }
+
+        public bool WasConflict(LogClass logClass, long position) => quarantine.HoldsConflict(logClass, position);
+
+        public void Quarantine(QuarantineReason reason, in EntryPlace place, RecordHeader record, in EntryHeader entry) { }
+    }
+}
