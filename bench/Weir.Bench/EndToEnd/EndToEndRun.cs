@@ -36,6 +36,7 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
             await File.WriteAllTextAsync(config, Config, cancellationToken);
             string data = settings.DataDirectory ?? Path.Combine(work, "data");
             Directory.CreateDirectory(data);
+            if (Directory.EnumerateFileSystemEntries(data).Any()) throw new ReplayFailedException($"{data} is not empty: the figures would be those of another run");
             using var plan = new ReplayPlan(recording, settings.Seconds, settings.Ticks);
             await using WeirProcess weir = await WeirProcess.UpAsync(settings.WeirDll ?? WeirProcess.FindDll("Release"), data, config, cancellationToken);
             using var fleet = new ReplayFleet(plan, settings, weir.Grpc, _time);
