@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Weir.Bench.EndToEnd;
+
+/// <summary>The command <c>endtoend</c>.</summary>
+internal static class EndToEndCommand
+{
+    /// <summary>Exit code where the replay failed, or its input cannot be used.</summary>
+    private const int Failure = 1;
+
+    public static Command Create()
+    {
+        var input = new Option<string>("--input") { Required = true, HelpName = "FILE", Description = "Recording in Prometheus text; .zst is decompressed." };
+        var hosts = Number("--hosts", "N", 1, 99_999, "Hosts that replay it.");
+        hosts.Required = true;
+        var seconds = Number("--seconds", "S", 1, 1_000_000, "Seconds of it per host.");
+        seconds.Required = true;
+        var ticks = Number("--ticks", "T", 1, 60, "Most ticks in a frame.", 5);
+        var batchFrames = Number("--batch-frames", "N", 1, 1000, "Most frames in a batch.", 1);
+        var connections = new Option<int?>("--connections") { HelpName = "N", Description = "HTTP/2 connections that the streams are spread over [default: one per host, at most 64]." };
+        connections.Validators.Add(result => InRange(result, 1, 10_000));
+        var pace = new Option<Pace>("--pace") { Description = "max: as fast as acks allow; real: one tick a second.", DefaultValueFactory = static _ => Pace.Max };
+        var data = new Option<string?>("--data") { HelpName = "DIR", Description = "Leave the store behind here [default: a temporary folder, removed]." };
+        var weir = new Option<string?>("--weir") { HelpName = "FILE", Description = "The server's weir.dll [default: this repository's Release build]." };
+        var output = new Option<string>("--output") { Description = "Form of the report.", DefaultValueFactory = static _ => "table" };
+        output.AcceptOnlyFromAmong("table", "json");
+
+        var command = new Command("endtoend", "Replays a recording as many hosts into a weir that it starts, and reports what it took.")
+        {
+            input, hosts, seconds, ticks, batchFrames, connections, pace, data, weir, output,
+        };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            new EndToEndSettings
+            {
+                Input = parsed.GetRequiredValue(input),
+                Hosts = parsed.GetValue(hosts),
+                Seconds = parsed.GetValue(seconds),
+                Ticks = parsed.GetValue(ticks),
+                BatchFrames = parsed.GetValue(batchFrames),
+                Connections = parsed.GetValue(connections),
+                Pace = parsed.GetValue(pace),
+                DataDirectory = parsed.GetValue(data),
+                WeirDll = parsed.GetValue(weir),
+            },
+            parsed.GetValue(output) == "json",
+            parsed.InvocationConfiguration,
+            cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(EndToEndSettings settings, bool json, InvocationConfiguration console, CancellationToken cancellationToken)
+    {
+        try
+        {
+            EndToEndReport report = await new EndToEndRun(settings, console.Error).RunAsync(cancellationToken);
+            if (json) ReportWriter.WriteJson(report, console.Output);
+            else ReportWriter.WriteTable(report, console.Output);
+            return 0;
+        }
+        catch (Exception failure) when (failure is ReplayFailedException or IOException or InvalidDataException or InvalidOperationException or UnauthorizedAccessException)
+        {
+            await console.Error.WriteLineAsync($"endtoend failed: {failure.Message}");
+            return Failure;
+        }
+    }
+
+    private static Option<int> Number(string name, string help, int min, int max, string description, int? fallback = null)
+    {
+        var option = new Option<int>(name) { HelpName = help, Description = $"{description} {min} to {max}." };
+        if (fallback is { } value) option.DefaultValueFactory = _ => value;
+        option.Validators.Add(result => InRange(result, min, max));
+        return option;
+    }
+
+    private static void InRange(OptionResult result, int min, int max)
+    {
+        if (result.Tokens is [{ } token] && int.TryParse(token.Value, System.Globalization.CultureInfo.InvariantCulture, out int value) && (value < min || value > max))
+            result.AddError($"{result.Option.Name} is {value}; it must be {min} to {max}");
+    }
+}

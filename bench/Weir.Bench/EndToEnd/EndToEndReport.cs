@@ -1,0 +1,86 @@
+using System.Text.Json.Serialization;
+
+namespace Weir.Bench.EndToEnd;
+
+/// <summary>The figures of a run; <c>docs/benchmarks.md</c> says what each means. Rates and CPU are of the timed section.</summary>
+internal sealed record EndToEndReport
+{
+    public required string Input { get; init; }
+
+    /// <summary>What was left out of the recording; null where nothing was.</summary>
+    public required string? InputCut { get; init; }
+
+    public required int Hosts { get; init; }
+
+    public required int Seconds { get; init; }
+
+    public required int SeriesPerHost { get; init; }
+
+    public required int TicksPerFrame { get; init; }
+
+    public required int FramesPerBatch { get; init; }
+
+    [JsonConverter(typeof(JsonStringEnumConverter<Pace>))]
+    public required Pace Pace { get; init; }
+
+    public required long Connections { get; init; }
+
+    public required bool EncodedAhead { get; init; }
+
+    public required long Samples { get; init; }
+
+    public required long Frames { get; init; }
+
+    public required double SentSeconds { get; init; }
+
+    public required double AckedSeconds { get; init; }
+
+    public required double QueryableSeconds { get; init; }
+
+    public required double SentSamplesPerSecond { get; init; }
+
+    public required double AckedSamplesPerSecond { get; init; }
+
+    public required double QueryableSamplesPerSecond { get; init; }
+
+    public required double WeirCpuSeconds { get; init; }
+
+    public required double BenchCpuSeconds { get; init; }
+
+    public required double SamplesPerWeirCpuSecond { get; init; }
+
+    public required double SamplesPerBenchCpuSecond { get; init; }
+
+    /// <summary>The generator's part of the CPU time that both used.</summary>
+    public required double BenchCpuShare { get; init; }
+
+    public required long WeirPeakRssBytes { get; init; }
+
+    public required IReadOnlyDictionary<string, long> WeirCollections { get; init; }
+
+    public required IReadOnlyDictionary<string, long> BenchCollections { get; init; }
+
+    public required double WireBytesPerSample { get; init; }
+
+    public required long WireBytes { get; init; }
+
+    public required double DiskBytesPerSample { get; init; }
+
+    public required long DiskBytes { get; init; }
+
+    public required double AckP50Ms { get; init; }
+
+    public required double AckP99Ms { get; init; }
+
+    public required long RetriedEntries { get; init; }
+
+    public required long NeededFrames { get; init; }
+
+    /// <summary>What the writer did with the samples, by outcome.</summary>
+    public required IReadOnlyDictionary<string, long> WriterSamples { get; init; }
+
+    public required string Machine { get; init; }
+
+    /// <summary>The store that is left behind; null where it was removed.</summary>
+    public required string? DataDirectory { get; init; }
+}

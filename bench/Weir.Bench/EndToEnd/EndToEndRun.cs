@@ -1,0 +1,177 @@
+using System.Diagnostics;
+using Weir.TestKit.Processes;
+using Weir.TestKit.Recordings;
+
+namespace Weir.Bench.EndToEnd;
+
+/// <summary>Starts a server, replays a recording into it, waits until all of it can be queried, stops the server and reports.</summary>
+internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress)
+{
+    private const string Config = """
+        agent: { enabled: false }
+        store: { retention: off, retention_bytes: off }
+        gate: { horizon_ahead: off, horizon_back: off }
+
+        """;
+
+    private static readonly TimeSpan StoreLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+
+    private readonly TimeProvider _time = TimeProvider.System;
+
+    /// <summary>The hosts that replayed, in order; empty before <see cref="RunAsync"/> has ended.</summary>
+    public IReadOnlyList<ReplayHost> Hosts { get; private set; } = [];
+
+    /// <summary>Runs it.</summary>
+    /// <exception cref="ReplayFailedException">Something was refused, lost or stored twice.</exception>
+    public async Task<EndToEndReport> RunAsync(CancellationToken cancellationToken)
+    {
+        var recording = Recording.Load(settings.Input);
+        progress.WriteLine($"{settings.Input}: {recording.Ticks} snapshots of {recording.Series.Count} series{(recording.Cut is { } cut ? $"; {cut}" : "")}");
+        string work = Directory.CreateTempSubdirectory("weir-bench-").FullName;
+        try
+        {
+            string config = Path.Combine(work, "weir.yaml");
+            await File.WriteAllTextAsync(config, Config, cancellationToken);
+            string data = settings.DataDirectory ?? Path.Combine(work, "data");
+            Directory.CreateDirectory(data);
+            if (Directory.EnumerateFileSystemEntries(data).Any()) throw new ReplayFailedException($"{data} is not empty: the figures would be those of another run");
+            using var plan = new ReplayPlan(recording, settings.Seconds, settings.Ticks);
+            await using WeirProcess weir = await WeirProcess.UpAsync(settings.WeirDll ?? WeirProcess.FindDll("Release"), data, config, cancellationToken);
+            using var fleet = new ReplayFleet(plan, settings, weir.Grpc, _time);
+            Hosts = fleet.Hosts;
+            if (!fleet.EncodedAhead) progress.WriteLine("the frames do not fit into the memory meant for them: they are encoded while sending");
+            Measurement measured = await MeasureAsync(fleet, weir, cancellationToken);
+            progress.WriteLine("stopping the server");
+            int code = await weir.StopAsync(StopLimit, cancellationToken);
+            if (code != 0) throw new ReplayFailedException($"weir ended with code {code}:\n{weir.Output}");
+            return Report(recording, plan, fleet, measured, data);
+        }
+        finally
+        {
+            Directory.Delete(work, recursive: true);
+        }
+    }
+
+    private async Task<Measurement> MeasureAsync(ReplayFleet fleet, WeirProcess weir, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient { BaseAddress = weir.Http };
+        await fleet.OpenAsync(cancellationToken);
+        long storedBefore = (await ServerMetrics.ReadAsync(http, cancellationToken)).Stored;
+        progress.WriteLine("replaying");
+        int[] collectionsBefore = Collections();
+        ProcessUsage benchBefore = ProcessUsage.Of(Environment.ProcessId), weirBefore = ProcessUsage.Of(weir.Id);
+        long start = _time.GetTimestamp();
+        await SendAsync(fleet, weir, cancellationToken);
+        ServerMetrics metrics = await WaitStoredAsync(http, storedBefore + fleet.Totals.SentSamples, cancellationToken);
+        TimeSpan queryable = _time.GetElapsedTime(start);
+        ProcessUsage bench = ProcessUsage.Of(Environment.ProcessId), server = ProcessUsage.Of(weir.Id);
+        return new Measurement(
+            _time.GetElapsedTime(start, fleet.SentAt),
+            _time.GetElapsedTime(start, fleet.AckedAt),
+            queryable,
+            server.Cpu - weirBefore.Cpu,
+            bench.Cpu - benchBefore.Cpu,
+            server.PeakRssBytes,
+            [.. Collections().Zip(collectionsBefore, static (after, before) => after - before)],
+            metrics);
+    }
+
+    private static async Task SendAsync(ReplayFleet fleet, WeirProcess weir, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await fleet.SendAsync(cancellationToken);
+        }
+        catch (ReplayFailedException failure)
+        {
+            throw new ReplayFailedException($"{failure.Message}\nweir wrote:\n{weir.Output}");
+        }
+    }
+
+    // Polled only now: while frames flow, the server does nothing for the benchmark's sake.
+    private async Task<ServerMetrics> WaitStoredAsync(HttpClient http, long expected, CancellationToken cancellationToken)
+    {
+        long progressed = _time.GetTimestamp(), best = -1;
+        while (true)
+        {
+            ServerMetrics metrics = await ServerMetrics.ReadAsync(http, cancellationToken);
+            long stored = metrics.Stored;
+            if (stored == expected) return metrics;
+            string outcomes = string.Join(", ", metrics.WriterSamples.Select(static pair => $"{pair.Key} {pair.Value}"));
+            if (stored > expected) throw new ReplayFailedException($"{stored} samples are stored, {expected} were sent ({outcomes})");
+            if (stored > best) (best, progressed) = (stored, _time.GetTimestamp());
+            if (_time.GetElapsedTime(progressed) > StoreLimit)
+                throw new ReplayFailedException($"{stored} of {expected} samples are stored, and no more for {StoreLimit.TotalSeconds} s ({outcomes})");
+            await Task.Delay(PollInterval, cancellationToken);
+        }
+    }
+
+    private EndToEndReport Report(Recording recording, ReplayPlan plan, ReplayFleet fleet, Measurement measured, string data)
+    {
+        ReplayTotals totals = fleet.Totals;
+        if (totals.AckedSamples != totals.SentSamples) throw new UnreachableException("sending ended with unacked samples");
+        double samples = totals.SentSamples;
+        long disk = new DirectoryInfo(data).EnumerateFiles("*", SearchOption.AllDirectories).Sum(static file => file.Length);
+        TimeSpan[] latencies = fleet.SortedAckLatencies();
+        return new EndToEndReport
+        {
+            Input = settings.Input,
+            InputCut = recording.Cut,
+            Hosts = settings.Hosts,
+            Seconds = settings.Seconds,
+            SeriesPerHost = plan.Schema.SeriesCount,
+            TicksPerFrame = settings.Ticks,
+            FramesPerBatch = settings.BatchFrames,
+            Pace = settings.Pace,
+            Connections = totals.Connections,
+            EncodedAhead = fleet.EncodedAhead,
+            Samples = totals.SentSamples,
+            Frames = totals.SentFrames,
+            SentSeconds = measured.Sent.TotalSeconds,
+            AckedSeconds = measured.Acked.TotalSeconds,
+            QueryableSeconds = measured.Queryable.TotalSeconds,
+            SentSamplesPerSecond = samples / measured.Sent.TotalSeconds,
+            AckedSamplesPerSecond = samples / measured.Acked.TotalSeconds,
+            QueryableSamplesPerSecond = samples / measured.Queryable.TotalSeconds,
+            WeirCpuSeconds = measured.WeirCpu.TotalSeconds,
+            BenchCpuSeconds = measured.BenchCpu.TotalSeconds,
+            SamplesPerWeirCpuSecond = PerSecond(samples, measured.WeirCpu),
+            SamplesPerBenchCpuSecond = PerSecond(samples, measured.BenchCpu),
+            BenchCpuShare = measured.BenchCpu / (measured.BenchCpu + measured.WeirCpu + TimeSpan.FromTicks(1)),
+            WeirPeakRssBytes = measured.WeirPeakRssBytes,
+            WeirCollections = measured.Metrics.Collections,
+            BenchCollections = measured.BenchCollections.Index().ToDictionary(static pair => $"gen{pair.Index}", static pair => (long)pair.Item),
+            WireBytes = totals.WireBytes,
+            WireBytesPerSample = totals.WireBytes / samples,
+            DiskBytes = disk,
+            DiskBytesPerSample = disk / samples,
+            AckP50Ms = Quantile(latencies, 0.5),
+            AckP99Ms = Quantile(latencies, 0.99),
+            RetriedEntries = totals.RetriedEntries,
+            NeededFrames = totals.NeededFrames,
+            WriterSamples = measured.Metrics.WriterSamples,
+            Machine = $"{Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB",
+            DataDirectory = settings.DataDirectory,
+        };
+    }
+
+    // The kernel counts CPU in steps of 10 ms: a run that used less has no rate worth naming.
+    private static double PerSecond(double samples, TimeSpan cpu) => cpu <= TimeSpan.Zero ? 0 : samples / cpu.TotalSeconds;
+
+    private static double Quantile(TimeSpan[] sorted, double quantile) =>
+        sorted.Length == 0 ? 0 : sorted[(int)Math.Min(sorted.Length - 1, Math.Ceiling(quantile * sorted.Length) - 1)].TotalMilliseconds;
+
+    private static int[] Collections() => [.. Enumerable.Range(0, GC.MaxGeneration + 1).Select(GC.CollectionCount)];
+
+    private sealed record Measurement(
+        TimeSpan Sent,
+        TimeSpan Acked,
+        TimeSpan Queryable,
+        TimeSpan WeirCpu,
+        TimeSpan BenchCpu,
+        long WeirPeakRssBytes,
+        int[] BenchCollections,
+        ServerMetrics Metrics);
+}

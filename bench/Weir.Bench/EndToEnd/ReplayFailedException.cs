@@ -1,0 +1,4 @@
+namespace Weir.Bench.EndToEnd;
+
+/// <summary>The replay cannot go on, or what came of it is not what was sent; the message is for people.</summary>
+internal sealed class ReplayFailedException(string message) : Exception(message);

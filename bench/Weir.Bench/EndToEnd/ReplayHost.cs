@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Weir.Frames;
+
+namespace Weir.Bench.EndToEnd;
+
+/// <summary>One host of a replay: an agent with an identity of its own, and the entries that it sends.</summary>
+/// <remarks>
+/// The entries are those of an agent at its first start: epoch start, templates, schema, frames that close after the plan's ticks or
+/// at a minute boundary, and a declaration behind each window.
+/// </remarks>
+internal sealed class ReplayHost
+{
+    private const long WindowMs = 60_000;
+
+    private readonly ReplayPlan _plan;
+    private readonly int _index;
+
+    /// <summary>Makes a host with a fresh id and epoch.</summary>
+    /// <param name="plan">What all hosts share.</param>
+    /// <param name="index">Number of the host, from 0.</param>
+    public ReplayHost(ReplayPlan plan, int index)
+    {
+        _plan = plan;
+        _index = index;
+        Name = NameOf(index);
+        Epoch = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+    }
+
+    /// <summary>Its <c>host.name</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>Its agent id, 16 bytes.</summary>
+    public byte[] AgentId { get; } = RandomNumberGenerator.GetBytes(16);
+
+    /// <summary>Its <c>host.id</c>.</summary>
+    public string HostId => Convert.ToHexStringLower(AgentId);
+
+    /// <summary>Its epoch.</summary>
+    public ulong Epoch { get; }
+
+    /// <summary>The name of a host, from 0.</summary>
+    public static string NameOf(int index) => string.Create(CultureInfo.InvariantCulture, $"replay-{index + 1:00000}");
+
+    /// <summary>Encodes the entries in the order of their seqs, each when it is asked for.</summary>
+    public IEnumerable<ReplayEntry> Entries()
+    {
+        ulong seq = 0;
+        var writer = new EntryWriter();
+        foreach (ReplayEntry entry in Head(writer))
+        {
+            seq = entry.Seq;
+            yield return entry;
+        }
+
+        var window = new WindowAccount(_plan.Schema.SeriesCount);
+        for (int first = 0; first < _plan.Seconds;)
+        {
+            int end = FrameEnd(first);
+            yield return Frame(++seq, first, end, window);
+            first = end;
+            if (end < _plan.Seconds && WindowOf(end) == WindowOf(end - 1)) continue;
+            var header = new EntryHeader
+            {
+                Kind = EntryKind.Declaration, Form = (byte)DeclarationKind.Window, Seq = ++seq, FirstMs = WindowOf(end - 1) * WindowMs,
+            };
+            yield return new ReplayEntry(seq, EntryKind.Declaration, 0, end - 1, writer.Write(header, window.Close()).ToArray());
+        }
+    }
+
+    private long WindowOf(int tick) => _plan.TimeOf(tick) / WindowMs;
+
+    // A frame never crosses a minute: its samples belong to one window.
+    private int FrameEnd(int first)
+    {
+        int end = first + 1;
+        while (end < _plan.Seconds && end - first < _plan.TicksPerFrame && WindowOf(end) == WindowOf(first)) end++;
+        return end;
+    }
+
+    private ReplayEntry Frame(ulong seq, int first, int end, WindowAccount window)
+    {
+        FrameBuilder builder = _plan.Borrow();
+        for (int tick = first; tick < end; tick++)
+            window.Digest += builder.AddTick(_plan.TimeOf(tick), _plan.Values(_index, tick), _plan.Present(_index, tick));
+        int samples = builder.SampleCount;
+        window.Ticks += end - first;
+        window.Samples += samples;
+        byte[] bytes = builder.Seal(seq, clockGeneration: 0).ToArray();
+        _plan.GiveBack(builder);
+        return new ReplayEntry(seq, EntryKind.Samples, samples, end - 1, bytes);
+    }
+
+    private IEnumerable<ReplayEntry> Head(EntryWriter writer)
+    {
+        var start = new EpochStart { HostAttributes = [new("host.name", Name), new("host.id", HostId)] };
+        var header = new EntryHeader
+        {
+            Kind = EntryKind.Declaration, Form = (byte)DeclarationKind.EpochStart, Seq = 1, FirstMs = _plan.FirstTickMs,
+        };
+        yield return new ReplayEntry(1, EntryKind.Declaration, 0, -1, writer.Write(header, start.Encode()).ToArray());
+        ulong seq = 1;
+        foreach (Template template in _plan.Schema.Parts.Select(static part => part.Template))
+            yield return Object(writer, ++seq, ObjectKind.Template, template.Id, template.Canonical);
+        yield return Object(writer, ++seq, ObjectKind.Schema, _plan.Schema.Id, _plan.Schema.Canonical);
+    }
+
+    private static ReplayEntry Object(EntryWriter writer, ulong seq, ObjectKind kind, ContentId id, ReadOnlyMemory<byte> canonical)
+    {
+        var header = new EntryHeader { Kind = EntryKind.Object, Form = (byte)kind, Seq = seq, ObjectId = id.Short };
+        return new ReplayEntry(seq, EntryKind.Object, 0, -1, writer.Write(header, ObjectCodec.Pack(canonical.Span)).ToArray());
+    }
+}

@@ -1,0 +1,8 @@
+using System.CommandLine;
+using Weir.Bench.EndToEnd;
+
+var root = new RootCommand("Weir's benchmarks. docs/benchmarks.md says what each figure means.")
+{
+    EndToEndCommand.Create(),
+};
+return await root.Parse(args).InvokeAsync();
