@@ -1,0 +1,8 @@
+namespace Weir.Agent.Collection;
+
+/// <summary>What the agent measures of itself.</summary>
+internal static class AgentTemplates
+{
+    /// <summary>How much later than its nominal time a group's tick began.</summary>
+    public static Template Tick { get; } = new(NamingRule.OpenTelemetry, ["weir.agent.group"], [new("weir.agent.tick.skew", "s", MetricKind.Gauge)]);
+}

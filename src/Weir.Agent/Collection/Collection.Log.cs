@@ -1,0 +1,50 @@
+namespace Weir.Agent.Collection;
+
+/// <summary>What collection says. Event ids 1000 to 1099; retired ids are never used again.</summary>
+internal static partial class CollectionLog
+{
+    [LoggerMessage(1000, LogLevel.Information, "Collecting {Collectors} every {Interval} by default into {DataDirectory}")]
+    public static partial void Started(ILogger logger, string collectors, string interval, string dataDirectory);
+
+    [LoggerMessage(1001, LogLevel.Information, "Collection stopped; everything gathered is in the spool")]
+    public static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(1002, LogLevel.Information, "Group {Group} has {Series} series")]
+    public static partial void SchemaChanged(ILogger logger, string group, int series);
+
+    [LoggerMessage(1003, LogLevel.Warning, "Group {Group} missed {Ticks} ticks: the agent did not get to run in time")]
+    public static partial void TicksMissed(ILogger logger, string group, int ticks);
+
+    [LoggerMessage(1004, LogLevel.Warning, "The wall clock was stepped by {Seconds:F3} s: frames are cut and the clock generation grows")]
+    public static partial void ClockStepped(ILogger logger, double seconds);
+
+    [LoggerMessage(1005, LogLevel.Information, "Clock generation is now {Generation}")]
+    public static partial void ClockGeneration(ILogger logger, uint generation);
+
+    [LoggerMessage(1006, LogLevel.Warning, "Collector {Collector} of lane {Lane} hangs beyond {Seconds} s and is marked stuck; its thread is abandoned")]
+    public static partial void CollectorStuck(ILogger logger, string collector, string lane, double seconds);
+
+    [LoggerMessage(1007, LogLevel.Information, "Collector {Collector} of lane {Lane} returned and is used again")]
+    public static partial void CollectorRecovered(ILogger logger, string collector, string lane);
+
+    [LoggerMessage(1008, LogLevel.Warning, "Collector {Collector} fails: {Reason}")]
+    public static partial void CollectorFails(ILogger logger, string collector, FailureReason reason, Exception? error);
+
+    [LoggerMessage(1009, LogLevel.Information, "Collector {Collector} works again after {Ticks} failed ticks")]
+    public static partial void CollectorWorks(ILogger logger, string collector, long ticks);
+
+    [LoggerMessage(1010, LogLevel.Error, "The spool refused a frame: {Samples} samples are dropped (refusal {Refusals} since the start)")]
+    public static partial void FrameRefused(ILogger logger, int samples, long refusals, Exception error);
+
+    [LoggerMessage(1011, LogLevel.Error, "The spool refused a declaration; {Windows} windows wait for it")]
+    public static partial void WindowRefused(ILogger logger, int windows, Exception error);
+
+    [LoggerMessage(1012, LogLevel.Error, "The declaration of window {WindowMs} is given up")]
+    public static partial void WindowForgotten(ILogger logger, long windowMs);
+
+    [LoggerMessage(1013, LogLevel.Critical, "The collection engine failed")]
+    public static partial void EngineFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(1014, LogLevel.Error, "{Samples} samples are dropped: the spool has not taken a frame for too long (occasion {Occasions} since the start)")]
+    public static partial void SamplesOverflowed(ILogger logger, int samples, long occasions);
+}

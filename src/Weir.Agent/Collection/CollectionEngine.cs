@@ -1,0 +1,135 @@
+namespace Weir.Agent.Collection;
+
+/// <summary>Begins and closes the ticks of all groups, and the windows behind them.</summary>
+/// <remarks>
+/// One thread calls <see cref="Step"/> whenever the time that it returned has come, or a collector has reported. Nothing in it blocks: sources are
+/// read in lanes, files are written behind the <see cref="SpoolQueue"/>. Laws, per window: scheduled = collected + failed + late + missed, and
+/// collected = sent + dropped (CollectionEngineTests).
+/// </remarks>
+internal sealed class CollectionEngine
+{
+    // Stuck collectors and clock steps are seen this soon even where all intervals are long.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+
+    private readonly TickClock _clock;
+    private readonly IReadOnlyList<CollectionGroup> _groups;
+    private readonly SpoolQueue _queue;
+    private readonly AgentMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly SortedList<long, WindowAccount> _windows = [];
+
+    /// <summary>Makes an engine whose first ticks are the next on each group's grid.</summary>
+    public CollectionEngine(TimeProvider time, IReadOnlyList<CollectionGroup> groups, SpoolQueue queue, AgentMetrics metrics, ILogger logger)
+    {
+        _clock = new TickClock(time);
+        _groups = groups;
+        _queue = queue;
+        _metrics = metrics;
+        _logger = logger;
+        Align();
+    }
+
+    /// <summary>Does what is due.</summary>
+    /// <returns>How long nothing will be due unless a collector reports.</returns>
+    public TimeSpan Step()
+    {
+        TimeSpan step = _clock.Follow();
+        if (step != TimeSpan.Zero) OnClockStepped(step);
+        int stuck = 0;
+        foreach (CollectionGroup group in _groups)
+        {
+            group.Lane.Sweep();
+            Advance(group);
+            stuck += group.Stuck;
+        }
+
+        _metrics.StuckCollectors = stuck;
+        Declare(_groups.Min(static group => group.SettledMs));
+        long due = _groups.Min(static group => group.IsOpen ? group.CloseMs : group.NextTickMs);
+        return TimeSpan.FromTicks(Math.Clamp((due * TimeSpan.TicksPerMillisecond) - _clock.NowTicks, 0, LongestWait.Ticks));
+    }
+
+    /// <summary>Closes open ticks, frames and windows as they are: the agent stops.</summary>
+    public void Finish()
+    {
+        Flush();
+        foreach (CollectionGroup group in _groups) group.Retire();
+        _queue.Complete();
+    }
+
+    private void Advance(CollectionGroup group)
+    {
+        long now = _clock.NowMs;
+        if (group.IsOpen && (group.IsIn || now >= group.CloseMs)) Close(group);
+        int missed = 0;
+        while (!group.IsOpen && group.NextTickMs <= now)
+        {
+            if (now >= group.NextTickMs + (group.IntervalMs / 2))
+            {
+                group.Miss(AccountOf(group.NextTickMs));
+                missed++;
+                continue;
+            }
+
+            long skewTicks = _clock.NowTicks - (group.NextTickMs * TimeSpan.TicksPerMillisecond);
+            group.Begin(group.NextTickMs, skewTicks / (double)TimeSpan.TicksPerSecond);
+            if (group.IsIn) Close(group);
+        }
+
+        if (missed == 0) return;
+        _metrics.TicksMissed(missed);
+        CollectionLog.TicksMissed(_logger, group.Name, missed);
+    }
+
+    private void Close(CollectionGroup group)
+    {
+        bool whole = group.Close(AccountOf(group.TickMs), _queue, out bool seriesChanged);
+        _metrics.TickClosed(whole);
+        if (seriesChanged) CollectionLog.SchemaChanged(_logger, group.Name, group.SeriesCount);
+    }
+
+    // What ran under the old clock is cut, declared and done with; the grid starts anew under the new one.
+    private void OnClockStepped(TimeSpan step)
+    {
+        CollectionLog.ClockStepped(_logger, step.TotalSeconds);
+        Flush();
+        _queue.PostClockStep();
+        Align();
+    }
+
+    private void Flush()
+    {
+        foreach (CollectionGroup group in _groups)
+        {
+            if (group.IsOpen) Close(group);
+            group.Cut(_queue);
+        }
+
+        Declare(long.MaxValue);
+    }
+
+    private void Align()
+    {
+        long now = _clock.NowMs;
+        foreach (CollectionGroup group in _groups) group.NextTickMs = (now / group.IntervalMs * group.IntervalMs) + group.IntervalMs;
+    }
+
+    // A window whose time is settled is declared behind its last frame. A full queue is tried again at the next step.
+    private void Declare(long settledMs)
+    {
+        while (_windows.Count > 0 && _windows.Values[0] is var window && window.EndMs <= settledMs)
+        {
+            foreach (CollectionGroup group in _groups)
+                if (group.GatheredMs is { } gathered && gathered < window.EndMs) group.Cut(_queue);
+            if (!_queue.TryPostWindow(window)) return;
+            _windows.RemoveAt(0);
+        }
+    }
+
+    private WindowAccount AccountOf(long timeMs)
+    {
+        long start = WindowAccount.StartOf(timeMs);
+        if (!_windows.TryGetValue(start, out WindowAccount? account)) _windows.Add(start, account = new WindowAccount(start));
+        return account;
+    }
+}

@@ -1,0 +1,268 @@
+using Weir.Agent.Configuration;
+
+namespace Weir.Agent.Collection;
+
+/// <summary>The collectors of a lane that share an interval, and with it a schema and a frame builder.</summary>
+/// <remarks>
+/// Used by the engine's thread only. The series order is that of the collectors, then the group's own <c>weir.agent.tick.skew</c>. A collector whose
+/// columns changed shape, or that reports its first, gives the group a new schema; one that is late keeps the shape it had.
+/// </remarks>
+internal sealed class CollectionGroup
+{
+    // A frame of this many random doubles still fits into an entry (FrameLimits.MaxEntryBytes) without compression.
+    private const int MaxFrameSamples = 100_000;
+    private const double SkewUnit = 10_000;
+
+    private readonly Member[] _members;
+    private readonly SchemaPart _skew;
+    private readonly int _frameTicks;
+    private double[] _values = [];
+    private byte[] _present = [];
+    private BuilderPool _pool;
+    private FrameBuilder? _builder;
+    private WindowAccount? _gatheredFor;
+    private double _skewSeconds;
+    private int _singleTicks;
+    private int _notDue;
+
+    /// <summary>Makes a group.</summary>
+    /// <param name="lane">Where its collectors run.</param>
+    /// <param name="intervalMs">Distance of its ticks.</param>
+    /// <param name="frameTicks">Ticks after which a frame closes.</param>
+    /// <param name="singleTicks">How many ticks at the start go one by one.</param>
+    /// <param name="slots">Its collectors, in series order.</param>
+    public CollectionGroup(ILane lane, long intervalMs, int frameTicks, int singleTicks, IEnumerable<CollectorSlot> slots)
+    {
+        Lane = lane;
+        IntervalMs = intervalMs;
+        Name = $"{lane.Name}/{Duration.Format(TimeSpan.FromMilliseconds(intervalMs))}";
+        _frameTicks = frameTicks;
+        _singleTicks = singleTicks;
+        _members = [.. slots.Select(static slot => new Member(slot))];
+        _skew = new SchemaPart(AgentTemplates.Tick, [[Name]]);
+        _pool = NewPool();
+    }
+
+    /// <summary>Lane and interval: <c>high/1s</c>; the attribute of the group's skew.</summary>
+    public string Name { get; }
+
+    /// <summary>Where the collectors run.</summary>
+    public ILane Lane { get; }
+
+    /// <summary>Distance of the ticks in ms.</summary>
+    public long IntervalMs { get; }
+
+    /// <summary>The next tick that has not begun, Unix ms.</summary>
+    public long NextTickMs { get; set; }
+
+    /// <summary>Whether a tick has begun and not closed.</summary>
+    public bool IsOpen { get; private set; }
+
+    /// <summary>The tick that has begun last, Unix ms.</summary>
+    public long TickMs { get; private set; }
+
+    /// <summary>When the open tick closes at the latest, Unix ms.</summary>
+    public long CloseMs => TickMs + (IntervalMs / 2);
+
+    /// <summary>Everything before this time has been accounted for, Unix ms.</summary>
+    public long SettledMs => IsOpen ? TickMs : NextTickMs;
+
+    /// <summary>Series of the present schema.</summary>
+    public int SeriesCount => _pool.Schema.SeriesCount;
+
+    /// <summary>The first tick of the gathered ones, Unix ms; null where none is gathered.</summary>
+    public long? GatheredMs => _builder is { Ticks: > 0 } builder ? builder.FirstMs : null;
+
+    /// <summary>Whether every collector of the open tick has reported.</summary>
+    public bool IsIn => Array.TrueForAll(_members, static member => !member.IsAwaited);
+
+    /// <summary>Collectors that hang beyond their lane's deadline.</summary>
+    public int Stuck => _members.Count(static member => member.Slot.State == SlotState.Stuck);
+
+    /// <summary>Begins a tick: posts each collector that is free.</summary>
+    /// <param name="tickMs">The tick's nominal time, Unix ms.</param>
+    /// <param name="skewSeconds">How much later than that it is.</param>
+    public void Begin(long tickMs, double skewSeconds)
+    {
+        IsOpen = true;
+        _skewSeconds = skewSeconds;
+        TickMs = tickMs;
+        NextTickMs = tickMs + IntervalMs;
+        foreach (Member member in _members)
+        {
+            member.Posted = member.Slot.TryQueue(tickMs);
+            if (member.Posted && !Lane.TryPost(member.Slot) && member.Slot.TryUnqueue()) member.Posted = false;
+        }
+    }
+
+    /// <summary>Closes the open tick: takes what is in, counts what is not.</summary>
+    /// <param name="account">The window of the tick.</param>
+    /// <param name="queue">Where finished frames go.</param>
+    /// <param name="seriesChanged">Whether the tick brought a new schema.</param>
+    /// <returns>Whether every collector reported.</returns>
+    public bool Close(WindowAccount account, SpoolQueue queue, out bool seriesChanged)
+    {
+        IsOpen = false;
+        seriesChanged = false;
+        foreach (Member member in _members) seriesChanged |= member.Settle(TickMs);
+        if (seriesChanged)
+        {
+            Cut(queue);
+            _pool.Retire();
+            _pool = NewPool();
+        }
+
+        bool whole = Gather(account);
+        account.Scheduled += SeriesCount - _notDue;
+        Store(account, queue);
+        return whole;
+    }
+
+    /// <summary>Counts a tick that could not run.</summary>
+    public void Miss(WindowAccount account)
+    {
+        account.Scheduled += SeriesCount;
+        account.Missed += SeriesCount;
+        NextTickMs += IntervalMs;
+    }
+
+    /// <summary>Hands the gathered ticks over as a frame, however many they are.</summary>
+    public void Cut(SpoolQueue queue)
+    {
+        if (_builder is not { Ticks: > 0 } builder || _gatheredFor is not { } account) return;
+        _builder = null;
+        _gatheredFor = null;
+        if (queue.TryPostFrame(_pool, builder, account)) return;
+        queue.Overflow(account, builder.SampleCount);
+        _pool.Return(builder);
+    }
+
+    /// <summary>Frees what idles; what the spool still holds is freed when it comes back.</summary>
+    public void Retire()
+    {
+        if (_builder is { } builder) _pool.Return(builder);
+        _builder = null;
+        _pool.Retire();
+    }
+
+    private bool Gather(WindowAccount account)
+    {
+        bool whole = true;
+        int at = 0;
+        _notDue = 0;
+        foreach (Member member in _members)
+        {
+            Span<byte> present = _present.AsSpan(at, member.Count);
+            if (member.Outcome == Outcome.In) Take(member.Slot.Columns, _values.AsSpan(at, member.Count), present, account);
+            else
+            {
+                present.Clear();
+                member.CountAbsence(account);
+                whole = false;
+            }
+
+            at += member.Count;
+        }
+
+        // Tenths of a millisecond: finer is noise that does not compress.
+        _values[at] = Math.Round(_skewSeconds * SkewUnit) / SkewUnit;
+        _present[at] = 1;
+        account.Collected++;
+        return whole;
+    }
+
+    private void Take(Columns columns, Span<double> values, Span<byte> present, WindowAccount account)
+    {
+        columns.Values.CopyTo(values);
+        ReadOnlySpan<byte> states = columns.States;
+        for (int s = 0; s < states.Length; s++)
+        {
+            present[s] = states[s] == Columns.Present ? (byte)1 : (byte)0;
+            account.Collected += present[s];
+            if (Columns.ReasonOf(states[s]) is { } reason) account.AddFailed(reason, 1);
+            if (states[s] == Columns.NotDue) _notDue++;
+        }
+    }
+
+    private void Store(WindowAccount account, SpoolQueue queue)
+    {
+        // A gap in the grid would make the frame's times explicit: two frames cost less.
+        if (_builder is { Ticks: > 0 } open && open.LastMs + IntervalMs != TickMs) Cut(queue);
+        _builder ??= _pool.TryRent();
+        if (_builder is null)
+        {
+            queue.Overflow(account, _present.AsSpan().Count((byte)1));
+            return;
+        }
+
+        _gatheredFor = account;
+        _builder.AddTick(TickMs, _values, _present);
+        bool single = _singleTicks > 0;
+        if (single) _singleTicks--;
+        if (single || _builder.IsFull || WindowAccount.StartOf(NextTickMs) != account.WindowMs) Cut(queue);
+    }
+
+    private BuilderPool NewPool()
+    {
+        var schema = new Schema([.. _members.SelectMany(static member => member.Parts), _skew]);
+        _values = new double[schema.SeriesCount];
+        _present = new byte[schema.SeriesCount];
+        return new BuilderPool(schema, Math.Clamp(MaxFrameSamples / schema.SeriesCount, 1, _frameTicks));
+    }
+
+    private enum Outcome
+    {
+        In,
+        Failed,
+        Late,
+        Missed,
+    }
+
+    private sealed class Member(CollectorSlot slot)
+    {
+        private FailureReason _reason;
+
+        public CollectorSlot Slot => slot;
+
+        public IReadOnlyList<SchemaPart> Parts { get; private set; } = [];
+
+        public int Count { get; private set; }
+
+        public bool Posted { get; set; }
+
+        public Outcome Outcome { get; private set; }
+
+        public bool IsAwaited => Posted && slot.State is SlotState.Queued or SlotState.Running;
+
+        // Returns whether the collector's series changed.
+        public bool Settle(long tickMs)
+        {
+            Outcome = Judge(tickMs);
+            if (Outcome != Outcome.In || ReferenceEquals(Parts, slot.Columns.Parts)) return false;
+            Parts = slot.Columns.Parts;
+            Count = slot.Columns.Count;
+            return true;
+        }
+
+        public void CountAbsence(WindowAccount account)
+        {
+            if (Outcome == Outcome.Failed) account.AddFailed(_reason, Count);
+            else if (Outcome == Outcome.Late) account.Late += Count;
+            else account.Missed += Count;
+        }
+
+        private Outcome Judge(long tickMs)
+        {
+            if (slot.State == SlotState.Stuck) return Fail(FailureReason.Stuck);
+            if (Posted && slot.TryUnqueue()) return Outcome.Missed;
+            if (slot.State == SlotState.Done && slot.TickMs == tickMs) return slot.Failure is { } reason ? Fail(reason) : Outcome.In;
+            return Posted || slot.State is SlotState.Running ? Outcome.Late : Outcome.Missed;
+        }
+
+        private Outcome Fail(FailureReason reason)
+        {
+            _reason = reason;
+            return Outcome.Failed;
+        }
+    }
+}

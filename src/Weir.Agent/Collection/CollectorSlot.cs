@@ -1,0 +1,101 @@
+namespace Weir.Agent.Collection;
+
+/// <summary>One collector with its columns and the state that passes them between the engine's thread and a lane's.</summary>
+/// <remarks>
+/// Invariant: the columns belong to the engine in <see cref="SlotState.Idle"/> and <see cref="SlotState.Done"/>, to the lane's thread in
+/// <see cref="SlotState.Running"/> and <see cref="SlotState.Stuck"/>, and change hands only by an interlocked step of the state, which orders the
+/// writes before it. A slot is posted only when idle, so that a collector never runs twice at once. Guarded by CollectorSlotTests and LaneTests.
+/// </remarks>
+internal sealed class CollectorSlot(ICollector collector, TimeProvider time) : IDisposable
+{
+    private int _state = (int)SlotState.Idle;
+    private long _startedTimestamp;
+
+    /// <summary>The collector.</summary>
+    public ICollector Collector => collector;
+
+    /// <summary>Where the slot stands.</summary>
+    public SlotState State => (SlotState)Volatile.Read(ref _state);
+
+    /// <summary>What the last run wrote.</summary>
+    public Columns Columns { get; } = new();
+
+    /// <summary>The tick that the last run was for, Unix ms.</summary>
+    public long TickMs { get; private set; }
+
+    /// <summary>Why the last run failed as a whole; null where it did not.</summary>
+    public FailureReason? Failure { get; private set; }
+
+    /// <summary>The exception of the last run; null where there was none.</summary>
+    public Exception? Error { get; private set; }
+
+    /// <summary>Failed runs since the last good one.</summary>
+    public long FailedRuns { get; private set; }
+
+    /// <summary>How long the last run took.</summary>
+    public TimeSpan Duration { get; private set; }
+
+    /// <summary>How long the present run has taken; zero where none runs.</summary>
+    public TimeSpan RunningFor =>
+        State is SlotState.Running or SlotState.Stuck ? time.GetElapsedTime(Interlocked.Read(ref _startedTimestamp)) : TimeSpan.Zero;
+
+    /// <summary>Engine: takes an idle or done slot for a tick; false where an earlier run has not returned.</summary>
+    public bool TryQueue(long tickMs)
+    {
+        if (State is not (SlotState.Idle or SlotState.Done)) return false;
+        TickMs = tickMs;
+        Volatile.Write(ref _state, (int)SlotState.Queued);
+        return true;
+    }
+
+    /// <summary>Engine: takes a queued slot back; false where a thread has begun with it.</summary>
+    public bool TryUnqueue() => Step(SlotState.Queued, SlotState.Idle);
+
+    /// <summary>Lane: begins to run; false where the engine took the slot back meanwhile.</summary>
+    public bool TryBegin()
+    {
+        if (State != SlotState.Queued) return false;
+        Interlocked.Exchange(ref _startedTimestamp, time.GetTimestamp());
+        return Step(SlotState.Queued, SlotState.Running);
+    }
+
+    /// <summary>Lane: runs the collector after <see cref="TryBegin"/>. Never throws.</summary>
+    /// <param name="report">Called with the outcome, and with the failed runs before it, while the slot still belongs to the lane.</param>
+    public void Run(Action<CollectorSlot, long> report)
+    {
+        long failedBefore = FailedRuns;
+        Columns.Clear();
+        Failure = null;
+        Error = null;
+        try
+        {
+            collector.Collect(Columns);
+            FailedRuns = 0;
+        }
+        catch (Exception error)
+        {
+            Failure = Classify(error);
+            Error = error;
+            FailedRuns++;
+        }
+
+        Duration = time.GetElapsedTime(Interlocked.Read(ref _startedTimestamp));
+        report(this, failedBefore);
+        if (!Step(SlotState.Running, SlotState.Done)) Volatile.Write(ref _state, (int)SlotState.Idle);
+    }
+
+    /// <summary>Lane: marks a run beyond the deadline; false where it returned just now.</summary>
+    public bool TryMarkStuck() => Step(SlotState.Running, SlotState.Stuck);
+
+    /// <inheritdoc/>
+    public void Dispose() => collector.Dispose();
+
+    private static FailureReason Classify(Exception error) => error switch
+    {
+        UnauthorizedAccessException => FailureReason.AccessDenied,
+        FileNotFoundException or DirectoryNotFoundException => FailureReason.NotHere,
+        _ => FailureReason.Error,
+    };
+
+    private bool Step(SlotState from, SlotState to) => Interlocked.CompareExchange(ref _state, (int)to, (int)from) == (int)from;
+}

@@ -1,0 +1,11 @@
+namespace Weir.Agent.Collection;
+
+/// <summary>What stands behind collection: the spool, and whatever carries it to a gateway.</summary>
+internal interface IDelivery : IAsyncDisposable
+{
+    /// <summary>Where frames and declarations go.</summary>
+    IEntrySink Sink { get; }
+
+    /// <summary>Sends what the spool holds until cancelled.</summary>
+    Task RunAsync(CancellationToken cancellationToken);
+}

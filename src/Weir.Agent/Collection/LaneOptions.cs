@@ -1,0 +1,23 @@
+namespace Weir.Agent.Collection;
+
+/// <summary>The bounds of a lane.</summary>
+internal sealed record LaneOptions
+{
+    /// <summary>The lane of cheap kernel reads: cpu, memory, disk, network.</summary>
+    public static LaneOptions High { get; } = new() { Name = "high", MaxThreads = Math.Min(5, 2 * Environment.ProcessorCount), QueueLimit = 100, Deadline = TimeSpan.FromSeconds(30) };
+
+    /// <summary>The lane of what may be slow or hang: file systems, processes.</summary>
+    public static LaneOptions Normal { get; } = new() { Name = "normal", MaxThreads = Math.Min(8, 2 * Environment.ProcessorCount), QueueLimit = 200, Deadline = TimeSpan.FromSeconds(60) };
+
+    /// <summary>The name in logs and metrics.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Most threads that take work. Threads start when work waits and none is free. As many again may be abandoned to stuck collectors.</summary>
+    public required int MaxThreads { get; init; }
+
+    /// <summary>Most collectors waiting; beyond it a collector's tick is missed.</summary>
+    public required int QueueLimit { get; init; }
+
+    /// <summary>How long a collector may run until it counts as stuck.</summary>
+    public required TimeSpan Deadline { get; init; }
+}

@@ -1,0 +1,11 @@
+namespace Weir.Agent.Collectors;
+
+/// <summary>Which lane a collector runs in.</summary>
+internal enum LaneKind
+{
+    /// <summary>Cheap kernel reads.</summary>
+    High,
+
+    /// <summary>What may be slow or hang.</summary>
+    Normal,
+}

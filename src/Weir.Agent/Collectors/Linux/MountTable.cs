@@ -1,0 +1,70 @@
+using System.Text;
+
+namespace Weir.Agent.Collectors.Linux;
+
+/// <summary>The mounts of real, local file systems from /proc/self/mounts.</summary>
+/// <remarks>
+/// Real: a type that the kernel backs with a block device (not <c>nodev</c> in /proc/filesystems), zfs and bcachefs, and the overlay of a container's
+/// root. Network file systems are left out: they hang with their server, and every host would report the same space. A device mounted at several places counts once,
+/// at the first. Read-only images of snap packages and the like (squashfs, iso9660, erofs) are full by nature and left out.
+/// </remarks>
+internal static class MountTable
+{
+    private static readonly HashSet<string> RealWithoutDevice = new(StringComparer.Ordinal) { "zfs", "bcachefs" };
+    private static readonly HashSet<string> Images = new(StringComparer.Ordinal) { "squashfs", "iso9660", "udf", "erofs", "cramfs", "romfs" };
+
+    /// <summary>The mounts to report, in the table's order.</summary>
+    /// <param name="mounts">Text of /proc/self/mounts.</param>
+    /// <param name="filesystems">Text of /proc/filesystems.</param>
+    public static Mount[] Parse(ReadOnlySpan<byte> mounts, ReadOnlySpan<byte> filesystems)
+    {
+        HashSet<string> backed = BackedTypes(filesystems);
+        var found = new List<Mount>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var lines = new ProcText(mounts);
+        while (lines.TryLine(out ProcText line))
+        {
+            string device = Unescape(line.Word()), point = Unescape(line.Word()), type = Unescape(line.Word());
+            bool real = (backed.Contains(type) && !Images.Contains(type)) || RealWithoutDevice.Contains(type) || (type == "overlay" && point == "/");
+            if (point.Length == 0 || !real || !seen.Add(device)) continue;
+            ReadOnlySpan<byte> options = line.Word();
+            bool readOnly = options.SequenceEqual("ro"u8) || options.StartsWith("ro,"u8);
+            found.Add(new Mount(device, point, type, readOnly ? "ro" : "rw"));
+        }
+
+        return [.. found];
+    }
+
+    private static HashSet<string> BackedTypes(ReadOnlySpan<byte> filesystems)
+    {
+        var types = new HashSet<string>(StringComparer.Ordinal);
+        var lines = new ProcText(filesystems);
+        while (lines.TryLine(out ProcText line))
+        {
+            ReadOnlySpan<byte> word = line.Word();
+            if (!word.SequenceEqual("nodev"u8) && !word.IsEmpty) types.Add(Encoding.UTF8.GetString(word));
+        }
+
+        return types;
+    }
+
+    // The kernel writes blank, tab, line feed and backslash as a backslash and three octal digits.
+    private static string Unescape(ReadOnlySpan<byte> word)
+    {
+        if (!word.Contains((byte)'\\')) return Encoding.UTF8.GetString(word);
+        var bytes = new List<byte>(word.Length);
+        for (int i = 0; i < word.Length; i++)
+        {
+            if (word[i] == '\\' && i + 3 < word.Length && IsOctal(word.Slice(i + 1, 3)))
+            {
+                bytes.Add((byte)(((word[i + 1] - '0') << 6) | ((word[i + 2] - '0') << 3) | (word[i + 3] - '0')));
+                i += 3;
+            }
+            else bytes.Add(word[i]);
+        }
+
+        return Encoding.UTF8.GetString([.. bytes]);
+    }
+
+    private static bool IsOctal(ReadOnlySpan<byte> digits) => digits.IndexOfAnyExceptInRange((byte)'0', (byte)'7') < 0;
+}

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Weir.Agent.Commands;
+
+/// <summary>The command line of <c>weir-agent</c>.</summary>
+internal static class AgentCommandLine
+{
+    private const string Description = """
+        weir-agent: measures this host and sends it to a Weir gateway, exactly once.
+
+        Examples:
+          weir-agent once                                     what this host can measure, now
+          weir-agent run --gateway 127.0.0.1:7400 --data DIR  measure and send until stopped
+          weir-agent run --config /etc/weir/weir-agent.yaml   the same, as configured
+          weir-agent config check weir-agent.yaml             everything that is wrong in a file, at once
+
+        Exit codes: 0 done, 1 failed while running, 2 wrong command line or configuration,
+        3 data directory in use, 4 data directory not usable.
+        """;
+
+    /// <summary>Runs a command line.</summary>
+    /// <param name="arguments">Without the program's name.</param>
+    /// <param name="output">Where results go.</param>
+    /// <param name="error">Where complaints go.</param>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)
+    {
+        var root = new RootCommand(Description) { RunCommand.Create(), OnceCommand.Create(), ConfigCommand.Create() };
+        ParseResult parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (ParseError problem in parsed.Errors) error.WriteLine(problem.Message);
+            error.WriteLine("See weir-agent --help.");
+            return ExitCodes.BadUsage;
+        }
+
+        var invocation = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(20) };
+        try
+        {
+            return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
+        }
+        catch (Exception problem)
+        {
+            error.WriteLine($"weir-agent failed: {problem.Message}");
+            return ExitCodes.Failed;
+        }
+    }
+}

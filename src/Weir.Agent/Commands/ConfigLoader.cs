@@ -1,0 +1,49 @@
+using Weir.Agent.Configuration;
+
+namespace Weir.Agent.Commands;
+
+/// <summary>Finds, reads and overrides the configuration for a command; says everything that is wrong.</summary>
+internal static class ConfigLoader
+{
+    /// <summary>The file that is used where none is named, if it exists.</summary>
+    public const string DefaultFile = "weir-agent.yaml";
+
+    /// <summary>Reads a configuration file.</summary>
+    /// <param name="file">Its path; null takes <see cref="DefaultFile"/> of the working directory, or the defaults where there is none.</param>
+    /// <param name="error">Receives the errors, one a line.</param>
+    /// <returns>The configuration; null where something is wrong.</returns>
+    public static AgentConfig? TryLoad(string? file, TextWriter error)
+    {
+        if (file is null && !File.Exists(DefaultFile)) return new AgentConfig();
+        string path = file ?? DefaultFile;
+        IReadOnlyList<ConfigError> errors;
+        try
+        {
+            if (AgentConfigReader.TryReadFile(path, out errors) is { } config) return config;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            error.WriteLine($"{path}: {problem.Message}");
+            return null;
+        }
+
+        foreach (ConfigError found in errors) error.WriteLine($"{path}: {found}");
+        error.WriteLine($"{errors.Count} {(errors.Count == 1 ? "error" : "errors")}; nothing was started");
+        return null;
+    }
+
+    /// <summary>Whether the gateway may be spoken to as configured; says why not.</summary>
+    public static bool IsSendingAllowed(AgentConfig config, TextWriter error)
+    {
+        if (GatewayAddress.TryParse(config.Gateway) is not { } gateway)
+        {
+            error.WriteLine(new ConfigError(0, "gateway", config.Gateway, GatewayAddress.Form, "write the gateway's address and port"));
+            return false;
+        }
+
+        if (gateway.IsLoopback || config.Insecure) return true;
+        error.WriteLine($"gateway {config.Gateway} is not on this host, and the connection is not encrypted: anybody on the way can read and forge it.");
+        error.WriteLine("If that is acceptable, say so with --insecure, or 'insecure: true' in the configuration.");
+        return false;
+    }
+}

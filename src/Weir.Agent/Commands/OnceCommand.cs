@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Weir.Agent.Collectors;
+
+namespace Weir.Agent.Commands;
+
+/// <summary><c>weir-agent once</c>: reads everything twice, prints it, sends nothing.</summary>
+internal static class OnceCommand
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private static readonly Option<OutputFormat> Output = new("--output", "-o")
+    {
+        Description = "Form of the output: table, json or prometheus",
+        HelpName = "table|json|prometheus",
+        DefaultValueFactory = static _ => OutputFormat.Table,
+    };
+
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var command = new Command("once", "Read all collectors twice, one second apart, and print the values; nothing is sent or written") { Options.Config, Output };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        TextWriter error = arguments.InvocationConfiguration.Error;
+        if (ConfigLoader.TryLoad(arguments.GetValue(Options.Config), error) is not { } config) return ExitCodes.BadUsage;
+        bool complained = false;
+        var collector = new OnceCollector(config, new LinuxRoots(), TimeProvider.System);
+        IReadOnlyList<Reading> readings = await collector.ReadAsync(
+            Pause,
+            line =>
+            {
+                complained = true;
+                error.WriteLine(line);
+            },
+            cancellationToken).ConfigureAwait(false);
+        ReadingPrinter.Print(arguments.InvocationConfiguration.Output, readings, arguments.GetValue(Output));
+        return complained || readings.Count == 0 ? ExitCodes.Failed : ExitCodes.Ok;
+    }
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging.Console;
+using Weir.Agent.Configuration;
+
+namespace Weir.Agent.Commands;
+
+/// <summary><c>weir-agent run</c>: collects and sends until stopped.</summary>
+internal static class RunCommand
+{
+    private static readonly Option<string?> Config = Options.Config;
+    private static readonly Option<string?> Gateway = new("--gateway") { Description = "Send to this gateway, whatever the configuration says", HelpName = "HOST:PORT" };
+    private static readonly Option<string?> Data = new("--data") { Description = "Keep agent id and spool here, whatever the configuration says", HelpName = "DIR" };
+    private static readonly Option<bool> Insecure = new("--insecure") { Description = "Allow an unencrypted connection to a gateway on another host" };
+
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var command = new Command("run", "Collect and send until stopped (Ctrl+C, SIGTERM)") { Config, Gateway, Data, Insecure };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        TextWriter error = arguments.InvocationConfiguration.Error;
+        if (ConfigLoader.TryLoad(arguments.GetValue(Config), error) is not { } config) return ExitCodes.BadUsage;
+        config = config with
+        {
+            Gateway = arguments.GetValue(Gateway) ?? config.Gateway,
+            DataDirectory = arguments.GetValue(Data) ?? config.DataDirectory,
+            Insecure = config.Insecure || arguments.GetValue(Insecure),
+        };
+        if (!ConfigLoader.IsSendingAllowed(config, error)) return ExitCodes.BadUsage;
+
+        using ILoggerFactory loggers = LoggerFactory.Create(builder => builder
+            .SetMinimumLevel(config.LogLevel)
+            .AddSimpleConsole(static options =>
+            {
+                options.SingleLine = true;
+                options.UseUtcTimestamp = true;
+                options.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+                options.ColorBehavior = LoggerColorBehavior.Default;
+            }));
+        try
+        {
+            await new AgentHost(config, loggers, TimeProvider.System).RunAsync(cancellationToken).ConfigureAwait(false);
+            return ExitCodes.Ok;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return ExitCodes.Ok;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            error.WriteLine($"{config.DataDirectory}: {problem.Message}");
+            return ExitCodes.DataUnusable;
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using Weir.Agent.Collectors;
+
+namespace Weir.Agent.Configuration;
+
+/// <summary>How an agent collects, keeps and sends: the content of <c>weir-agent.yaml</c>.</summary>
+/// <remarks>Immutable. Made by <see cref="AgentConfigReader"/> from a file, or directly by a program that runs the agent in process. <c>docs/weir-agent.reference.yaml</c> comments every key.</remarks>
+public sealed record AgentConfig
+{
+    /// <summary>Shortest interval of a tick.</summary>
+    public static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Longest interval of a tick.</summary>
+    public static readonly TimeSpan MaxInterval = TimeSpan.FromHours(1);
+
+    /// <summary>Longest frame: longer ones cross the minute, where frames close anyway.</summary>
+    public const int MaxFrameSeconds = 60;
+
+    /// <summary>Smallest spool that is worth having: 16 MiB.</summary>
+    public const long MinSpoolBytes = 16L << 20;
+
+    /// <summary>Largest spool: 1 TiB.</summary>
+    public const long MaxSpoolBytes = 1L << 40;
+
+    /// <summary>Where the gateway is: <c>host:port</c>. Default: a gateway on this host.</summary>
+    public string Gateway { get; init; } = "127.0.0.1:7400";
+
+    /// <summary>Whether a gateway that is not on this host may be spoken to without encryption. Default: no.</summary>
+    public bool Insecure { get; init; }
+
+    /// <summary>Where agent id, spool and clock generation are kept; made where it does not exist. One agent at a time.</summary>
+    public string DataDirectory { get; init; } = DefaultDataDirectory;
+
+    /// <summary>Distance of the ticks of collectors without an interval of their own. 100 ms to 1 h, default 1 s. Shorter costs more of everything.</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a frame gathers ticks, 0 to 60 s, default 5; 0 sends each tick. Longer frames take fewer bytes and arrive later.</summary>
+    public int FrameSeconds { get; init; } = 5;
+
+    /// <summary>What the spool may take on disk, default 512 MiB: about two weeks of 500 series at 1 s. Beyond it the oldest is given up and declared.</summary>
+    public long SpoolBytes { get; init; } = 512L << 20;
+
+    /// <summary>The host's name in all its series; null takes the system's.</summary>
+    public string? HostName { get; init; }
+
+    /// <summary>Attributes that all series of this host carry besides <c>host.name</c> and <c>host.id</c>.</summary>
+    public IReadOnlyDictionary<string, string> HostAttributes { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What differs from the collectors' defaults, by collector name.</summary>
+    public IReadOnlyDictionary<string, CollectorConfig> Collectors { get; init; } = new Dictionary<string, CollectorConfig>();
+
+    /// <summary>The least level that is logged, default <see cref="LogLevel.Information"/>.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>The default of <see cref="DataDirectory"/> on this system.</summary>
+    public static string DefaultDataDirectory => OperatingSystem.IsWindows()
+        ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "Weir", "Agent")
+        : "/var/lib/weir-agent";
+
+    /// <summary>Whether a collector runs.</summary>
+    internal bool IsEnabled(CollectorInfo collector) => !Collectors.TryGetValue(collector.Name, out CollectorConfig? config) || config.Enabled;
+
+    /// <summary>The interval that a collector runs at: its own configured, its own default where that is slower, the agent's.</summary>
+    internal TimeSpan IntervalOf(CollectorInfo collector)
+    {
+        if (Collectors.TryGetValue(collector.Name, out CollectorConfig? config) && config.Interval is { } configured) return configured;
+        return collector.Interval is { } own && own > Interval ? own : Interval;
+    }
+}

@@ -1,0 +1,124 @@
+using System.Globalization;
+using YamlDotNet.RepresentationModel;
+
+namespace Weir.Agent.Configuration;
+
+/// <summary>One mapping of the file while it is read: gives typed values, gathers what is wrong, and knows which keys nobody asked for.</summary>
+/// <remarks>A key that is absent or empty keeps its default. After an error the default is returned too, so that reading goes on to the next error.</remarks>
+internal sealed class YamlSection(YamlMappingNode? mapping, string path, List<ConfigError> errors)
+{
+    private readonly List<string> _asked = [];
+
+    /// <summary>The keys that stand in the section.</summary>
+    public IEnumerable<string> Keys => mapping is null ? [] : mapping.Children.Keys.OfType<YamlScalarNode>().Select(static key => key.Value ?? "");
+
+    /// <summary>A value that a parser accepts.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="fallback">Its default.</param>
+    /// <param name="parse">Gives the value, or false where the text is not allowed.</param>
+    /// <param name="allowed">What is allowed, for the error.</param>
+    /// <param name="cure">What to do, for the error.</param>
+    public T Value<T>(string key, T fallback, TryParse<T> parse, string allowed, string cure)
+    {
+        if (Find(key) is not { } node || IsEmpty(node)) return fallback;
+        if (node is YamlScalarNode { Value: { } text } && parse(text, out T value)) return value;
+        Add(node, key, node is YamlScalarNode scalar ? scalar.Value ?? "" : KindOf(node), allowed, cure);
+        return fallback;
+    }
+
+    /// <summary>true or false.</summary>
+    public bool Flag(string key, bool fallback) => Value(key, fallback, bool.TryParse, "true or false", "write true or false");
+
+    /// <summary>A duration within bounds; null where the key is absent.</summary>
+    public TimeSpan? Interval(string key)
+    {
+        string allowed = $"{Duration.Format(AgentConfig.MinInterval)} to {Duration.Format(AgentConfig.MaxInterval)}";
+        return Value<TimeSpan?>(key, null, TryInterval, allowed, "write a whole number with ms, s, m or h, as in 500ms or 10s");
+    }
+
+    /// <summary>A whole number within bounds.</summary>
+    public int Number(string key, int fallback, int min, int max) => Value(
+        key,
+        fallback,
+        (string text, out int value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= min && value <= max,
+        $"a whole number from {min} to {max}",
+        "write a whole number");
+
+    /// <summary>A section below; an empty one where it is absent.</summary>
+    public YamlSection Section(string key)
+    {
+        YamlNode? node = Find(key);
+        if (node is null || IsEmpty(node)) return new YamlSection(null, PathOf(key), errors);
+        if (node is YamlMappingNode below) return new YamlSection(below, PathOf(key), errors);
+        Add(node, key, node is YamlScalarNode scalar ? scalar.Value ?? "" : KindOf(node), "a section of keys", "indent its keys below it");
+        return new YamlSection(null, PathOf(key), errors);
+    }
+
+    /// <summary>Names a key as wrong.</summary>
+    public void Refuse(string key, string allowed, string cure)
+    {
+        YamlNode node = mapping!.Children.First(pair => pair.Key is YamlScalarNode scalar && scalar.Value == key).Key;
+        Add(node, key, key, allowed, cure);
+    }
+
+    /// <summary>Names every key that nobody asked for.</summary>
+    public void RefuseUnknown()
+    {
+        foreach (YamlNode key in mapping?.Children.Keys ?? [])
+        {
+            string name = key is YamlScalarNode scalar ? scalar.Value ?? "" : KindOf(key);
+            if (_asked.Contains(name)) continue;
+            string? near = _asked.Where(known => Distance(known, name) <= 2).MinBy(known => Distance(known, name));
+            Add(key, name, name, $"the keys {string.Join(", ", _asked)}", near is null ? "remove it" : $"did you mean {near}?");
+        }
+    }
+
+    /// <summary>Reads a value from text.</summary>
+    public delegate bool TryParse<T>(string text, out T value);
+
+    private static bool TryInterval(string text, out TimeSpan? value)
+    {
+        bool allowed = Duration.TryParse(text, out TimeSpan parsed) && parsed >= AgentConfig.MinInterval && parsed <= AgentConfig.MaxInterval;
+        value = parsed;
+        return allowed;
+    }
+
+    private YamlNode? Find(string key)
+    {
+        _asked.Add(key);
+        return mapping is not null && mapping.Children.TryGetValue(new YamlScalarNode(key), out YamlNode? node) ? node : null;
+    }
+
+    private void Add(YamlNode node, string key, string value, string allowed, string cure) =>
+        errors.Add(new ConfigError((int)node.Start.Line, PathOf(key), value, allowed, cure));
+
+    private string PathOf(string key) => path.Length == 0 ? key : $"{path}.{key}";
+
+    private static bool IsEmpty(YamlNode node) => node is YamlScalarNode { Value: null or "" or "~" or "null" };
+
+    private static string KindOf(YamlNode node) => node switch
+    {
+        YamlSequenceNode => "a list",
+        YamlMappingNode => "a section",
+        _ => "something else",
+    };
+
+    // Edit distance (Levenshtein), for "did you mean".
+    private static int Distance(string a, string b)
+    {
+        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
+        for (int i = 1; i <= a.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.Length; j++)
+            {
+                int substitution = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(Math.Min(row[j], row[j - 1]) + 1, substitution);
+            }
+        }
+
+        return row[^1];
+    }
+}
