@@ -40,7 +40,8 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
             Directory.CreateDirectory(data);
             if (Directory.EnumerateFileSystemEntries(data).Any()) throw new ReplayFailedException($"{data} is not empty: the figures would be those of another run");
             using var plan = new ReplayPlan(recording, settings.Seconds, settings.Ticks);
-            await using WeirProcess weir = await WeirProcess.UpAsync(settings.WeirDll ?? WeirProcess.FindDll("Release"), data, config, cancellationToken);
+            string dll = settings.WeirDll ?? WeirProcess.FindDll("Release");
+            await using WeirProcess weir = await WeirProcess.UpAsync(dll, new WeirUp { DataDirectory = data, ConfigFile = config }, cancellationToken);
             using var fleet = new ReplayFleet(plan, settings, weir.Grpc, _time);
             Hosts = fleet.Hosts;
             if (!fleet.EncodedAhead) progress.WriteLine("the frames do not fit into the memory meant for them: they are encoded while sending");
