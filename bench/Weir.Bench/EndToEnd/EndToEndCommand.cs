@@ -20,7 +20,8 @@ internal static class EndToEndCommand
         var batchFrames = Number("--batch-frames", "N", 1, 1000, "Most frames in a batch.", 1);
         var connections = new Option<int?>("--connections") { HelpName = "N", Description = "HTTP/2 connections that the streams are spread over [default: one per host, at most 64]." };
         connections.Validators.Add(result => InRange(result, 1, 10_000));
-        var pace = new Option<Pace>("--pace") { Description = "max: as fast as acks allow; real: one tick a second.", DefaultValueFactory = static _ => Pace.Max };
+        var pace = new Option<string>("--pace") { Description = "max: as fast as acks allow; real: one tick a second.", DefaultValueFactory = static _ => "max" };
+        pace.AcceptOnlyFromAmong("max", "real");
         var data = new Option<string?>("--data") { HelpName = "DIR", Description = "Leave the store behind here [default: a temporary folder, removed]." };
         var weir = new Option<string?>("--weir") { HelpName = "FILE", Description = "The server's weir.dll [default: this repository's Release build]." };
         var output = new Option<string>("--output") { Description = "Form of the report.", DefaultValueFactory = static _ => "table" };
@@ -39,7 +40,7 @@ internal static class EndToEndCommand
                 Ticks = parsed.GetValue(ticks),
                 BatchFrames = parsed.GetValue(batchFrames),
                 Connections = parsed.GetValue(connections),
-                Pace = parsed.GetValue(pace),
+                Pace = parsed.GetValue(pace) == "real" ? Pace.Real : Pace.Max,
                 DataDirectory = parsed.GetValue(data),
                 WeirDll = parsed.GetValue(weir),
             },

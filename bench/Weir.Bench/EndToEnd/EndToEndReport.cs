@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Weir.Bench.EndToEnd;
 
 /// <summary>The figures of a run; <c>docs/benchmarks.md</c> says what each means. Rates and CPU are of the timed section.</summary>
@@ -20,7 +18,6 @@ internal sealed record EndToEndReport
 
     public required int FramesPerBatch { get; init; }
 
-    [JsonConverter(typeof(JsonStringEnumConverter<Pace>))]
     public required Pace Pace { get; init; }
 
     public required long Connections { get; init; }

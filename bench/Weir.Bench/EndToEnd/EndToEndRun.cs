@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Weir.TestKit.Processes;
 using Weir.TestKit.Recordings;
 
@@ -17,6 +18,7 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
     private static readonly TimeSpan StoreLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(10);
 
     private readonly TimeProvider _time = TimeProvider.System;
 
@@ -38,7 +40,8 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
             Directory.CreateDirectory(data);
             if (Directory.EnumerateFileSystemEntries(data).Any()) throw new ReplayFailedException($"{data} is not empty: the figures would be those of another run");
             using var plan = new ReplayPlan(recording, settings.Seconds, settings.Ticks);
-            await using WeirProcess weir = await WeirProcess.UpAsync(settings.WeirDll ?? WeirProcess.FindDll("Release"), data, config, cancellationToken);
+            string dll = settings.WeirDll ?? WeirProcess.FindDll("Release");
+            await using WeirProcess weir = await WeirProcess.UpAsync(dll, new WeirUp { DataDirectory = data, ConfigFile = config }, cancellationToken);
             using var fleet = new ReplayFleet(plan, settings, weir.Grpc, _time);
             Hosts = fleet.Hosts;
             if (!fleet.EncodedAhead) progress.WriteLine("the frames do not fit into the memory meant for them: they are encoded while sending");
@@ -60,6 +63,7 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
         await fleet.OpenAsync(cancellationToken);
         long storedBefore = (await ServerMetrics.ReadAsync(http, cancellationToken)).Stored;
         progress.WriteLine("replaying");
+        GC.Collect(); // What encoding left behind is not of the timed section.
         int[] collectionsBefore = Collections();
         ProcessUsage benchBefore = ProcessUsage.Of(Environment.ProcessId), weirBefore = ProcessUsage.Of(weir.Id);
         long start = _time.GetTimestamp();
@@ -78,10 +82,11 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
             metrics);
     }
 
-    private static async Task SendAsync(ReplayFleet fleet, WeirProcess weir, CancellationToken cancellationToken)
+    private async Task SendAsync(ReplayFleet fleet, WeirProcess weir, CancellationToken cancellationToken)
     {
         try
         {
+            await using ITimer tell = _time.CreateTimer(_ => Tell(fleet.Totals), null, ProgressInterval, ProgressInterval);
             await fleet.SendAsync(cancellationToken);
         }
         catch (ReplayFailedException failure)
@@ -89,6 +94,9 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
             throw new ReplayFailedException($"{failure.Message}\nweir wrote:\n{weir.Output}");
         }
     }
+
+    private void Tell(ReplayTotals totals) =>
+        progress.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {totals.SentSamples:N0} samples sent, {totals.AckedSamples:N0} acked"));
 
     // Polled only now: while frames flow, the server does nothing for the benchmark's sake.
     private async Task<ServerMetrics> WaitStoredAsync(HttpClient http, long expected, CancellationToken cancellationToken)

@@ -56,25 +56,25 @@ public sealed partial class WeirProcess : IAsyncDisposable
         throw new FileNotFoundException($"weir.dll is not built: dotnet build src/Weir.Server -c {candidates[0]}");
     }
 
-    /// <summary>Starts <c>weir up</c> on free loopback ports and returns without waiting for it.</summary>
+    /// <summary>Starts <c>weir up</c> and returns without waiting for it.</summary>
     /// <param name="dll">From <see cref="FindDll"/>.</param>
-    /// <param name="dataDirectory">Its <c>--data</c>.</param>
-    /// <param name="configFile">Its <c>--config</c>; null: none.</param>
-    public static WeirProcess StartUp(string dll, string dataDirectory, string? configFile = null)
+    /// <param name="up">How.</param>
+    public static WeirProcess StartUp(string dll, WeirUp up)
     {
-        int[] ports = FreePorts.Take(2);
-        string http = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{ports[0]}");
-        string grpc = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{ports[1]}");
-        List<string> arguments = ["up", "--data", dataDirectory, "--http", http, "--grpc", grpc];
-        if (configFile is not null) arguments.AddRange(["--config", configFile]);
+        int[] free = FreePorts.Take(2);
+        string http = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{(up.HttpPort == 0 ? free[0] : up.HttpPort)}");
+        string grpc = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{(up.GrpcPort == 0 ? free[1] : up.GrpcPort)}");
+        List<string> arguments = ["up", "--data", up.DataDirectory, "--http", http, "--grpc", grpc];
+        if (up.ConfigFile is not null) arguments.AddRange(["--config", up.ConfigFile]);
+        arguments.AddRange(up.MoreArguments);
         return new WeirProcess(Launch(dll, arguments), new Uri($"http://{http}"), new Uri($"http://{grpc}"));
     }
 
     /// <summary>Starts <c>weir up</c> and waits until it is ready.</summary>
     /// <exception cref="InvalidOperationException">It ended, or was not ready in time; the message carries what it wrote.</exception>
-    public static async Task<WeirProcess> UpAsync(string dll, string dataDirectory, string? configFile = null, CancellationToken cancellationToken = default)
+    public static async Task<WeirProcess> UpAsync(string dll, WeirUp up, CancellationToken cancellationToken = default)
     {
-        WeirProcess weir = StartUp(dll, dataDirectory, configFile);
+        WeirProcess weir = StartUp(dll, up);
         try
         {
             await weir.WaitReadyAsync(TimeSpan.FromSeconds(60), cancellationToken);
