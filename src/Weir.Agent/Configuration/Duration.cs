@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Weir.Agent.Configuration;
 
-/// <summary>Durations as people write them: a whole number and <c>ms</c>, <c>s</c>, <c>m</c> or <c>h</c>.</summary>
+/// <summary>Durations as people write them: a whole number and <c>ms</c>, <c>s</c>, <c>m</c>, <c>h</c> or <c>d</c>.</summary>
 internal static class Duration
 {
     private static readonly (string Suffix, TimeSpan Unit)[] Units =
@@ -11,6 +11,7 @@ internal static class Duration
         ("s", TimeSpan.FromSeconds(1)),
         ("m", TimeSpan.FromMinutes(1)),
         ("h", TimeSpan.FromHours(1)),
+        ("d", TimeSpan.FromDays(1)),
     ];
 
     /// <summary>Reads <c>250ms</c>, <c>1s</c>, <c>5m</c>, <c>1h</c>.</summary>

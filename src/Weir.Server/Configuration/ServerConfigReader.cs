@@ -1,0 +1,148 @@
+using System.Globalization;
+using System.Net;
+using Weir.Agent.Configuration;
+using Weir.Server.Hosting;
+using Weir.Stores.FrameStore;
+using Weir.Writer;
+
+namespace Weir.Server.Configuration;
+
+/// <summary>Puts configuration file and command line together, and names everything that is wrong at once.</summary>
+internal static class ServerConfigReader
+{
+    private const string EndPointForm = "ADDRESS:PORT, as in 127.0.0.1:7480 or [::1]:7480";
+    private const string Off = "off";
+
+    /// <summary>Reads the configuration of <c>weir up</c>.</summary>
+    /// <exception cref="StartupException">Something is wrong; every problem is named.</exception>
+    public static ServerConfig Read(ServerArguments arguments)
+    {
+        var errors = new List<ConfigError>();
+        ServerConfig config = ReadFile(arguments.ConfigFile, errors);
+        string file = arguments.ConfigFile?.Name ?? "";
+        var problems = new List<string>(errors.OrderBy(static error => error.Line).Select(error => $"{file}: {error}"));
+        config = ApplyArguments(config, arguments, problems);
+        foreach (IPEndPoint endPoint in config.Grpc.Prepend(config.Http))
+        {
+            if (!config.Insecure && !IPAddress.IsLoopback(endPoint.Address))
+                problems.Add($"{endPoint} is not on loopback, and nothing is encrypted or authenticated yet: listen on 127.0.0.1, or accept that with --insecure");
+        }
+
+        if (config.Grpc.Append(config.Http).Where(static endPoint => endPoint.Port != 0).GroupBy(static endPoint => endPoint.ToString()).FirstOrDefault(static group => group.Count() > 1) is { } twice)
+            problems.Add($"{twice.Key} is named by two listeners: give each its own port");
+        return problems.Count == 0 ? config : throw new StartupException(problems, ExitCode.Usage);
+    }
+
+    private static ServerConfig ReadFile(FileInfo? file, List<ConfigError> errors)
+    {
+        if (file is null) return new ServerConfig();
+        try
+        {
+            return Read(YamlDocument.LoadFile(file.FullName, errors));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException([$"{file.FullName} cannot be read: {e.Message}"], ExitCode.Usage);
+        }
+    }
+
+    /// <summary>Reads the keys of a loaded file; what is wrong is gathered by the section.</summary>
+    internal static ServerConfig Read(YamlSection root)
+    {
+        var defaults = new ServerConfig();
+        YamlSection http = root.Section("http"), grpc = root.Section("grpc"), agent = root.Section("agent"), store = root.Section("store"), gate = root.Section("gate");
+        var retention = new FrameStoreOptions
+        {
+            RetentionAge = store.Value("retention", defaults.Store.RetentionAge, TrySpan, "1h to 3650d, or off", "write a whole number with h or d, or off"),
+            RetentionBytes = store.Value("retention_bytes", defaults.Store.RetentionBytes, TryBytes, "64MiB or more, or off", "write bytes, or a whole number with MiB or GiB, or off"),
+        };
+        var config = new ServerConfig
+        {
+            DataDirectory = root.Value("data", defaults.DataDirectory, TryText, "a path", "name a directory that may be written"),
+            Http = http.Value("listen", defaults.Http, TryEndPoint, EndPointForm, "write address and port"),
+            HttpHosts = http.Value("hosts", defaults.HttpHosts, TryNames, "host names, separated by spaces", "write the names by which browsers reach this server"),
+            Grpc = grpc.Value("listen", defaults.Grpc, TryEndPoints, $"one or more of {EndPointForm}, separated by spaces", "write address and port"),
+            Insecure = root.Flag("insecure", defaults.Insecure),
+            AgentEnabled = agent.Flag("enabled", defaults.AgentEnabled),
+            Store = retention,
+            Horizon = new Horizon
+            {
+                Ahead = gate.Value("horizon_ahead", defaults.Horizon.Ahead, TrySpan, "1s to 3650d, or off", "write a whole number with s, m, h or d, or off"),
+                Back = gate.Value("horizon_back", retention.RetentionAge, TrySpan, "1s to 3650d, or off", "write a whole number with s, m, h or d, or off"),
+            },
+        };
+        foreach (YamlSection section in (ReadOnlySpan<YamlSection>)[http, grpc, agent, store, gate, root]) section.RefuseUnknown();
+        return config;
+    }
+
+    private static ServerConfig ApplyArguments(ServerConfig config, ServerArguments arguments, List<string> problems)
+    {
+        if (arguments.Data is { } data) config = config with { DataDirectory = data };
+        if (arguments.Insecure) config = config with { Insecure = true };
+        if (arguments.Http is { } http)
+        {
+            if (TryEndPoint(http, out IPEndPoint endPoint)) config = config with { Http = endPoint };
+            else problems.Add($"--http: '{http}' is not allowed; allowed: {EndPointForm}");
+        }
+
+        if (arguments.Grpc.Count == 0) return config;
+        if (TryEndPoints(string.Join(' ', arguments.Grpc), out IReadOnlyList<IPEndPoint> endPoints)) return config with { Grpc = endPoints };
+        problems.Add($"--grpc: '{string.Join(' ', arguments.Grpc)}' is not allowed; allowed: {EndPointForm}");
+        return config;
+    }
+
+    private static bool TryText(string text, out string value)
+    {
+        value = text;
+        return text.Length > 0;
+    }
+
+    private static bool TryNames(string text, out IReadOnlyList<string> value)
+    {
+        value = text.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
+        return value.All(static name => Uri.CheckHostName(name) != UriHostNameType.Unknown);
+    }
+
+    private static bool TryEndPoint(string text, out IPEndPoint value)
+    {
+        // 'localhost' is what people write; a bare address has port 0 to the parser and is refused here.
+        string address = text.StartsWith("localhost:", StringComparison.OrdinalIgnoreCase) ? "127.0.0.1" + text["localhost".Length..] : text;
+        int colon = address.LastIndexOf(':');
+        bool hasPort = colon > 0 && ushort.TryParse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            && (address.IndexOf(':', StringComparison.Ordinal) == colon || address[colon - 1] == ']');
+        bool parsed = IPEndPoint.TryParse(address, out IPEndPoint? endPoint);
+        value = endPoint ?? new IPEndPoint(IPAddress.Loopback, 0);
+        return hasPort && parsed;
+    }
+
+    private static bool TryEndPoints(string text, out IReadOnlyList<IPEndPoint> value)
+    {
+        var found = new List<IPEndPoint>();
+        value = found;
+        foreach (string part in text.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!TryEndPoint(part, out IPEndPoint endPoint)) return false;
+            found.Add(endPoint);
+        }
+
+        return found.Count > 0;
+    }
+
+    private static bool TrySpan(string text, out TimeSpan? value)
+    {
+        value = null;
+        if (text == Off) return true;
+        bool allowed = Duration.TryParse(text, out TimeSpan span) && span >= TimeSpan.FromSeconds(1) && span <= TimeSpan.FromDays(3650);
+        value = span;
+        return allowed;
+    }
+
+    private static bool TryBytes(string text, out long? value)
+    {
+        value = null;
+        if (text == Off) return true;
+        bool allowed = ByteSize.TryParse(text, out long bytes) && bytes >= 64L << 20;
+        value = bytes;
+        return allowed;
+    }
+}
