@@ -1,5 +1,6 @@
 using Weir.Agent.Collectors;
 using Weir.Agent.Configuration;
+using Weir.Agent.Uplinks;
 
 namespace Weir.Agent;
 
@@ -25,7 +26,7 @@ public sealed class AgentHost
     /// <param name="loggers">Where it logs.</param>
     /// <param name="time">The clock of its ticks.</param>
     public AgentHost(AgentConfig config, ILoggerFactory loggers, TimeProvider time)
-        : this(config, loggers, time, new LinuxRoots(), () => throw new NotSupportedException("spool and uplink are not part of this build"))
+        : this(config, loggers, time, new LinuxRoots(), () => SpoolDelivery.OpenAsync(config, loggers, time))
     {
     }
 

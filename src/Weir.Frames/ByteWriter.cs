@@ -34,6 +34,9 @@ public sealed class ByteWriter(int capacity = 256)
     /// <summary>Takes <paramref name="count"/> reserved bytes into the content.</summary>
     public void Advance(int count) => Length += count;
 
+    /// <summary>Forgets everything from an offset on.</summary>
+    public void Truncate(int length) => Length = Math.Min(Length, length);
+
     /// <summary>One byte.</summary>
     public void U8(byte value)
     {

@@ -34,15 +34,6 @@ internal static class LogFormatFile
     {
         if (files.ListFiles(directory).Any(static name => Segment.TryParseName(name, out _)))
             throw new LogException(LogError.NotALog, directory, $"{directory} holds segments but no {Name} file: restore it from a copy");
-        string draft = path + ".new";
-        if (files.FileExists(draft)) files.Delete(draft);
-        using (IFile file = files.Create(draft))
-        {
-            file.Write(0, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Kind} {Version}\n")));
-            file.Flush();
-        }
-
-        files.Rename(draft, path);
-        files.SyncDirectory(directory);
+        files.Replace(directory, Name, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Kind} {Version}\n")));
     }
 }

@@ -5,8 +5,7 @@ namespace Weir.Stores.FrameStore;
 
 /// <summary>Keeps a partition's manifest: reads it at start, replaces it in one step.</summary>
 /// <remarks>
-/// A replacement is written beside, flushed, renamed over and its directory synced: after a crash there is the old one or the
-/// new one, never a mixture. Used by the partition's writer alone.
+/// After a crash there is the old one or the new one, never a mixture. Used by the partition's writer alone.
 /// </remarks>
 internal sealed class ManifestFile
 {
@@ -25,14 +24,12 @@ internal sealed class ManifestFile
     /// <summary>The manifest in force.</summary>
     public Manifest Current { get; private set; }
 
-    private string Path => System.IO.Path.Combine(_directory, Manifest.FileName);
-
     /// <summary>Reads a partition's manifest, or makes its first.</summary>
     /// <exception cref="StoreFormatException">Damaged, newer, or missing although the log has been truncated.</exception>
     public static ManifestFile Open(IFileSystem files, string directory, SegmentLog live, SegmentLog backfill)
     {
         files.CreateDirectory(directory);
-        string path = System.IO.Path.Combine(directory, Manifest.FileName);
+        string path = Path.Combine(directory, Manifest.FileName);
         if (files.FileExists(path)) return new ManifestFile(files, directory, Read(files, path));
         if (live.Start > 0 || backfill.Start > 0) throw StoreFormatException.Missing(path);
         var first = new ManifestFile(files, directory, new Manifest(0, new StoreProgress(default, default)));
@@ -44,16 +41,7 @@ internal sealed class ManifestFile
     public void Replace(StoreProgress progress)
     {
         var next = new Manifest(Current.Number + 1, progress);
-        string draft = Path + ".new";
-        if (_files.FileExists(draft)) _files.Delete(draft);
-        using (IFile file = _files.Create(draft))
-        {
-            file.Write(0, next.Encode());
-            file.Flush();
-        }
-
-        _files.Rename(draft, Path);
-        _files.SyncDirectory(_directory);
+        _files.Replace(_directory, Manifest.FileName, next.Encode());
         Current = next;
     }
 

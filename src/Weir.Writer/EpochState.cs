@@ -1,4 +1,5 @@
 using Weir.Frames;
+using Weir.Log;
 
 namespace Weir.Writer;
 

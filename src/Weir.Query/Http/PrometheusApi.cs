@@ -21,8 +21,9 @@ public static class PrometheusApi
         api.MapMethods("/query", GetAndPost, (HttpContext context, QueryEngine engine, TimeProvider time) => GuardAsync(context, async request =>
         {
             long now = time.GetUtcNow().ToUnixTimeMilliseconds();
-            QueryResult result = await engine.InstantAsync(Tenant, request.Required("query"), request.Time("time", now), context.RequestAborted);
-            await ResultWriter.WriteAsync(context, result, rangeQuery: false);
+            long at = request.Time("time", now);
+            QueryResult result = await engine.InstantAsync(Tenant, request.Required("query"), at, context.RequestAborted);
+            await ResultWriter.WriteAsync(context, result, rangeQuery: false, at);
         }));
         api.MapMethods("/query_range", GetAndPost, (HttpContext context, QueryEngine engine) => GuardAsync(context, async request =>
         {
@@ -30,7 +31,7 @@ public static class PrometheusApi
             request.Required("start");
             request.Required("end");
             QueryResult result = await engine.RangeAsync(Tenant, query, request.Time("start", 0), request.Time("end", 0), request.Duration("step"), context.RequestAborted);
-            await ResultWriter.WriteAsync(context, result, rangeQuery: true);
+            await ResultWriter.WriteAsync(context, result, rangeQuery: true, 0);
         }));
         api.MapMethods("/series", GetAndPost, (HttpContext context, ISeriesReader reader) => GuardAsync(context, async request =>
         {

@@ -7,15 +7,27 @@ using Weir.Query.Parsing;
 namespace Weir.Query.Http;
 
 /// <summary>Writes answers in the JSON of the Prometheus HTTP API, straight into the response.</summary>
-internal static class ResultWriter
+public static class ResultWriter
 {
-    private const int FlushBytes = 64 * 1024;
-
-    public static async Task WriteAsync(HttpContext context, QueryResult result, bool rangeQuery)
+    internal static async Task WriteAsync(HttpContext context, QueryResult result, bool rangeQuery, long timeMs)
     {
-        await using Utf8JsonWriter json = Begin(context);
-        json.WriteStartObject("data"u8);
+        context.Response.ContentType = "application/json";
+        await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
+        WriteResult(json, result, rangeQuery, timeMs);
+        await json.FlushAsync(context.RequestAborted);
+    }
+
+    /// <summary>Writes the whole answer.</summary>
+    /// <param name="json">Receives it.</param>
+    /// <param name="result">The result.</param>
+    /// <param name="rangeQuery">Whether it answers a range query.</param>
+    /// <param name="timeMs">Evaluation time, for a string.</param>
+    public static void WriteResult(Utf8JsonWriter json, QueryResult result, bool rangeQuery, long timeMs)
+    {
         bool matrix = rangeQuery || result.Type == ExprType.Matrix;
+        json.WriteStartObject();
+        json.WriteString("status"u8, "success"u8);
+        json.WriteStartObject("data"u8);
         json.WriteString("resultType"u8, matrix ? "matrix"u8 : result.Type switch
         {
             ExprType.Scalar => "scalar"u8,
@@ -23,32 +35,26 @@ internal static class ResultWriter
             _ => "vector"u8,
         });
         json.WritePropertyName("result"u8);
-        if (result.Type == ExprType.String && !rangeQuery)
+        if (matrix || result.Type == ExprType.Vector)
         {
-            WriteText(json, context.RequestServices.GetService(typeof(TimeProvider)) is TimeProvider time ? time.GetUtcNow().ToUnixTimeMilliseconds() : 0, result.Text);
+            json.WriteStartArray();
+            foreach (SeriesSamples series in result.Series) WriteSeries(json, series, matrix);
+            json.WriteEndArray();
         }
-        else if (result.Type == ExprType.Scalar && !rangeQuery)
+        else if (result.Type == ExprType.String)
         {
-            WriteSample(json, result.Series[0].TimesMs[0], result.Series[0].Values[0]);
+            WriteText(json, timeMs, result.Text);
         }
         else
         {
-            json.WriteStartArray();
-            foreach (SeriesSamples series in result.Series)
-            {
-                WriteSeries(json, series, matrix);
-                if (json.BytesPending > FlushBytes) await json.FlushAsync(context.RequestAborted);
-            }
-
-            json.WriteEndArray();
+            WriteSample(json, result.Series[0].TimesMs[0], result.Series[0].Values[0]);
         }
 
         json.WriteEndObject();
         json.WriteEndObject();
-        await json.FlushAsync(context.RequestAborted);
     }
 
-    public static async Task WriteAsync(HttpContext context, Action<Utf8JsonWriter> data)
+    internal static async Task WriteAsync(HttpContext context, Action<Utf8JsonWriter> data)
     {
         await using Utf8JsonWriter json = Begin(context);
         json.WritePropertyName("data"u8);
@@ -57,7 +63,7 @@ internal static class ResultWriter
         await json.FlushAsync(context.RequestAborted);
     }
 
-    public static async Task WriteErrorAsync(HttpContext context, QueryException error)
+    internal static async Task WriteErrorAsync(HttpContext context, QueryException error)
     {
         (int status, string type) = error.Kind switch
         {
@@ -76,7 +82,7 @@ internal static class ResultWriter
         await json.FlushAsync(context.RequestAborted);
     }
 
-    public static void WriteLabels(Utf8JsonWriter json, Labels labels)
+    internal static void WriteLabels(Utf8JsonWriter json, Labels labels)
     {
         json.WriteStartObject();
         foreach (Label label in labels) json.WriteString(label.Name, label.Value);

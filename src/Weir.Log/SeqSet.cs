@@ -1,9 +1,9 @@
 using Weir.Frames;
 
-namespace Weir.Writer;
+namespace Weir.Log;
 
-/// <summary>A set of seqs as sorted intervals. A gap-free epoch is one interval, however long it runs.</summary>
-internal sealed class SeqSet
+/// <summary>A set of seqs as sorted intervals. A gap-free epoch is one interval, however long it runs. Not thread-safe.</summary>
+public sealed class SeqSet
 {
     private readonly List<(ulong First, ulong Last)> _ranges = [];
 
@@ -15,6 +15,13 @@ internal sealed class SeqSet
     {
         int at = Find(seq);
         return at >= 0 && seq <= _ranges[at].Last;
+    }
+
+    /// <summary>Whether every seq of an interval is in the set.</summary>
+    public bool ContainsAll(ulong first, ulong last)
+    {
+        int at = Find(first);
+        return at >= 0 && last <= _ranges[at].Last;
     }
 
     /// <summary>Adds one seq.</summary>
@@ -45,14 +52,25 @@ internal sealed class SeqSet
     }
 
     /// <summary>Takes one seq out.</summary>
-    public void Remove(ulong seq)
+    public void Remove(ulong seq) => Remove(seq, seq);
+
+    /// <summary>Takes an interval out.</summary>
+    public void Remove(ulong first, ulong last)
     {
-        int at = Find(seq);
-        if (at < 0 || seq > _ranges[at].Last) return;
-        (ulong first, ulong last) = _ranges[at];
-        _ranges.RemoveAt(at);
-        if (seq < last) _ranges.Insert(at, (seq + 1, last));
-        if (first < seq) _ranges.Insert(at, (first, seq - 1));
+        int at = Math.Max(0, Find(first));
+        while (at < _ranges.Count && _ranges[at].First <= last)
+        {
+            (ulong from, ulong to) = _ranges[at];
+            if (to < first)
+            {
+                at++;
+                continue;
+            }
+
+            _ranges.RemoveAt(at);
+            if (to > last) _ranges.Insert(at, (last + 1, to));
+            if (from < first) _ranges.Insert(at++, (from, first - 1));
+        }
     }
 
     /// <summary>Appends the set to a snapshot.</summary>

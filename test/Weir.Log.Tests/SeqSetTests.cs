@@ -1,7 +1,7 @@
 using CsCheck;
 using Weir.Frames;
 
-namespace Weir.Writer.Tests;
+namespace Weir.Log.Tests;
 
 public sealed class SeqSetTests
 {
@@ -23,8 +23,8 @@ public sealed class SeqSetTests
             {
                 if (action == 0)
                 {
-                    set.Remove(first);
-                    model.Remove(first);
+                    set.Remove(first, first + length);
+                    for (ulong seq = first; seq <= first + length; seq++) model.Remove(seq);
                 }
                 else
                 {

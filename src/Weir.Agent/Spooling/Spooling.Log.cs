@@ -1,0 +1,11 @@
+namespace Weir.Agent.Spooling;
+
+/// <summary>The messages of the spool. Event ids are stable; retired ones are not used again.</summary>
+internal static partial class SpoolingLog
+{
+    [LoggerMessage(4101, LogLevel.Information, "Agent {Agent}: epoch {Epoch:x16} begins, start {StartNumber}")]
+    public static partial void EpochStarted(this ILogger logger, string agent, ulong epoch, uint startNumber);
+
+    [LoggerMessage(4102, LogLevel.Error, "{Count} entries were given up ({Reason}): epoch {Epoch:x16}, seq {First} to {Last}; a tombstone declares them")]
+    public static partial void EntriesGivenUp(this ILogger logger, int count, string reason, ulong epoch, ulong first, ulong last);
+}

@@ -1,0 +1,46 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Weir.Agent.Configuration;
+using Weir.Agent.Spooling;
+using Weir.Log;
+
+namespace Weir.Agent.Uplinks;
+
+/// <summary>Spool and uplink of an agent, opened and closed together.</summary>
+internal sealed class SpoolDelivery : IDelivery
+{
+    private readonly AgentStore _store;
+    private readonly Uplink _uplink;
+
+    private SpoolDelivery(AgentStore store, Uplink uplink)
+    {
+        _store = store;
+        _uplink = uplink;
+    }
+
+    /// <inheritdoc/>
+    public IEntrySink Sink => _store;
+
+    /// <summary>Opens the data directory of a configuration.</summary>
+    /// <exception cref="Identity.AgentDataException">It cannot be used; the message says why and what to do.</exception>
+    public static async Task<IDelivery> OpenAsync(AgentConfig config, ILoggerFactory loggers, TimeProvider time)
+    {
+        string version = (typeof(SpoolDelivery).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0").Split('+')[0];
+        IReadOnlyList<SeriesAttribute> attributes =
+        [
+            .. HostFacts.AttributesOf(config),
+            new SeriesAttribute("os.description", RuntimeInformation.OSDescription),
+            new SeriesAttribute("weir.agent.version", version),
+        ];
+        var options = new AgentStoreOptions(config.DataDirectory, config.SpoolBytes, attributes);
+        AgentStore store = await AgentStore.OpenAsync(options, new PhysicalFileSystem(), time, loggers).ConfigureAwait(false);
+        var uplink = new Uplink(new UplinkOptions(new Uri($"http://{config.Gateway}"), version, RuntimeInformation.OSDescription), store, time, loggers);
+        return new SpoolDelivery(store, uplink);
+    }
+
+    /// <inheritdoc/>
+    public Task RunAsync(CancellationToken cancellationToken) => _uplink.RunAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
+}

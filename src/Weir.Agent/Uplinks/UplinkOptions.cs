@@ -1,0 +1,32 @@
+namespace Weir.Agent.Uplinks;
+
+/// <summary>Options of the uplink.</summary>
+/// <param name="GatewayAddress">Address of the gateway as a URI: <c>http://host:port</c>.</param>
+/// <param name="AgentVersion">Version told in Hello.</param>
+/// <param name="OsVersion">Operating system told in Hello.</param>
+internal sealed record UplinkOptions(Uri GatewayAddress, string AgentVersion, string OsVersion)
+{
+    /// <summary>Most entry bytes of a batch. Default 256 KiB.</summary>
+    public int MaxBatchBytes { get; init; } = 256 * 1024;
+
+    /// <summary>How long the uplink may be idle before it says that it lives. Default 30 s.</summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many heartbeats without any word from the gateway mean that it is dead. Default 3.</summary>
+    public int MissedHeartbeats { get; init; } = 3;
+
+    /// <summary>How long connecting and Welcome may take. Default 10 s.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>First delay before connecting again. Default 0.5 s, doubled up to <see cref="MaxDelay"/>.</summary>
+    public TimeSpan FirstDelay { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Longest delay. Default 60 s.</summary>
+    public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a connection must have held for the delay to start over. Default 30 s.</summary>
+    public TimeSpan SustainedSuccess { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>An entry older than this goes into the backfill class. Default 60 s.</summary>
+    public TimeSpan LiveAge { get; init; } = TimeSpan.FromSeconds(60);
+}

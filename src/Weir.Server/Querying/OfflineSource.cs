@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Weir.Contracts;
+using Weir.Query;
+using Weir.Query.Parsing;
+using Weir.Server.Configuration;
+using Weir.Server.Hosting;
+using Weir.Writer;
+
+namespace Weir.Server.Querying;
+
+/// <summary>Reads a data directory that no server uses: opens its log, rebuilds the index and answers without a read limit.</summary>
+internal sealed class OfflineSource : IQuerySource
+{
+    private const string Tenant = "default";
+    private readonly Storage _storage;
+
+    private OfflineSource(Storage storage) => _storage = storage;
+
+    /// <summary>Opens a directory.</summary>
+    /// <exception cref="StartupException">It is not a data directory, or in use.</exception>
+    public static async Task<OfflineSource> OpenAsync(string directory, CancellationToken cancellationToken)
+    {
+        // Nothing may expire and nothing may be judged anew by looking at it.
+        var config = new ServerConfig { DataDirectory = directory, Store = new() { RetentionAge = null, RetentionBytes = null }, Horizon = new Horizon { Ahead = null, Back = null } };
+        Storage storage = await Storage.OpenAsync(config, create: false, new LateDirectives(), TimeProvider.System, NullLoggerFactory.Instance);
+        await storage.Writer.CatchUpAsync(cancellationToken);
+        return new OfflineSource(storage);
+    }
+
+    /// <inheritdoc/>
+    public async Task<QueryResult> RunAsync(string query, QueryRange range, CancellationToken cancellationToken)
+    {
+        var options = new QueryOptions { MaxSamples = long.MaxValue, MaxSteps = int.MaxValue, Timeout = TimeSpan.FromHours(1) };
+        var engine = new QueryEngine(_storage.Store, options);
+        if (QueryEngine.TryGetSelector(query, out IReadOnlyList<LabelMatcher>? matchers))
+        {
+            var selection = new SeriesSelection
+            {
+                Tenant = Tenant, Matchers = matchers, FromMs = range.FromMs, ToMs = range.ToMs, MaxSamples = long.MaxValue, MaxSeries = int.MaxValue,
+            };
+            return new QueryResult(ExprType.Matrix, await _storage.Store.ReadAsync(selection, cancellationToken));
+        }
+
+        return range.StepMs is { } step
+            ? await engine.RangeAsync(Tenant, query, range.FromMs, range.ToMs, step, cancellationToken)
+            : await engine.InstantAsync(Tenant, query, range.ToMs, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _storage.DisposeAsync();
+}
