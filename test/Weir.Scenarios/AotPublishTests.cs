@@ -1,0 +1,27 @@
+namespace Weir.Scenarios;
+
+/// <summary>The Linux agent as it ships: one native file, small, that collects.</summary>
+[Collection(PublishCollection.Name)]
+public sealed class AotPublishTests
+{
+    private const long MaxBinaryBytes = 16 * 1024 * 1024; // a step towards the budget of 12 MB, with room for what is not written yet
+
+    [Fact]
+    public async Task A_native_Linux_agent_is_small_and_prints_what_it_collects()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Native AOT for Linux is built on Linux");
+        Assert.SkipUnless(Script.OnPath("clang") || Script.OnPath("gcc"), "neither clang nor gcc is on the PATH (Debian: apt-get install clang zlib1g-dev)");
+        Assert.SkipUnless(File.Exists("/usr/include/zlib.h"), "the headers of zlib are missing (Debian: apt-get install zlib1g-dev)");
+
+        ScriptResult published = await Script.RunAsync("eng/publish-agent", ["linux-x64"], TestContext.Current.CancellationToken);
+        Assert.True(published.ExitCode == 0, published.ToString());
+
+        string agent = RepositoryRoot.Combine("artifacts", "publish", "linux-x64", "weir-agent");
+        Assert.InRange(new FileInfo(agent).Length, 1, MaxBinaryBytes);
+        ScriptResult once = await Script.RunAsync(agent, ["once"], TestContext.Current.CancellationToken);
+        Assert.True(once.ExitCode == 0, once.ToString());
+        Assert.Contains("system.cpu.time", once.Output, StringComparison.Ordinal);
+        Assert.Contains("system.memory.usage", once.Output, StringComparison.Ordinal);
+        Assert.Contains("system.network.io", once.Output, StringComparison.Ordinal);
+    }
+}

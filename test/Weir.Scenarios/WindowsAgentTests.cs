@@ -1,0 +1,24 @@
+namespace Weir.Scenarios;
+
+/// <summary>The Windows agent as it ships, built here and run under wine: the seam holds on the other system too.</summary>
+/// <remarks>Wine answers the two native calls behind cpu and memory with the real values of this machine.</remarks>
+[Collection(PublishCollection.Name)]
+public sealed class WindowsAgentTests
+{
+    private const string DebianLoader = "/usr/lib/wine/wine64"; // off the PATH there
+
+    [Fact]
+    public async Task A_Windows_agent_built_on_Linux_runs_under_wine_and_prints_cpu_and_memory()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "wine64 stands in for Windows on Linux only");
+        Assert.SkipUnless(Script.OnPath("wine64") || File.Exists(DebianLoader), "wine64 is missing (Debian: apt-get install wine64)");
+
+        ScriptResult published = await Script.RunAsync("eng/publish-agent", ["win-x64"], TestContext.Current.CancellationToken);
+        Assert.True(published.ExitCode == 0, published.ToString());
+
+        ScriptResult once = await Script.RunAsync("eng/wine-smoke", ["once"], TestContext.Current.CancellationToken);
+        Assert.True(once.ExitCode == 0, once.ToString());
+        Assert.Contains("system.cpu.time", once.Output, StringComparison.Ordinal);
+        Assert.Contains("system.memory.usage", once.Output, StringComparison.Ordinal);
+    }
+}
