@@ -84,20 +84,10 @@ internal readonly record struct BlockHeader(long Position, int IndexBytes, int P
 /// <param name="PayloadLength">Bytes of the payload.</param>
 /// <param name="PayloadCrc">Its checksum.</param>
 /// <param name="IndexLength">Bytes of the caller's index.</param>
-/// <param name="Damaged">Whether recovery found the payload broken.</param>
-internal readonly record struct BlockRow(int PayloadLength, uint PayloadCrc, int IndexLength, bool Damaged)
+internal readonly record struct BlockRow(int PayloadLength, uint PayloadCrc, int IndexLength)
 {
-    private const uint DamagedFlag = 0x8000_0000;
-
     public int Bytes => BlockFormat.RowBytes + IndexLength;
 
-    public static BlockRow Read(ReadOnlySpan<byte> row)
-    {
-        uint length = BinaryPrimitives.ReadUInt32LittleEndian(row);
-        return new BlockRow(
-            (int)(length & ~DamagedFlag), BinaryPrimitives.ReadUInt32LittleEndian(row[4..]), BinaryPrimitives.ReadInt32LittleEndian(row[8..]), (length & DamagedFlag) != 0);
-    }
-
-    public static void MarkDamaged(Span<byte> row) =>
-        BinaryPrimitives.WriteUInt32LittleEndian(row, BinaryPrimitives.ReadUInt32LittleEndian(row) | DamagedFlag);
+    public static BlockRow Read(ReadOnlySpan<byte> row) => new(
+        BinaryPrimitives.ReadInt32LittleEndian(row), BinaryPrimitives.ReadUInt32LittleEndian(row[4..]), BinaryPrimitives.ReadInt32LittleEndian(row[8..]));
 }

@@ -66,7 +66,8 @@ public sealed class LogReader : IDisposable
             if (!TryFindBlock(segment, limit, out long behind))
             {
                 if (behind <= Position) return false;
-                SkippedBytes += behind - Position;
+                // A segment's header is not damage.
+                SkippedBytes += Math.Max(0, behind - Math.Max(Position, segment.Start + BlockFormat.SegmentHeaderBytes));
                 Position = behind;
                 continue;
             }
@@ -117,7 +118,7 @@ public sealed class LogReader : IDisposable
         _rowOffset += row.Bytes;
         _payloadAt += payloadLength;
         _row++;
-        bool damaged = row.Damaged;
+        bool damaged = _log.IsMarkedDamaged(position);
         ReadOnlyMemory<byte> payload = default;
         if (_mode == LogReadMode.Payloads && !damaged && position >= Position)
         {

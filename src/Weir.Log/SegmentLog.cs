@@ -6,9 +6,9 @@ namespace Weir.Log;
 /// <para>
 /// Invariant: nothing is acknowledged or readable before an fsync that covers it has returned, and the next block is not begun
 /// before the fsync of the one before. So after a crash only the last block can be torn, and everything before it is whole.
-/// New segments are made durable (header flushed, directory synced) before their first block; segments are unlinked oldest
-/// first, each made durable before the next, so that what remains is gap-free. <c>CrashTests</c> drops every subset of what was
-/// not made durable between every two steps; <c>MutantTests</c> shows that leaving out any one of these flushes is noticed.
+/// A new segment's header and name are made durable before its first block; segments are unlinked oldest first, each unlink made durable
+/// before the next, so that what remains is gap-free. <c>CrashTests</c> drops subsets of what was not made durable between every
+/// two steps; <c>MutantTests</c> shows that leaving out any one flush is noticed, and so that none is there in vain.
 /// </para>
 /// <para>
 /// A failed flush leaves unknown what is on disk: the log takes no more appends until it is opened anew, and the file is never
@@ -23,6 +23,7 @@ public sealed class SegmentLog : IAsyncDisposable
     private readonly IDisposable _held;
     private readonly Lock _lock = new();
     private readonly List<Segment> _segments;
+    private readonly HashSet<long> _damaged;
     private PendingBlock _filling = new();
     private PendingBlock _writing = new();
     private Task _committing = Task.CompletedTask;
@@ -32,13 +33,14 @@ public sealed class SegmentLog : IAsyncDisposable
     private LogException? _failed;
     private bool _closed;
 
-    private SegmentLog(IFileSystem files, string directory, SegmentLogOptions options, IDisposable held, List<Segment> segments, LogRecovery recovery)
+    private SegmentLog(IFileSystem files, string directory, SegmentLogOptions options, IDisposable held, List<Segment> segments, HashSet<long> damaged, LogRecovery recovery)
     {
         _files = files;
         _directory = directory;
         _options = options;
         _held = held;
         _segments = segments;
+        _damaged = damaged;
         Recovery = recovery;
     }
 
@@ -108,8 +110,9 @@ public sealed class SegmentLog : IAsyncDisposable
         {
             LogFormatFile.Check(files, directory);
             var recovery = new LogRecovery();
-            List<Segment> segments = SegmentRecovery.Run(files, directory, recovery, out IFile? active);
-            return new SegmentLog(files, directory, options, held, segments, recovery) { _active = active };
+            List<Segment> segments = SegmentRecovery.Run(files, directory, options.Time, recovery, out IFile? active);
+            HashSet<long> damaged = DamageFile.Update(files, directory, recovery.DamagedEntries, segments.Count == 0 ? 0 : segments[0].Start);
+            return new SegmentLog(files, directory, options, held, segments, damaged, recovery) { _active = active };
         }
         catch
         {
@@ -223,6 +226,9 @@ public sealed class SegmentLog : IAsyncDisposable
         foreach (Segment segment in _segments) segment.Dispose();
         _held.Dispose();
     }
+
+    /// <summary>Whether recovery found the payload at a position broken.</summary>
+    internal bool IsMarkedDamaged(long position) => _damaged.Contains(position);
 
     /// <summary>The segment that holds a position, and how far it may be read; null at or behind the durable end.</summary>
     internal Segment? SegmentAt(long position, out long limit)

@@ -14,16 +14,17 @@ internal static class SegmentRecovery
     /// <summary>Recovers a log.</summary>
     /// <param name="files">File system.</param>
     /// <param name="directory">Directory of the log.</param>
+    /// <param name="time">Clock, for a segment whose creation time is lost.</param>
     /// <param name="recovery">Receives what was found.</param>
     /// <param name="active">The newest segment, open for writing; null where there is none.</param>
     /// <returns>Segments, oldest first.</returns>
-    public static List<Segment> Run(IFileSystem files, string directory, LogRecovery recovery, out IFile? active)
+    public static List<Segment> Run(IFileSystem files, string directory, TimeProvider time, LogRecovery recovery, out IFile? active)
     {
         var starts = new List<long>();
         foreach (string name in files.ListFiles(directory))
             if (Segment.TryParseName(name, out long start)) starts.Add(start);
         starts.Sort();
-        List<Segment> segments = [.. starts.Select(start => Open(files, directory, start, recovery))];
+        List<Segment> segments = [.. starts.Select(start => Open(files, directory, start, time, recovery))];
         NameGaps(segments, recovery);
         active = null;
         while (segments.Count > 0 && active is null)
@@ -32,33 +33,39 @@ internal static class SegmentRecovery
             long fileEnd = newest.End;
             newest.End = FindDurableEnd(newest, fileEnd, recovery, out BlockHeader? last);
             active = files.Open(newest.Path, write: true);
-            if (last is { } block && !TryMend(newest, active, block, recovery)) newest.End = block.Position;
+            if (last is { } block && !HasIntactEntries(newest, block, recovery)) newest.End = block.Position;
             if (newest.End <= newest.Start + BlockFormat.SegmentHeaderBytes)
             {
                 active.Dispose();
                 active = null;
-                Remove(files, directory, newest, recovery);
+                Remove(files, newest, recovery);
                 segments.RemoveAt(segments.Count - 1);
             }
             else if (fileEnd > newest.End)
             {
                 recovery.TornBytes = fileEnd - newest.End;
+                // Durable with the next block; until then the next start would cut the same.
                 active.SetLength(newest.End - newest.Start);
-                active.Flush();
             }
         }
 
         return segments;
     }
 
-    private static Segment Open(IFileSystem files, string directory, long start, LogRecovery recovery)
+    private static Segment Open(IFileSystem files, string directory, long start, TimeProvider time, LogRecovery recovery)
     {
         Span<byte> header = stackalloc byte[BlockFormat.SegmentHeaderBytes];
         string path = Path.Combine(directory, Segment.FileName(start));
         using IFile file = files.Open(path, write: false);
         long length = file.Length;
         bool intact = BlockFormat.TryReadSegmentHeader(header[..file.Read(0, header)], start, out long createdMs);
-        if (!intact && length > 0) recovery.Damaged.Add((start, start + Math.Min(length, header.Length)));
+        if (!intact)
+        {
+            // As young as can be: what is before it must not expire by mistake.
+            createdMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+            if (length > 0) recovery.Damaged.Add((start, start + Math.Min(length, header.Length)));
+        }
+
         return new Segment(files, directory, start, createdMs) { End = start + length };
     }
 
@@ -96,36 +103,25 @@ internal static class SegmentRecovery
         return Math.Min(at, fileEnd);
     }
 
-    // The last block may have its index and lack some of its payloads. Those are marked in the index, for good, so that readers
-    // of indexes do not take them for present; the others stay. False where nothing of it is left: a torn block like any other.
-    private static bool TryMend(Segment segment, IFile file, in BlockHeader block, LogRecovery recovery)
+    // The last block may have its index and lack some of its payloads: those are named, the others stay. False where nothing of
+    // it is left: a torn block like any other.
+    private static bool HasIntactEntries(Segment segment, in BlockHeader block, LogRecovery recovery)
     {
         var index = new ByteWriter(block.IndexBytes);
         segment.TryReadBlock(block.Position, block.End, index, out _);
-        Span<byte> rows = index.WrittenFrom(0);
+        ReadOnlySpan<byte> rows = index.Written;
         long payloadAt = block.PayloadPosition;
-        int damaged = 0;
-        for (int rowAt = 0, i = 0; i < block.Count; i++)
+        var damaged = new List<long>();
+        for (int i = 0; i < block.Count; i++)
         {
-            BlockRow row = BlockRow.Read(rows[rowAt..]);
-            if (!row.Damaged && !IsIntact(segment, payloadAt, row))
-            {
-                BlockRow.MarkDamaged(rows[rowAt..]);
-                recovery.DamagedEntryPositions.Add(payloadAt);
-            }
-
-            if (BlockRow.Read(rows[rowAt..]).Damaged) damaged++;
-            rowAt += row.Bytes;
+            BlockRow row = BlockRow.Read(rows);
+            if (!IsIntact(segment, payloadAt, row)) damaged.Add(payloadAt);
+            rows = rows[row.Bytes..];
             payloadAt += row.PayloadLength;
         }
 
-        if (damaged == block.Count) return false;
-        if (recovery.DamagedEntryPositions.Count == 0) return true;
-        Span<byte> header = stackalloc byte[BlockFormat.BlockHeaderBytes];
-        BlockFormat.WriteBlockHeader(header, block with { IndexCrc = Crc32C.Compute(rows) });
-        file.Write(block.IndexPosition - segment.Start, rows);
-        file.Write(block.Position - segment.Start, header);
-        file.Flush();
+        if (damaged.Count == block.Count) return false;
+        recovery.DamagedEntryPositions.AddRange(damaged);
         return true;
     }
 
@@ -135,12 +131,11 @@ internal static class SegmentRecovery
         return segment.TryRead(position, payload) && Crc32C.Compute(payload) == row.PayloadCrc;
     }
 
-    private static void Remove(IFileSystem files, string directory, Segment segment, LogRecovery recovery)
+    private static void Remove(IFileSystem files, Segment segment, LogRecovery recovery)
     {
         recovery.Removed.Add(segment.Path);
         recovery.Damaged.RemoveAll(range => range.From >= segment.Start);
         segment.Dispose();
         files.Delete(segment.Path);
-        files.SyncDirectory(directory);
     }
 }

@@ -14,10 +14,15 @@ public sealed class QueryEngine(ISeriesReader reader, QueryOptions options)
 
     /// <summary>Evaluates at one time.</summary>
     /// <exception cref="QueryException">It was not answered.</exception>
-    public Task<QueryResult> InstantAsync(string tenant, string query, long timeMs, CancellationToken cancellationToken) =>
+    /// <param name="tenant">Whose series.</param>
+    /// <param name="query">PromQL.</param>
+    /// <param name="timeMs">The time, Unix ms.</param>
+    /// <param name="lookbackMs">How far instant selectors look back; null for <see cref="QueryOptions.Lookback"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<QueryResult> InstantAsync(string tenant, string query, long timeMs, long? lookbackMs, CancellationToken cancellationToken) =>
         RunAsync(query, async (expr, token) =>
         {
-            var evaluator = new Evaluator(reader, options, tenant, new Steps(timeMs, 1, 1), token);
+            var evaluator = new Evaluator(reader, With(lookbackMs), tenant, new Steps(timeMs, 1, 1), token);
             if (expr is StringExpr text) return new QueryResult(ExprType.String, [], text.Value);
             if (expr is RangeExpr range) return new QueryResult(ExprType.Matrix, await evaluator.ReadRangeAsync(range, timeMs));
             StepValue value = await evaluator.EvaluateAsync(expr);
@@ -26,7 +31,14 @@ public sealed class QueryEngine(ISeriesReader reader, QueryOptions options)
 
     /// <summary>Evaluates at every step of a range.</summary>
     /// <exception cref="QueryException">It was not answered.</exception>
-    public Task<QueryResult> RangeAsync(string tenant, string query, long fromMs, long toMs, long stepMs, CancellationToken cancellationToken) =>
+    /// <param name="tenant">Whose series.</param>
+    /// <param name="query">PromQL.</param>
+    /// <param name="fromMs">First time, Unix ms.</param>
+    /// <param name="toMs">Last time, Unix ms.</param>
+    /// <param name="stepMs">Distance, ms.</param>
+    /// <param name="lookbackMs">How far instant selectors look back; null for <see cref="QueryOptions.Lookback"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<QueryResult> RangeAsync(string tenant, string query, long fromMs, long toMs, long stepMs, long? lookbackMs, CancellationToken cancellationToken) =>
         RunAsync(query, async (expr, token) =>
         {
             if (expr.Type is ExprType.Matrix or ExprType.String)
@@ -37,7 +49,7 @@ public sealed class QueryEngine(ISeriesReader reader, QueryOptions options)
             if (count > options.MaxSteps)
                 throw new QueryException(QueryErrorKind.Syntax, $"the range has {count} steps, at most {options.MaxSteps} are evaluated: take a longer step or a shorter range");
             var steps = new Steps(fromMs, stepMs, (int)count);
-            StepValue value = await new Evaluator(reader, options, tenant, steps, token).EvaluateAsync(expr);
+            StepValue value = await new Evaluator(reader, With(lookbackMs), tenant, steps, token).EvaluateAsync(expr);
             return new QueryResult(ExprType.Matrix, Collect(value, steps));
         }, cancellationToken);
 
@@ -48,6 +60,8 @@ public sealed class QueryEngine(ISeriesReader reader, QueryOptions options)
         matchers = PromqlParser.Parse(query) is SelectorExpr { Shift.IsNone: true } selector ? selector.Matchers : null;
         return matchers is not null;
     }
+
+    private QueryOptions With(long? lookbackMs) => lookbackMs is { } ms ? options with { Lookback = TimeSpan.FromMilliseconds(ms) } : options;
 
     private async Task<QueryResult> RunAsync(string query, Func<Expr, CancellationToken, Task<QueryResult>> run, CancellationToken cancellationToken)
     {

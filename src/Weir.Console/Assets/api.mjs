@@ -18,9 +18,9 @@ async function get(path, parameters, signal) {
 
 const number = (text) => (text === "+Inf" ? Infinity : text === "-Inf" ? -Infinity : Number(text));
 
-/** Series over a range: [{ labels, times (s), values }]. */
-export async function queryRange(query, start, end, step, signal) {
-  const result = await get("query_range", { query, start, end, step }, signal);
+/** Series over a range: [{ labels, times (s), values }]. A gap longer than `lookback` (s) stays a gap. */
+export async function queryRange(query, start, end, step, lookback, signal) {
+  const result = await get("query_range", { query, start, end, step, lookback_delta: lookback }, signal);
   return result.map((series) => ({
     labels: series.metric,
     times: series.values.map((sample) => sample[0]),

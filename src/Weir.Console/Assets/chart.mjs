@@ -98,7 +98,7 @@ export class Chart {
         cursor: { sync: { key: sync.key }, drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
         scales: { x: { time: true }, y: { range: (_, low, high) => [Math.min(0, low ?? 0), max ? Math.max(max, high ?? 0) : (high || 1) * 1.08] } },
         axes: [
-          { ...axis, space: 70, values: (plot, splits) => splits.map((split, i) => this.#tick(plot, split, splits[i - 1])) },
+          { ...axis, space: 70, size: 28, values: (plot, splits) => splits.map((split, i) => this.#tick(plot, split, splits[i - 1])) },
           { ...axis, size: 68, space: 34, values: (_, splits) => splits.map((split) => this.#format(split)) },
         ],
         series: [

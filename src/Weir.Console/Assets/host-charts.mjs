@@ -5,7 +5,7 @@ const direction = (labels) => labels.disk_io_direction ?? labels.network_io_dire
 export const definitions = [
   {
     title: "CPU by mode", format: "percent", stacked: true, max: 100, scaleByCpus: true,
-    queries: (host, window) => [{ query: `sum by (cpu_mode) (rate(system_cpu_time_seconds_total{${host},cpu_mode!="idle"}[${window}]))`, name: (labels) => labels.cpu_mode }],
+    queries: (host, window) => [{ query: `sum by (cpu_mode) (rate(system_cpu_time_seconds_total{${host},cpu_mode!="idle"}[${window}]))`, name: (labels) => labels.cpu_mode, order: ["user", "system", "nice", "iowait", "softirq", "interrupt", "steal"] }],
   },
   {
     title: "CPU per core", format: "percent", max: 100,

@@ -69,13 +69,14 @@ function setPaused(paused) {
 // Fetches a chart's series: all of the range at first, later only the end of it.
 async function load(one, shown, step) {
   const { definition, series } = one;
-  const window = `${Math.max(5, step * 4)}s`;
+  const seconds = Math.max(5, step * 4);
+  const window = `${seconds}s`;
   const end = Math.floor(shown.to / step) * step;
   const start = Math.ceil(shown.from / step) * step;
   const scale = definition.scaleByCpus ? 100 / state.cpus : 1;
   for (const { query, name, order } of definition.queries(host, window)) {
     const known = one.end && series.size > 0 && shown.live && end - one.end < (shown.to - shown.from) / 2;
-    const fetched = await queryRange(query, known ? Math.max(start, one.end - overlapSteps * step) : start, end, step);
+    const fetched = await queryRange(query, known ? Math.max(start, one.end - overlapSteps * step) : start, end, step, seconds);
     for (const { labels, times, values } of fetched) {
       const key = name(labels);
       if (!series.has(key)) series.set(key, { samples: new Map(), rank: order ? order.indexOf(key) : 0 });

@@ -40,6 +40,8 @@ internal sealed class ApiRequest
     public long Duration(string name) =>
         RequestTimes.TryParseDuration(Required(name), out long ms) ? ms : throw Bad(name, $"cannot parse '{One(name)}' to a valid duration: 15s or seconds");
 
+    public long? Lookback() => One("lookback_delta") is null ? null : Duration("lookback_delta") is > 0 and var ms ? ms : throw Bad("lookback_delta", "must be longer than nothing");
+
     public int Limit()
     {
         if (One("limit") is not { } text) return int.MaxValue;

@@ -22,7 +22,7 @@ public static class PrometheusApi
         {
             long now = time.GetUtcNow().ToUnixTimeMilliseconds();
             long at = request.Time("time", now);
-            QueryResult result = await engine.InstantAsync(Tenant, request.Required("query"), at, context.RequestAborted);
+            QueryResult result = await engine.InstantAsync(Tenant, request.Required("query"), at, request.Lookback(), context.RequestAborted);
             await ResultWriter.WriteAsync(context, result, rangeQuery: false, at);
         }));
         api.MapMethods("/query_range", GetAndPost, (HttpContext context, QueryEngine engine) => GuardAsync(context, async request =>
@@ -30,7 +30,7 @@ public static class PrometheusApi
             string query = request.Required("query");
             request.Required("start");
             request.Required("end");
-            QueryResult result = await engine.RangeAsync(Tenant, query, request.Time("start", 0), request.Time("end", 0), request.Duration("step"), context.RequestAborted);
+            QueryResult result = await engine.RangeAsync(Tenant, query, request.Time("start", 0), request.Time("end", 0), request.Duration("step"), request.Lookback(), context.RequestAborted);
             await ResultWriter.WriteAsync(context, result, rangeQuery: true, 0);
         }));
         api.MapMethods("/series", GetAndPost, (HttpContext context, ISeriesReader reader) => GuardAsync(context, async request =>

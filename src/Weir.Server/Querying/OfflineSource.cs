@@ -42,8 +42,8 @@ internal sealed class OfflineSource : IQuerySource
         }
 
         return range.StepMs is { } step
-            ? await engine.RangeAsync(Tenant, query, range.FromMs, range.ToMs, step, cancellationToken)
-            : await engine.InstantAsync(Tenant, query, range.ToMs, cancellationToken);
+            ? await engine.RangeAsync(Tenant, query, range.FromMs, range.ToMs, step, null, cancellationToken)
+            : await engine.InstantAsync(Tenant, query, range.ToMs, null, cancellationToken);
     }
 
     /// <inheritdoc/>
