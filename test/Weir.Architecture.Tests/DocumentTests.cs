@@ -1,0 +1,66 @@
+using System.Text.RegularExpressions;
+
+namespace Weir.Architecture.Tests;
+
+/// <summary>The documents hang together.</summary>
+public sealed partial class DocumentTests
+{
+    private static readonly string[] DecisionHeadings = ["## Context", "## Choice", "## Alternatives", "## What would change our mind"];
+
+    [Fact]
+    public void Links_between_files_of_the_repository_lead_somewhere()
+    {
+        string[] documents = [.. Repository.Files.Where(static file => file.EndsWith(".md", StringComparison.Ordinal))];
+        Assert.NotEmpty(documents);
+        var broken = new List<string>();
+        foreach (string document in documents)
+        {
+            foreach (Match link in Link().Matches(WithoutCode(Repository.Read(document))))
+            {
+                string target = link.Groups["target"].Value.Split('#')[0];
+                if (target.Length == 0 || target.Contains("://", StringComparison.Ordinal) || target.StartsWith("mailto:", StringComparison.Ordinal)) continue;
+                string path = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Repository.Absolute(document))!, target));
+                if (!File.Exists(path) && !Directory.Exists(path)) broken.Add($"{document} -> {target}");
+            }
+        }
+
+        Assert.True(broken.Count == 0, string.Join('\n', broken));
+    }
+
+    [Fact]
+    public void Every_decision_is_numbered_in_the_index_and_complete()
+    {
+        const string Folder = "docs/decisions/";
+        string index = Repository.Read(Folder + "README.md");
+        string[] records = [.. Repository.FilesOf(["docs/decisions"], ".md").Select(static file => file[Folder.Length..]).Where(static file => file != "README.md")];
+        Assert.NotEmpty(records);
+        Assert.Equal(Enumerable.Range(1, records.Length).Select(static number => $"{number:D4}-"), records.Select(static record => record[..5]));
+        foreach (string record in records)
+        {
+            Assert.Contains($"]({record})", index, StringComparison.Ordinal);
+            string[] lines = Repository.Lines(Folder + record);
+            Assert.StartsWith($"# {record[..4]} ", lines[0], StringComparison.Ordinal);
+            Assert.Equal(DecisionHeadings, lines.Where(static line => line.StartsWith("## ", StringComparison.Ordinal)));
+        }
+    }
+
+    [Fact]
+    public void Every_format_page_is_in_the_index_of_formats()
+    {
+        string architecture = Repository.Read("docs/architecture.md");
+        string[] pages = [.. Repository.FilesOf(["docs/formats"], ".md")];
+        Assert.All(pages, page => Assert.Contains($"]({page["docs/".Length..]})", architecture, StringComparison.Ordinal));
+    }
+
+    // Code may hold what looks like a link: an indexer call, a PromQL range.
+    private static string WithoutCode(string text) => InlineCode().Replace(FencedCode().Replace(text, ""), "");
+
+    [GeneratedRegex(@"!?\[[^\]]*\]\((?<target>[^)\s]+)[^)]*\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex("^```.*?^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex FencedCode();
+
+    [GeneratedRegex("`[^`\n]*`")]
+    private static partial Regex InlineCode();
+}
