@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Weir.Server;
 using Weir.Server.Commands;
 
 var root = new RootCommand("""
@@ -11,4 +12,6 @@ var root = new RootCommand("""
     QueryCommand.Create(),
     ConfigCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync();
+ParseResult parsed = root.Parse(args);
+int code = await parsed.InvokeAsync();
+return parsed.Errors.Count > 0 ? ExitCode.Usage : code;

@@ -14,6 +14,7 @@ internal sealed record Manifest(ulong Number, StoreProgress Progress)
 
     private const ulong Magic = 0x31_4E_41_4D_52_49_45_57; // "WEIRMAN1"
     private const byte FormatVersion = 1;
+    private const int CrcOffset = 13;
     private const int HeaderBytes = 17;
 
     /// <summary>The bytes of the file.</summary>
@@ -33,7 +34,7 @@ internal sealed record Manifest(ulong Number, StoreProgress Progress)
         target.Bytes(Progress.Snapshot.Span);
         Span<byte> bytes = target.WrittenFrom(0);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[9..], (uint)(bytes.Length - HeaderBytes));
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes[13..], Crc32C.Compute(bytes[HeaderBytes..]));
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[CrcOffset..], Checksum(bytes));
         return bytes.ToArray();
     }
 
@@ -45,7 +46,7 @@ internal sealed record Manifest(ulong Number, StoreProgress Progress)
         if (bytes[8] > FormatVersion) throw StoreFormatException.Newer(path, bytes[8], FormatVersion);
         ReadOnlySpan<byte> body = bytes[HeaderBytes..];
         if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[9..]) != body.Length
-            || BinaryPrimitives.ReadUInt32LittleEndian(bytes[13..]) != Crc32C.Compute(body)) throw StoreFormatException.Damaged(path);
+            || BinaryPrimitives.ReadUInt32LittleEndian(bytes[CrcOffset..]) != Checksum(bytes)) throw StoreFormatException.Damaged(path);
         var reader = new ByteReader(body);
         ulong number = reader.Varint();
         var positions = new LogPositions((long)reader.Varint(), (long)reader.Varint());
@@ -54,4 +55,7 @@ internal sealed record Manifest(ulong Number, StoreProgress Progress)
         if (reader.Failed || reader.Remaining != 0) throw StoreFormatException.Damaged(path);
         return new Manifest(number, new StoreProgress(positions, snapshot.ToArray()));
     }
+
+    // Over everything but itself.
+    private static uint Checksum(ReadOnlySpan<byte> bytes) => Crc32C.Compute(bytes[HeaderBytes..], Crc32C.Compute(bytes[..CrcOffset]));
 }

@@ -45,11 +45,11 @@ public sealed partial class DocumentTests
     }
 
     [Fact]
-    public void Every_format_page_is_in_the_index_of_formats()
+    public void Every_format_page_stands_in_the_index_of_formats()
     {
         string architecture = Repository.Read("docs/architecture.md");
-        string[] pages = [.. Repository.FilesOf(["docs/formats"], ".md")];
-        Assert.All(pages, page => Assert.Contains($"]({page["docs/".Length..]})", architecture, StringComparison.Ordinal));
+        string[] unlisted = [.. Repository.FilesOf(["docs/formats"], ".md").Where(page => !architecture.Contains(page["docs/".Length..], StringComparison.Ordinal))];
+        Assert.True(unlisted.Length == 0, $"docs/architecture.md, Formats, lacks {string.Join(", ", unlisted)}");
     }
 
     // Code may hold what looks like a link: an indexer call, a PromQL range.

@@ -5,6 +5,7 @@ namespace Weir.Scenarios;
 [Collection(PublishCollection.Name)]
 public sealed class WindowsAgentTests
 {
+    private const long MaxFolderBytes = 20_000_000; // the budget; 16 MB today
     private const string DebianLoader = "/usr/lib/wine/wine64"; // off the PATH there
 
     [Fact]
@@ -16,6 +17,8 @@ public sealed class WindowsAgentTests
         ScriptResult published = await Script.RunAsync("eng/publish-agent", ["win-x64"], TestContext.Current.CancellationToken);
         Assert.True(published.ExitCode == 0, published.ToString());
 
+        long folderBytes = new DirectoryInfo(RepositoryRoot.Combine("artifacts", "publish", "win-x64")).EnumerateFiles("*", SearchOption.AllDirectories).Sum(static file => file.Length);
+        Assert.InRange(folderBytes, 1, MaxFolderBytes);
         ScriptResult once = await Script.RunAsync("eng/wine-smoke", ["once"], TestContext.Current.CancellationToken);
         Assert.True(once.ExitCode == 0, once.ToString());
         Assert.Contains("system.cpu.time", once.Output, StringComparison.Ordinal);

@@ -110,13 +110,22 @@ public static class ResultWriter
         json.WriteEndObject();
     }
 
-    private static void WriteSample(Utf8JsonWriter json, long timeMs, double value) => WriteText(json, timeMs, NumberText.Value(value));
+    private static void WriteSample(Utf8JsonWriter json, long timeMs, double value)
+    {
+        json.WriteStartArray();
+        WriteTime(json, timeMs);
+        // Digits, signs and letters only: written raw, since the encoder would escape the plus sign.
+        json.WriteRawValue($"\"{NumberText.Value(value)}\"");
+        json.WriteEndArray();
+    }
 
     private static void WriteText(Utf8JsonWriter json, long timeMs, string text)
     {
         json.WriteStartArray();
-        json.WriteRawValue((timeMs / 1000.0).ToString("0.###", CultureInfo.InvariantCulture));
+        WriteTime(json, timeMs);
         json.WriteStringValue(text);
         json.WriteEndArray();
     }
+
+    private static void WriteTime(Utf8JsonWriter json, long timeMs) => json.WriteRawValue((timeMs / 1000.0).ToString("0.###", CultureInfo.InvariantCulture));
 }

@@ -95,6 +95,8 @@ internal static class UpCommand
         });
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        // What fails at start is said once, by the command, with its cure.
+        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         logging.AddFilter("Grpc", LogLevel.Warning);
         logging.AddFilter("System", LogLevel.Warning);
     }

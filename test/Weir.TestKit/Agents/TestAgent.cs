@@ -1,0 +1,94 @@
+using Weir.Frames;
+using Weir.Log;
+
+namespace Weir.TestKit.Agents;
+
+/// <summary>Makes the entries of one agent and epoch: real bytes, as the agent makes them, without its collectors and spool.</summary>
+/// <remarks>The value of every sample follows from <see cref="Value"/>, so a reader can check it without having kept it. Not thread-safe.</remarks>
+public sealed class TestAgent
+{
+    /// <summary>Interval of its ticks, ms.</summary>
+    public const int IntervalMs = 1000;
+
+    private readonly EntryWriter _writer = new();
+
+    /// <summary>Makes an agent.</summary>
+    /// <param name="number">Tells agents apart: part of id, epoch, host name and values.</param>
+    /// <param name="series">Series of its only group.</param>
+    /// <param name="epoch">Its epoch; 0 for one made from the number.</param>
+    public TestAgent(int number, int series = 3, ulong epoch = 0)
+    {
+        Number = number;
+        Id = new AgentId(0x7465_7374_0000_0000, (ulong)number + 1);
+        Epoch = epoch == 0 ? 0xE000_0000_0000_0000 + (ulong)number : epoch;
+        Template = new Template(NamingRule.OpenTelemetry, ["instance"], [new Metric("test.value", "1", MetricKind.Gauge)]);
+        Schema = new Schema([new SchemaPart(Template, [.. Enumerable.Range(0, series).Select(static i => new[] { $"i{i}" })])]);
+    }
+
+    /// <summary>Its number.</summary>
+    public int Number { get; }
+
+    /// <summary>Its id.</summary>
+    public AgentId Id { get; }
+
+    /// <summary>Its epoch.</summary>
+    public ulong Epoch { get; }
+
+    /// <summary>Its host's name.</summary>
+    public string HostName => $"test-{Number}";
+
+    /// <summary>What it measures.</summary>
+    public Template Template { get; }
+
+    /// <summary>Its series.</summary>
+    public Schema Schema { get; }
+
+    /// <summary>The number of the newest entry.</summary>
+    public ulong LastSeq { get; private set; }
+
+    /// <summary>The value of a series at a time.</summary>
+    public static double Value(int agent, int series, long timeMs) => (agent * 1000) + series + (timeMs / 1000 % 100_000 / 1e5);
+
+    /// <summary>The first entry of the epoch.</summary>
+    public byte[] EpochStart(long timeMs) => Entry(
+        EntryKind.Declaration,
+        (byte)DeclarationKind.EpochStart,
+        0,
+        timeMs,
+        new EpochStart { HostAttributes = [new("host.name", HostName), new("os.type", "test")] }.Encode());
+
+    /// <summary>The template and the schema as entries.</summary>
+    public IReadOnlyList<byte[]> Objects(long timeMs) =>
+    [
+        Entry(EntryKind.Object, (byte)ObjectKind.Template, Template.Id.Short, timeMs, ObjectCodec.Pack(Template.Canonical.Span)),
+        Entry(EntryKind.Object, (byte)ObjectKind.Schema, Schema.Id.Short, timeMs, ObjectCodec.Pack(Schema.Canonical.Span)),
+    ];
+
+    /// <summary>A frame.</summary>
+    /// <param name="firstMs">Its first tick.</param>
+    /// <param name="ticks">Its ticks.</param>
+    /// <param name="seq">Its number; 0 for the next.</param>
+    /// <param name="shift">Added to every value: another content under the same name.</param>
+    public byte[] Frame(long firstMs, int ticks = 1, ulong seq = 0, double shift = 0)
+    {
+        using var builder = new FrameBuilder(Schema, ticks);
+        var values = new double[Schema.SeriesCount];
+        var present = new byte[values.Length];
+        Array.Fill(present, (byte)1);
+        for (int t = 0; t < ticks; t++)
+        {
+            long time = firstMs + ((long)t * IntervalMs);
+            for (int s = 0; s < values.Length; s++) values[s] = Value(Number, s, time) + shift;
+            builder.AddTick(time, values, present);
+        }
+
+        return builder.Seal(seq == 0 ? ++LastSeq : seq, 0).ToArray();
+    }
+
+    /// <summary>A tombstone over entries of this epoch.</summary>
+    public byte[] Tombstone(ulong first, ulong last, long timeMs) => Entry(
+        EntryKind.Tombstone, 0, 0, timeMs, new Tombstone { Epoch = Epoch, FirstSeq = first, LastSeq = last, Reason = DropReason.SpoolBudget }.Encode());
+
+    private byte[] Entry(EntryKind kind, byte form, ulong objectId, long timeMs, byte[] payload) =>
+        _writer.Write(new EntryHeader { Kind = kind, Form = form, Seq = ++LastSeq, ObjectId = objectId, FirstMs = timeMs }, payload).ToArray();
+}
