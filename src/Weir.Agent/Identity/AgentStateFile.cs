@@ -25,7 +25,7 @@ internal sealed class AgentStateFile(IFileSystem files, string directory)
         string text = Encoding.ASCII.GetString(bytes, 0, file.Read(0, bytes));
         string[] lines = text.Split('\n');
         if (lines[0].Split(' ') is not [Kind, var version] || !int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out int number)) throw Damaged();
-        if (number > Version) throw new AgentDataException($"{Path} has version {number}, this program knows up to {Version}: run the newer version that wrote it");
+        if (number > Version) throw new AgentDataException(AgentDataError.NewerFormat, Path, $"{Path} has version {number}, this program knows up to {Version}: run the newer version that wrote it");
         int crcAt = text.LastIndexOf("crc ", StringComparison.Ordinal);
         if (lines.Length != 6 || crcAt < 0 || lines[4] != Crc(text[..crcAt])
             || lines[1].Split(' ') is not ["id", var id] || !AgentId.TryParse(id, out AgentId agent)
@@ -43,6 +43,10 @@ internal sealed class AgentStateFile(IFileSystem files, string directory)
 
     private static string Crc(string text) => string.Create(CultureInfo.InvariantCulture, $"crc {Crc32C.Compute(Encoding.ASCII.GetBytes(text)):x8}");
 
+    /// <summary>What to say where a spool stands without the state it belongs to: its entries would go out under another name.</summary>
+    public AgentDataException Missing() =>
+        new(AgentDataError.Damaged, Path, $"{Path} is missing though there is a spool: restore it from a copy, or move the data directory away to let the agent start as a new one");
+
     private AgentDataException Damaged() =>
-        new($"{Path} is damaged: restore it from a copy, or move the data directory away to let the agent start as a new one");
+        new(AgentDataError.Damaged, Path, $"{Path} is damaged: restore it from a copy, or move the data directory away to let the agent start as a new one");
 }

@@ -3,51 +3,57 @@ using Weir.Log;
 namespace Weir.Agent.Spooling;
 
 /// <summary>The file <c>acks</c>: which entries are settled, written now and then. What it forgets is sent again.</summary>
+/// <remarks>Version (u8), count (varint), per epoch its number (u64) and the intervals of settled seqs, then CRC-32C (u32) over all before.</remarks>
 internal sealed class AckFile(IFileSystem files, string directory)
 {
-    private const string Name = "acks";
+    /// <summary>Name of the file.</summary>
+    public const string Name = "acks";
+
     private const byte Version = 1;
     private const int MaxBytes = 16 << 20;
 
-    /// <summary>Writes the settled seqs of all epochs.</summary>
-    public void Write(IEnumerable<EpochBook> epochs)
+    /// <summary>The content of the file.</summary>
+    public static byte[] Encode(IReadOnlyCollection<EpochBook> epochs)
     {
-        EpochBook[] books = [.. epochs];
         var body = new ByteWriter();
         body.U8(Version);
-        body.Varint((ulong)books.Length);
-        foreach (EpochBook book in books)
+        body.Varint((ulong)epochs.Count);
+        foreach (EpochBook book in epochs)
         {
             body.U64(book.Epoch);
             book.Settled.Write(body);
         }
 
         body.U32(Crc32C.Compute(body.Written));
-        files.Replace(directory, Name, body.Written);
+        return body.Written.ToArray();
     }
 
-    /// <summary>Reads the settled seqs of the epochs that the spool holds; a damaged or missing file means that none are.</summary>
-    public void Read(IReadOnlyDictionary<ulong, EpochBook> epochs)
+    /// <summary>Replaces the file.</summary>
+    public void Write(byte[] content) => files.Replace(directory, Name, content);
+
+    /// <summary>Reads the settled seqs per epoch; a damaged or missing file means that none are.</summary>
+    public IReadOnlyList<(ulong Epoch, SeqSet Settled)> Read()
     {
+        var found = new List<(ulong, SeqSet)>();
         string path = Path.Combine(directory, Name);
-        if (!files.FileExists(path)) return;
+        if (!files.FileExists(path)) return found;
         using IFile file = files.Open(path, write: false);
-        if (file.Length is < 5 or > MaxBytes) return;
+        if (file.Length is < 5 or > MaxBytes) return found;
         var bytes = new byte[file.Length];
-        if (file.Read(0, bytes) != bytes.Length) return;
-        ReadOnlySpan<byte> body = bytes.AsSpan(0, bytes.Length - 4);
-        var crc = new ByteReader(bytes.AsSpan(bytes.Length - 4));
-        if (crc.U32() != Crc32C.Compute(body)) return;
+        if (file.Read(0, bytes) != bytes.Length) return found;
+        ReadOnlySpan<byte> body = bytes.AsSpan(0, bytes.Length - sizeof(uint));
+        var crc = new ByteReader(bytes.AsSpan(body.Length));
+        if (crc.U32() != Crc32C.Compute(body)) return found;
         var reader = new ByteReader(body);
-        if (reader.U8() != Version) return;
-        for (int i = reader.Count(int.MaxValue); i > 0 && !reader.Failed; i--)
+        if (reader.U8() != Version) return found;
+        for (int i = reader.Count(int.MaxValue); i > 0; i--)
         {
             ulong epoch = reader.U64();
             SeqSet settled = SeqSet.Read(ref reader);
-            if (reader.Failed || !epochs.TryGetValue(epoch, out EpochBook? book)) continue;
-            // The file may name entries that a crash took from the end of the spool; their seqs will be given out anew.
-            foreach ((ulong first, ulong last) in settled.Ranges)
-                if (first <= book.LastSeq) book.Settled.Add(first, Math.Min(last, book.LastSeq));
+            if (reader.Failed) break;
+            found.Add((epoch, settled));
         }
+
+        return found;
     }
 }

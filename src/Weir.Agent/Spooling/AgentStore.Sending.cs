@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Weir.Log;
 
 namespace Weir.Agent.Spooling;
@@ -6,163 +5,110 @@ namespace Weir.Agent.Spooling;
 /// <content>What the uplink needs of the spool.</content>
 internal sealed partial class AgentStore
 {
+    /// <summary>Raised after each entry that became durable, on the appender's thread: handlers must be quick and must not fail.</summary>
+    public event Action? Appended;
+
     /// <summary>The epochs with entries in the spool, oldest start first.</summary>
-    public IReadOnlyList<(ulong Epoch, uint StartNumber, ulong OldestUnsettled, ulong LastSeq)> OpenEpochs
-    {
-        get
-        {
-            lock (_books)
-                return [.. _epochs.Values.OrderBy(static book => book.StartNumber).Select(static book => (book.Epoch, book.StartNumber, book.OldestUnsettled, book.LastSeq))];
-        }
-    }
+    public IReadOnlyList<OpenEpochInfo> OpenEpochs => _books.Epochs;
 
     /// <summary>The epoch that new entries belong to.</summary>
     public ulong CurrentEpoch => _epoch.Epoch;
 
+    /// <summary>Entries that are not settled.</summary>
+    public long UnsettledEntries => _books.Unsettled;
+
+    /// <summary>Everything below is durable.</summary>
+    public long End => _log.DurableEnd;
+
     /// <summary>Whether an entry needs no sending any more.</summary>
-    public bool IsSettled(ulong epoch, ulong seq)
-    {
-        lock (_books) return !_epochs.TryGetValue(epoch, out EpochBook? book) || book.Settled.Contains(seq);
-    }
+    public bool IsSettled(ulong epoch, ulong seq) => _books.IsSettled(epoch, seq);
 
-    /// <summary>The gateway has these entries, or they have been declared lost.</summary>
-    public void Settle(ulong epoch, ulong first, ulong last)
-    {
-        lock (_books)
-        {
-            if (!_epochs.TryGetValue(epoch, out EpochBook? book) || first == 0 || last < first || last > book.LastSeq) return;
-            book.Settled.Add(first, last);
-            _acksDirty = true;
-        }
-    }
+    /// <summary>The gateway has these entries.</summary>
+    public void Settle(ulong epoch, ulong first, ulong last) => _books.Settle(epoch, first, last);
 
-    /// <summary>These entries are to be sent again.</summary>
-    /// <returns>Whether the spool still holds all of them.</returns>
-    public bool Unsettle(ulong epoch, ulong first, ulong last)
-    {
-        lock (_books)
-        {
-            if (!_epochs.TryGetValue(epoch, out EpochBook? book) || first == 0) return false;
-            ulong held = Math.Min(last, book.LastSeq);
-            if (held < first) return false;
-            book.Settled.Remove(first, held);
-            _acksDirty = true;
-            return held == last;
-        }
-    }
+    /// <summary>These entries are to be sent again, as far as the spool still holds them.</summary>
+    /// <returns>The seqs held, and how many of those asked for are not.</returns>
+    public (SeqSet Held, ulong Gone) Unsettle(ulong epoch, IEnumerable<(ulong First, ulong Last)> ranges) => _books.Unsettle(epoch, ranges);
 
-    /// <summary>Where sending begins: the first segment that holds anything unsettled.</summary>
-    public long FirstUnsettledPosition()
+    /// <summary>Where sending begins: the first segment that holds anything unsettled, or the end.</summary>
+    public long FirstUnsettledPosition() => Math.Max(_books.FirstUnsettledSegment() ?? _log.DurableEnd, _log.Start);
+
+    /// <summary>Start of the first segment that holds one of these seqs; null where none does.</summary>
+    public long? SegmentOf(ulong epoch, ulong first, ulong last) => _books.SegmentOf(epoch, first, last);
+
+    /// <summary>Where entries begin that are no older than a time; the end where none are. Looks from the newest segment backwards, so that a backlog costs nothing.</summary>
+    public long FirstSince(long sinceMs)
     {
-        lock (_books)
+        long[] starts = _books.SegmentStarts();
+        long found = _log.DurableEnd, end = long.MaxValue;
+        for (int i = starts.Length - 1; i >= 0; i--)
         {
-            foreach (SegmentBook segment in _segments)
-                if (!segment.IsSettled()) return Math.Max(segment.Start, _log.Start);
+            (long? young, bool isFirst) = FirstSince(sinceMs, starts[i], end);
+            found = young ?? found;
+            end = starts[i];
+            // Only where a segment is young from its first entry on may the one before end young.
+            if (young is null || !isFirst) break;
         }
 
-        return _log.DurableEnd;
+        return found;
     }
 
-    /// <summary>Reads the spool's indexes from a position on.</summary>
-    public LogReader OpenReader(long from) => _log.OpenReader(Math.Max(from, _log.Start), LogReadMode.IndexOnly);
-
-    /// <summary>Completes when something durable stands behind a position.</summary>
-    public ValueTask WaitBeyondAsync(long position, CancellationToken cancellationToken) => _log.WaitBeyondAsync(position, cancellationToken);
-
-    /// <summary>Reads an entry's bytes; false where they are gone or damaged.</summary>
-    public bool TryRead(SpooledEntry entry, Span<byte> target) =>
-        _log.TryReadAt(entry.Position, target) && EntryHeader.TryRead(target, out _) == EntryError.None;
-
-    /// <summary>The newest copy of an object in the spool.</summary>
-    public bool TryGetObject(ulong objectId, [NotNullWhen(true)] out SpooledEntry? entry)
+    /// <summary>Reads the spool's indexes from a position on; from its start where the position is no longer held.</summary>
+    public LogReader OpenReader(long from)
     {
-        lock (_books) return _objects.TryGetValue(objectId, out entry) && entry.Position >= _log.Start;
-    }
-
-    /// <summary>Declares entries lost and settles them.</summary>
-    public async ValueTask BuryAsync(SpooledEntry entry, DropReason reason, CancellationToken cancellationToken)
-    {
-        await _appending.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        while (true)
         {
-            await AppendTombstoneAsync([entry], reason, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _appending.Release();
-        }
-    }
-
-    // The oldest segment goes first: without a word when all of it is settled, else behind tombstones.
-    private async ValueTask MakeRoomAsync(CancellationToken cancellationToken)
-    {
-        while (_log.SizeBytes > _options.SpoolBytes && _log.Segments.Count > 1)
-        {
-            bool settled;
-            lock (_books) settled = _segments[0].IsSettled();
-            if (!settled) await BurySegmentAsync(cancellationToken).ConfigureAwait(false);
-            _log.TruncateBefore(_log.Segments[1].Start);
-            lock (_books)
+            try
             {
-                IEnumerable<EpochBook> left = _segments[0].Epochs;
-                _segments.RemoveAt(0);
-                foreach (EpochBook epoch in left)
-                    if (epoch != _epoch && !_segments.Exists(segment => segment.Epochs.Contains(epoch))) _epochs.Remove(epoch.Epoch);
+                return _log.OpenReader(Math.Max(from, _log.Start), LogReadMode.IndexOnly);
+            }
+            catch (LogException e) when (e.Error == LogError.PositionOutOfRange && from < _log.Start)
+            {
+                // The segment was unlinked between the two: read on from the next.
             }
         }
     }
 
-    private async ValueTask BurySegmentAsync(CancellationToken cancellationToken)
-    {
-        long end = _log.Segments[1].Start;
-        var lost = new List<SpooledEntry>();
-        using LogReader reader = OpenReader(_log.Start);
-        while (reader.TryRead(out LogEntry item) && item.Position < end)
-        {
-            if (SpoolIndex.TryRead(item.Index.Span, out ulong epoch, out uint startNumber, out EntryHeader header) && !IsSettled(epoch, header.Seq))
-                lost.Add(new SpooledEntry(epoch, startNumber, header, item.Position, item.PayloadLength));
-        }
+    /// <summary>First position that the spool holds.</summary>
+    public long Start => _log.Start;
 
-        // One tombstone per run of seqs.
-        for (int from = 0; from < lost.Count;)
+    /// <summary>Reads an entry's bytes and checks them.</summary>
+    public SpoolRead TryRead(SpooledEntry entry, Span<byte> target)
+    {
+        if (!_log.TryReadAt(entry.Position, target)) return entry.Position < _log.Start ? SpoolRead.Gone : SpoolRead.Damaged;
+        return EntryHeader.TryRead(target, out _) is EntryError.Size or EntryError.Crc or EntryError.Contradiction ? SpoolRead.Damaged : SpoolRead.Whole;
+    }
+
+    /// <summary>The copies of an object in the spool, newest last.</summary>
+    public IReadOnlyList<SpooledEntry> CopiesOf(ulong objectId) => _books.CopiesOf(objectId);
+
+    /// <summary>Writes down which entries are settled, if that has changed.</summary>
+    /// <remarks>Failing only costs that these entries are sent once more after a restart.</remarks>
+    public void SaveAcks()
+    {
+        if (_books.TakeAcks() is not { } acks) return;
+        try
         {
-            int to = from + 1;
-            while (to < lost.Count && lost[to].Epoch == lost[from].Epoch && lost[to].Header.Seq == lost[to - 1].Header.Seq + 1) to++;
-            await AppendTombstoneAsync(lost[from..to], DropReason.SpoolBudget, cancellationToken).ConfigureAwait(false);
-            from = to;
+            _ackFile.Write(acks);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _books.KeepAcks();
+            _logger.AcksNotSaved(e);
         }
     }
 
-    private async ValueTask AppendTombstoneAsync(List<SpooledEntry> lost, DropReason reason, CancellationToken cancellationToken)
+    private (long? Position, bool IsFirst) FirstSince(long sinceMs, long from, long end)
     {
-        var windows = new SortedDictionary<long, (long Samples, ulong Digest)>();
-        foreach (SpooledEntry entry in lost)
+        using LogReader reader = OpenReader(from);
+        bool isFirst = true;
+        while (reader.TryRead(out LogEntry item) && item.Position < end)
         {
-            if (entry.Header.Kind != EntryKind.Samples) continue;
-            // Frames close at minute boundaries: a frame lies in the window of its first tick.
-            long window = entry.Header.FirstMs - (entry.Header.FirstMs % 60_000);
-            (long samples, ulong digest) = windows.GetValueOrDefault(window);
-            windows[window] = (samples + entry.Header.SampleCount, digest + entry.Header.Digest);
+            if (SpoolIndex.TryRead(item.Index.Span, out ulong epoch, out uint startNumber, out EntryHeader header)
+                && new SpooledEntry(epoch, startNumber, header, item.Position, item.PayloadLength).NewestMs >= sinceMs) return (item.Position, isFirst);
+            isFirst = false;
         }
 
-        ulong first = lost[0].Header.Seq, last = lost[^1].Header.Seq;
-        var tombstone = new Tombstone
-        {
-            Epoch = lost[0].Epoch,
-            FirstSeq = first,
-            LastSeq = last,
-            Reason = reason,
-            Windows = [.. windows.Select(static pair => new TombstoneWindow(pair.Key, pair.Value.Samples, pair.Value.Digest))],
-        };
-        var header = new EntryHeader
-        {
-            Kind = EntryKind.Tombstone,
-            Seq = _epoch.LastSeq + 1,
-            FirstMs = _time.GetUtcNow().ToUnixTimeMilliseconds(),
-            ClockGeneration = _state.ClockGeneration,
-        };
-        await AppendAsync(header, tombstone.Encode(), cancellationToken).ConfigureAwait(false);
-        _logger.EntriesGivenUp(lost.Count, reason.ToString(), tombstone.Epoch, first, last);
-        Settle(tombstone.Epoch, first, last);
+        return (null, false);
     }
 }

@@ -1,25 +1,24 @@
-using System.Diagnostics.CodeAnalysis;
 using Weir.Agent.Identity;
 using Weir.Log;
 
 namespace Weir.Agent.Spooling;
 
-/// <summary>Options of an <see cref="AgentStore"/>.</summary>
-/// <param name="DataDirectory">Where identity and spool live.</param>
-/// <param name="SpoolBytes">Disk budget of the spool.</param>
-/// <param name="HostAttributes">What the agent says of its host at the start of each epoch.</param>
-internal sealed record AgentStoreOptions(string DataDirectory, long SpoolBytes, IReadOnlyList<SeriesAttribute> HostAttributes);
-
 /// <summary>The agent's identity and spool: gives every entry its name and keeps it until it is settled.</summary>
 /// <remarks>
-/// Entries are appended one at a time, and a seq counts as given out only when its entry is durable: so an epoch has no gaps,
-/// whatever fails. Safe for concurrent use by collection and uplink.
+/// <para>Safe for concurrent use by collection and uplink.</para>
+/// <para>
+/// Invariant: entries are appended one at a time, and a seq counts as given out when, and only when, its entry is durable. So the seqs of
+/// an epoch have no gaps, their order is the order in the log, and an entry is never offered for sending before it is durable. Appends are
+/// therefore never given up half way: cancellation ends the wait for a turn, not an append. <c>AgentStoreCrashTests</c> stops
+/// between every two steps.
+/// </para>
+/// <para>Start numbers are durable before the first entry of their epoch: no two epochs share one.</para>
 /// </remarks>
 internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
 {
-    private const long SegmentBytes = 8L << 20;
+    private const string HostId = "host.id";
+    private const int MaxObjectRounds = 3;
 
-    private readonly Lock _books = new();
     private readonly SemaphoreSlim _appending = new(1);
     private readonly AgentStoreOptions _options;
     private readonly AgentStateFile _stateFile;
@@ -27,15 +26,16 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SegmentLog _log;
+    private readonly SpoolBooks _books = new();
+    private readonly SpoolMetrics _metrics;
     private readonly EntryWriter _writer = new();
     private readonly ByteWriter _index = new();
-    private readonly Dictionary<ulong, EpochBook> _epochs = [];
-    private readonly List<SegmentBook> _segments = [];
-    private readonly Dictionary<ulong, SpooledEntry> _objects = [];
-    private readonly Dictionary<ulong, Schema> _schemas = [];
+    private readonly HashSet<ulong> _objectsHere = [];
     private AgentState _state;
-    private EpochBook _epoch;
-    private bool _acksDirty;
+    private EpochBook _epoch = new(0, 0);
+    private byte[] _epochStart = [];
+    private long _activeStart;
+    private bool _disposed;
 
     private AgentStore(AgentStoreOptions options, IFileSystem files, SegmentLog log, AgentState state, TimeProvider time, ILogger logger)
     {
@@ -46,7 +46,7 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
         _state = state;
         _time = time;
         _logger = logger;
-        _epoch = new EpochBook(0, 0);
+        _metrics = new SpoolMetrics(this);
     }
 
     /// <summary>Who this agent is.</summary>
@@ -68,50 +68,32 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
         SegmentLog? log = null;
         try
         {
+            DataFormatFile.Check(files, options.DataDirectory);
             files.CreateDirectory(options.DataDirectory);
             // The spool's lock is the agent's: it is taken before the state is read.
-            log = SegmentLog.Open(files, Path.Combine(options.DataDirectory, "spool"), new SegmentLogOptions { MaxSegmentBytes = SegmentBytes, Time = time });
-            AgentState state = new AgentStateFile(files, options.DataDirectory).Read() ?? AgentState.New();
+            log = SegmentLog.Open(files, Path.Combine(options.DataDirectory, "spool"), new SegmentLogOptions { MaxSegmentBytes = options.SegmentBytes, Time = time });
+            DataFormatFile.Ensure(files, options.DataDirectory);
+            var stateFile = new AgentStateFile(files, options.DataDirectory);
+            AgentState state = stateFile.Read() ?? (log.DurableEnd == 0 ? AgentState.New() : throw stateFile.Missing());
             var store = new AgentStore(options, files, log, state, time, loggers.CreateLogger<AgentStore>());
-            store.Rebuild();
-            await store.StartEpochAsync(CancellationToken.None).ConfigureAwait(false);
+            await store.RecoverAsync().ConfigureAwait(false);
             return store;
         }
-        catch (Exception e) when (e is LogException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             if (log is not null) await log.DisposeAsync().ConfigureAwait(false);
-            throw new AgentDataException(e is LogException ? e.Message : $"{options.DataDirectory} is not writable: give this user write access, or name another directory with --data", e);
-        }
-        catch
-        {
-            if (log is not null) await log.DisposeAsync().ConfigureAwait(false);
-            throw;
+            throw AgentDataException.From(e, options.DataDirectory);
         }
     }
 
     /// <summary>Begins a new epoch: what was spooled keeps its names, what follows gets new ones.</summary>
+    /// <exception cref="LogException">The spool does not take it; the epoch before goes on.</exception>
     public async ValueTask StartEpochAsync(CancellationToken cancellationToken)
     {
         await _appending.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            EpochBook before = _epoch;
-            bool clockWentBack = before.LastTickMs > _time.GetUtcNow().ToUnixTimeMilliseconds();
-            _state = _state with { StartNumber = _state.StartNumber + 1, ClockGeneration = _state.ClockGeneration + (clockWentBack ? 1u : 0u) };
-            // Before the first entry: two epochs must never share a start number.
-            _stateFile.Write(_state);
-            _epoch = new EpochBook(AgentState.DrawEpoch(), _state.StartNumber);
-            lock (_books) _epochs[_epoch.Epoch] = _epoch;
-            var start = new EpochStart
-            {
-                PreviousEpoch = before.Epoch,
-                PreviousLastSeq = before.LastSeq,
-                PreviousLastTickMs = before.LastTickMs,
-                HostAttributes = [.. _options.HostAttributes.Where(static attribute => attribute.Key != "host.id"), new SeriesAttribute("host.id", AgentId.ToString())],
-            };
-            await AppendAsync(Declaration(DeclarationKind.EpochStart, _time.GetUtcNow().ToUnixTimeMilliseconds()), start.Encode(), cancellationToken).ConfigureAwait(false);
-            await AppendSchemasAsync(cancellationToken).ConfigureAwait(false);
-            _logger.EpochStarted(AgentId.ToString(), _epoch.Epoch, _state.StartNumber);
+            await BeginEpochAsync(_state).ConfigureAwait(false);
         }
         finally
         {
@@ -125,8 +107,8 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
         await _appending.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await AppendObjectsAsync(schema, cancellationToken).ConfigureAwait(false);
-            _schemas[schema.Id.Short] = schema;
+            await MakeRoomAsync().ConfigureAwait(false);
+            await EnsureObjectsAsync(schema).ConfigureAwait(false);
         }
         finally
         {
@@ -135,17 +117,17 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    /// <exception cref="IOException">The spool did not take the frame: its ticks are given up, and the caller counts them as dropped.</exception>
     public async ValueTask AppendFrameAsync(FrameBuilder builder, uint clockGeneration, CancellationToken cancellationToken)
     {
         await _appending.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             long lastTickMs = builder.LastMs;
-            await MakeRoomAsync(cancellationToken).ConfigureAwait(false);
-            int segments = _log.Segments.Count;
-            await AppendAsync(builder.Seal(_epoch.LastSeq + 1, clockGeneration), lastTickMs, cancellationToken).ConfigureAwait(false);
-            // A segment may travel or vanish alone: it carries the objects that its frames need.
-            if (_log.Segments.Count > segments) await AppendSchemasAsync(cancellationToken).ConfigureAwait(false);
+            // Room first: its tombstones might begin a segment, and the objects must stand in the frame's.
+            await MakeRoomAsync().ConfigureAwait(false);
+            await EnsureObjectsAsync(builder.Schema).ConfigureAwait(false);
+            await AppendAsync(builder.Seal(_epoch.LastSeq + 1, clockGeneration), lastTickMs).ConfigureAwait(false);
         }
         finally
         {
@@ -159,7 +141,8 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
         await _appending.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await AppendAsync(Declaration(DeclarationKind.Window, windowMs), declaration.Encode(), cancellationToken).ConfigureAwait(false);
+            await MakeRoomAsync().ConfigureAwait(false);
+            await AppendAsync(Declaration(DeclarationKind.Window, windowMs), declaration.Encode()).ConfigureAwait(false);
         }
         finally
         {
@@ -184,104 +167,129 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
         }
     }
 
-    /// <summary>Writes down which entries are settled, if that has changed.</summary>
-    public void SaveAcks()
-    {
-        EpochBook[] books;
-        lock (_books)
-        {
-            if (!_acksDirty) return;
-            _acksDirty = false;
-            books = [.. _epochs.Values];
-            // Under the lock: the sets change with every ack.
-            _ackFile.Write(books);
-        }
-    }
-
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _appending.WaitAsync().ConfigureAwait(false);
-        SaveAcks();
-        await _log.DisposeAsync().ConfigureAwait(false);
-        _appending.Dispose();
-    }
-
-    private EntryHeader Declaration(DeclarationKind kind, long timeMs) =>
-        new() { Kind = EntryKind.Declaration, Form = (byte)kind, Seq = _epoch.LastSeq + 1, FirstMs = timeMs, ClockGeneration = _state.ClockGeneration };
-
-    private async ValueTask AppendSchemasAsync(CancellationToken cancellationToken)
-    {
-        foreach (Schema schema in _schemas.Values) await AppendObjectsAsync(schema, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async ValueTask AppendObjectsAsync(Schema schema, CancellationToken cancellationToken)
-    {
-        foreach (Template template in schema.Parts.Select(static part => part.Template).DistinctBy(static template => template.Id))
-            await AppendObjectAsync(ObjectKind.Template, template.Id, template.Canonical, cancellationToken).ConfigureAwait(false);
-        await AppendObjectAsync(ObjectKind.Schema, schema.Id, schema.Canonical, cancellationToken).ConfigureAwait(false);
-    }
-
-    private ValueTask AppendObjectAsync(ObjectKind kind, ContentId id, ReadOnlyMemory<byte> canonical, CancellationToken cancellationToken)
-    {
-        var header = new EntryHeader
+        try
         {
-            Kind = EntryKind.Object,
-            Form = (byte)kind,
-            Seq = _epoch.LastSeq + 1,
-            ObjectId = id.Short,
-            FirstMs = _time.GetUtcNow().ToUnixTimeMilliseconds(),
-            ClockGeneration = _state.ClockGeneration,
-        };
-        return AppendAsync(header, ObjectCodec.Pack(canonical.Span), cancellationToken);
+            if (_disposed) return;
+            _disposed = true;
+            SaveAcks();
+            await _log.DisposeAsync().ConfigureAwait(false);
+            _metrics.Dispose();
+        }
+        finally
+        {
+            _appending.Release();
+        }
     }
 
-    private ValueTask AppendAsync(in EntryHeader header, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken) =>
-        AppendAsync(_writer.Write(header, payload.Span), 0, cancellationToken);
+    private async ValueTask RecoverAsync()
+    {
+        var rebuild = new SpoolRebuild(_log, _books, _ackFile);
+        rebuild.Run();
+        if (_log.Segments is [.., var active]) _activeStart = active.Start;
+        _epoch = rebuild.Newest ?? _epoch;
+        // Ticks that went back in time are told from those before by the generation.
+        bool clockWentBack = rebuild.LastTickMs > Now();
+        if (clockWentBack) _logger.ClockWentBack(rebuild.LastTickMs - Now());
+        await BeginEpochAsync(_state with { ClockGeneration = _state.ClockGeneration + (clockWentBack ? 1u : 0u) }).ConfigureAwait(false);
+        foreach (EntryRange range in rebuild.Missing)
+            await AppendTombstoneAsync(new LostRun(range), DropReason.Damaged).ConfigureAwait(false);
+        foreach (SpooledEntry entry in rebuild.Damaged)
+            await AppendTombstoneAsync(new LostRun(entry), DropReason.Damaged).ConfigureAwait(false);
+    }
 
-    private async ValueTask AppendAsync(ReadOnlyMemory<byte> entry, long lastTickMs, CancellationToken cancellationToken)
+    // Before the first entry the start number: two epochs must never share one.
+    private async ValueTask BeginEpochAsync(AgentState state)
+    {
+        EpochBook before = _epoch;
+        AgentState next = state with { StartNumber = state.StartNumber + 1 };
+        _stateFile.Write(next);
+        _state = next;
+        var start = new EpochStart
+        {
+            PreviousEpoch = before.Epoch,
+            PreviousLastSeq = before.LastSeq,
+            PreviousLastTickMs = before.LastTickMs,
+            HostAttributes = [.. _options.HostAttributes.Where(static attribute => attribute.Key != HostId), new SeriesAttribute(HostId, AgentId.ToString())],
+        };
+        var begun = new EpochBook(AgentState.DrawEpoch(), next.StartNumber);
+        byte[] payload = start.Encode();
+        _epoch = begun;
+        try
+        {
+            await AppendAsync(Declaration(DeclarationKind.EpochStart, Now()), payload).ConfigureAwait(false);
+        }
+        catch
+        {
+            _epoch = before;
+            throw;
+        }
+
+        _epochStart = payload;
+        // What stands in this segment belongs to the epoch before, whose names may collide with a copy's.
+        _objectsHere.Clear();
+        _logger.EpochStarted(AgentId.ToString(), begun.Epoch, next.StartNumber);
+    }
+
+    // A segment may travel or vanish alone: it carries the objects that its frames need, ahead of them. Where they fill up a segment they
+    // are said again in the next; objects larger than a segment could never stand in one with their frame.
+    private async ValueTask EnsureObjectsAsync(Schema schema)
+    {
+        for (int round = 0; round < MaxObjectRounds; round++)
+        {
+            if (NextAppendRolls) _objectsHere.Clear();
+            if (HasObjectsHere(schema)) return;
+            foreach (SchemaPart part in schema.Parts)
+                await EnsureObjectAsync(ObjectKind.Template, part.Template.Id, part.Template.Canonical).ConfigureAwait(false);
+            await EnsureObjectAsync(ObjectKind.Schema, schema.Id, schema.Canonical).ConfigureAwait(false);
+            if (!HasObjectsHere(schema)) _objectsHere.Clear();
+        }
+    }
+
+    private bool HasObjectsHere(Schema schema)
+    {
+        if (!_objectsHere.Contains(schema.Id.Short)) return false;
+        foreach (SchemaPart part in schema.Parts)
+            if (!_objectsHere.Contains(part.Template.Id.Short)) return false;
+        return true;
+    }
+
+    private async ValueTask EnsureObjectAsync(ObjectKind kind, ContentId id, ReadOnlyMemory<byte> canonical)
+    {
+        if (_objectsHere.Contains(id.Short)) return;
+        await AppendAsync(Header(EntryKind.Object, (byte)kind, Now()) with { ObjectId = id.Short }, ObjectCodec.Pack(canonical.Span)).ConfigureAwait(false);
+        _objectsHere.Add(id.Short);
+    }
+
+    private bool NextAppendRolls => _log.DurableEnd == 0 || _log.DurableEnd - _activeStart >= _options.SegmentBytes;
+
+    private EntryHeader Declaration(DeclarationKind kind, long timeMs) => Header(EntryKind.Declaration, (byte)kind, timeMs);
+
+    private EntryHeader Header(EntryKind kind, byte form, long timeMs) =>
+        new() { Kind = kind, Form = form, Seq = _epoch.LastSeq + 1, FirstMs = timeMs, ClockGeneration = _state.ClockGeneration };
+
+    private ValueTask AppendAsync(in EntryHeader header, ReadOnlyMemory<byte> payload) => AppendAsync(_writer.Write(header, payload.Span), header.FirstMs);
+
+    private async ValueTask AppendAsync(ReadOnlyMemory<byte> entry, long lastTickMs)
     {
         if (EntryHeader.TryReadHeader(entry.Span, out EntryHeader header) != EntryError.None) throw new InvalidOperationException("an entry that was just written cannot be read");
-        SpoolIndex.Write(_index, _epoch.Epoch, _epoch.StartNumber, entry.Span[..header.HeaderBytes]);
-        long position = await _log.AppendAsync(_index.WrittenMemory, entry, cancellationToken).ConfigureAwait(false);
-        lock (_books) TakeNote(_epoch, new SpooledEntry(_epoch.Epoch, _epoch.StartNumber, header, position, entry.Length), Math.Max(lastTickMs, header.LastGridMs));
-    }
-
-    private void TakeNote(EpochBook epoch, SpooledEntry entry, long lastTickMs)
-    {
-        epoch.LastSeq = entry.Header.Seq;
-        if (entry.Header.Kind == EntryKind.Samples) epoch.LastTickMs = Math.Max(epoch.LastTickMs, lastTickMs);
-        if (entry.Header.Kind == EntryKind.Object) _objects[entry.Header.ObjectId] = entry;
-        SegmentOf(entry.Position).Add(epoch, entry.Header.Seq);
-    }
-
-    private SegmentBook SegmentOf(long position)
-    {
-        if (_segments.Count > 0 && _segments[^1].Start <= position && _log.Segments is [.., var last] && last.Start == _segments[^1].Start) return _segments[^1];
-        foreach (LogSegment segment in _log.Segments)
+        EpochBook epoch = _epoch;
+        SpoolIndex.Write(_index, epoch.Epoch, epoch.StartNumber, entry.Span[..header.HeaderBytes]);
+        bool rolls = NextAppendRolls;
+        long position = await _log.AppendAsync(_index.WrittenMemory, entry, CancellationToken.None).ConfigureAwait(false);
+        if (rolls)
         {
-            if (_segments.Count > 0 && segment.Start <= _segments[^1].Start) continue;
-            if (segment.Start <= position) _segments.Add(new SegmentBook(segment.Start));
+            _activeStart = _log.Segments[^1].Start;
+            _objectsHere.Clear();
         }
 
-        return _segments[^1];
+        _books.Add(epoch, new SpooledEntry(epoch.Epoch, epoch.StartNumber, header, position, entry.Length), _activeStart, lastTickMs);
+        _metrics.Appended(header.Kind);
+        Appended?.Invoke();
     }
 
-    // Start-up reads indexes only, so that it takes no longer for large payloads.
-    private void Rebuild()
-    {
-        using LogReader reader = _log.OpenReader(_log.Start, LogReadMode.IndexOnly);
-        EpochBook? newest = null;
-        while (reader.TryRead(out LogEntry item))
-        {
-            if (!SpoolIndex.TryRead(item.Index.Span, out ulong number, out uint startNumber, out EntryHeader header)) continue;
-            if (!_epochs.TryGetValue(number, out EpochBook? epoch)) _epochs[number] = epoch = new EpochBook(number, startNumber);
-            if (epoch.LastSeq == 0 && header.Seq > 1) epoch.Settled.Add(1, header.Seq - 1); // unlinked before: settled one way or the other
-            TakeNote(epoch, new SpooledEntry(number, startNumber, header, item.Position, item.PayloadLength), header.LastGridMs);
-            if (newest is null || startNumber >= newest.StartNumber) newest = epoch;
-        }
-
-        if (newest is not null) _epoch = newest;
-        _ackFile.Read(_epochs);
-    }
+    private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
 }

@@ -7,6 +7,9 @@ internal static class SpoolIndex
 {
     private const int PrefixBytes = 12;
 
+    // Checksum, content hash, length and version: what every version of a header begins with.
+    private const int FrozenHeaderBytes = 39;
+
     /// <summary>Writes an index.</summary>
     public static void Write(ByteWriter target, ulong epoch, uint startNumber, ReadOnlySpan<byte> entryHeader)
     {
@@ -16,13 +19,22 @@ internal static class SpoolIndex
         target.Bytes(entryHeader);
     }
 
-    /// <summary>Reads an index; false where a newer program wrote the entry.</summary>
+    /// <summary>Reads an index. Of an entry that a newer program wrote only the seq is known: it is sent as it is.</summary>
+    /// <returns>False where the index names nothing.</returns>
     public static bool TryRead(ReadOnlySpan<byte> index, out ulong epoch, out uint startNumber, out EntryHeader header)
     {
         (epoch, startNumber, header) = (0, 0, default);
-        if (index.Length < PrefixBytes) return false;
+        if (index.Length < PrefixBytes + FrozenHeaderBytes) return false;
         epoch = BinaryPrimitives.ReadUInt64LittleEndian(index);
         startNumber = BinaryPrimitives.ReadUInt32LittleEndian(index[8..]);
-        return EntryHeader.TryReadHeader(index[PrefixBytes..], out header) == EntryError.None;
+        ReadOnlySpan<byte> copy = index[PrefixBytes..];
+        EntryError error = EntryHeader.TryReadHeader(copy, out header);
+        if (error is EntryError.UnknownVersion or EntryError.UnknownKind or EntryError.UnknownCodec)
+        {
+            header = new EntryHeader { Kind = 0, Seq = EntryHeader.PeekSeq(copy) };
+            error = EntryError.None;
+        }
+
+        return error == EntryError.None && epoch != 0 && header.Seq != 0;
     }
 }

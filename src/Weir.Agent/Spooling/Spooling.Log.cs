@@ -7,5 +7,11 @@ internal static partial class SpoolingLog
     public static partial void EpochStarted(this ILogger logger, string agent, ulong epoch, uint startNumber);
 
     [LoggerMessage(4102, LogLevel.Error, "{Count} entries were given up ({Reason}): epoch {Epoch:x16}, seq {First} to {Last}; a tombstone declares them")]
-    public static partial void EntriesGivenUp(this ILogger logger, int count, string reason, ulong epoch, ulong first, ulong last);
+    public static partial void EntriesGivenUp(this ILogger logger, ulong count, string reason, ulong epoch, ulong first, ulong last);
+
+    [LoggerMessage(4103, LogLevel.Warning, "The wall clock is {BehindMs} ms behind the last tick in the spool: a new clock generation begins")]
+    public static partial void ClockWentBack(this ILogger logger, long behindMs);
+
+    [LoggerMessage(4104, LogLevel.Warning, "Which entries are settled could not be written down; they may be sent once more after a restart")]
+    public static partial void AcksNotSaved(this ILogger logger, Exception exception);
 }

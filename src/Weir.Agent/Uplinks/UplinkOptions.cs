@@ -29,4 +29,10 @@ internal sealed record UplinkOptions(Uri GatewayAddress, string AgentVersion, st
 
     /// <summary>An entry older than this goes into the backfill class. Default 60 s.</summary>
     public TimeSpan LiveAge { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How often it is looked whether the gateway is silent. Default 5 s.</summary>
+    public TimeSpan WatchInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often acks are written down. Default 15 s: each costs two flushes, and what is not written is only sent once more.</summary>
+    public TimeSpan SaveAcksInterval { get; init; } = TimeSpan.FromSeconds(15);
 }

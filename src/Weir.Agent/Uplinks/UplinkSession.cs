@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Google.Protobuf;
 using Grpc.Core;
 using Weir.Agent.Spooling;
@@ -7,297 +8,267 @@ namespace Weir.Agent.Uplinks;
 
 /// <summary>One connection to a gateway, from Hello to its end.</summary>
 /// <remarks>
-/// A sending and a receiving loop share the queue and the list of what is unanswered under one lock. Nothing is settled but by an
-/// answer, so whatever ends the session, the next one sends the rest again.
+/// One loop owns all state, so that nothing here is locked: a receiver only passes messages on to it, and it sleeps until a message, a durable
+/// entry or a timer wakes it. Nothing is settled but by an answer or a durable tombstone, so whatever ends the session, the next one sends the
+/// rest again. A watch beside the loop ends a session whose gateway fell silent, even in the middle of a write.
 /// </remarks>
-internal sealed class UplinkSession : IDisposable
+internal sealed partial class UplinkSession : IDisposable
 {
-    private const int MaxAttempts = 3;
-    private const int MaxControlMessages = 64;
+    private const uint Protocol = 1;
+    private const int MaxInbox = 512;
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(5);
 
-    private readonly Lock _lock = new();
     private readonly UplinkOptions _options;
     private readonly AgentStore _store;
     private readonly TimeProvider _time;
+    private readonly UplinkMetrics _metrics;
+    private readonly RefusalCounts _refusals;
     private readonly ILogger _logger;
     private readonly AsyncDuplexStreamingCall<ToGateway, ToAgent> _call;
-    private readonly SentBatches _sent = new();
-    private readonly SendQueue _queue;
-    private readonly Queue<ToGateway> _control = new();
-    private readonly Dictionary<(ulong Epoch, ulong Seq), int> _attempts = [];
-    private readonly SemaphoreSlim _wake = new(0, 1);
-    private readonly ByteWriter _run = new(64 * 1024);
-    private long _heard;
+    private readonly Channel<ToAgent> _inbox = Channel.CreateBounded<ToAgent>(new BoundedChannelOptions(MaxInbox) { SingleReader = true, SingleWriter = true });
+    private readonly WakeSignal _wake = new();
+    private readonly CancellationTokenSource _stop;
+    private readonly Outbox _outbox;
+    private readonly BatchBuilder _batch;
+    private readonly Func<EntryClass, int, bool> _admits;
+    private readonly long[] _pausedUntil = [0, 0];
+    private readonly ByteString _agentId;
+    private Unanswered _unanswered = new(0);
     private ulong _batches;
-    private int _credit;
-    private int _maxBatch;
+    private long _lastSent;
+    private long _waitingSince;
+    private long _oldestSentAt;
+    private string? _dead;
+    private (long Deadline, TimeSpan ReconnectAfter)? _draining;
 
-    public UplinkSession(UplinkOptions options, AgentStore store, Intake.IntakeClient client, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+    public UplinkSession(
+        UplinkOptions options, AgentStore store, Intake.IntakeClient client, TimeProvider time, UplinkMetrics metrics, RefusalCounts refusals, ILogger logger, CancellationToken cancellationToken)
     {
         _options = options;
         _store = store;
         _time = time;
+        _metrics = metrics;
+        _refusals = refusals;
         _logger = logger;
-        _queue = new SendQueue(store, _sent, options.LiveAge, time);
-        _call = client.Stream(cancellationToken: cancellationToken);
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _outbox = new Outbox(store, options.LiveAge, time);
+        _batch = new BatchBuilder(store);
+        _admits = Admits;
+        var id = new byte[Log.AgentId.Size];
+        store.AgentId.Write(id);
+        _agentId = UnsafeByteOperations.UnsafeWrap(id);
+        _call = client.Stream(cancellationToken: _stop.Token);
     }
+
+    /// <summary>When the gateway welcomed the agent, in the clock's timestamps; null before.</summary>
+    public long? WelcomedAt { get; private set; }
 
     /// <summary>Serves the connection until it ends.</summary>
     /// <exception cref="RpcException">The gateway refused or broke off.</exception>
     /// <exception cref="TimeoutException">The gateway fell silent.</exception>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task<SessionEnd> RunAsync()
     {
-        Welcome welcome = await GreetAsync(cancellationToken).ConfigureAwait(false);
-        _credit = (int)Math.Clamp(welcome.CreditBytes, FrameLimits.MaxEntryBytes, int.MaxValue);
-        _maxBatch = (int)Math.Min(_options.MaxBatchBytes, welcome.MaxBatchBytes);
+        Welcome welcome = await GreetAsync().ConfigureAwait(false);
+        WelcomedAt = _lastSent = _time.GetTimestamp();
+        _unanswered = new Unanswered(welcome.CreditBytes);
+        _batch.Limit = (int)Math.Min((uint)_options.MaxBatchBytes, welcome.MaxBatchBytes);
+        _metrics.Connected(_unanswered);
         _logger.Connected(_options.GatewayAddress.Authority, welcome.GatewayId);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task receiving = ReceiveAsync(stop.Token);
-        Task sending = SendAsync(stop.Token);
-        Task ended = await Task.WhenAny(receiving, sending).ConfigureAwait(false);
-        await stop.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(receiving, sending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await ended.ConfigureAwait(false);
+        Task receiving = ReceiveAsync();
+        ITimer watch = _time.CreateTimer(_ => Watch(), null, _options.WatchInterval, _options.WatchInterval);
+        ITimer timer = _time.CreateTimer(_ => _wake.Set(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _store.Appended += _wake.Set;
+        try
+        {
+            return await ServeAsync(timer).ConfigureAwait(false);
+        }
+        catch (Exception e) when (Volatile.Read(ref _dead) is { } reason && e is OperationCanceledException or RpcException or ChannelClosedException)
+        {
+            throw new TimeoutException(reason, e);
+        }
+        finally
+        {
+            _store.Appended -= _wake.Set;
+            await timer.DisposeAsync().ConfigureAwait(false);
+            await watch.DisposeAsync().ConfigureAwait(false);
+            await _stop.CancelAsync().ConfigureAwait(false);
+            await receiving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _metrics.Disconnected();
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _call.Dispose();
-        _queue.Dispose();
-        _wake.Dispose();
+        _outbox.Dispose();
+        _stop.Dispose();
     }
 
-    private async Task<Welcome> GreetAsync(CancellationToken cancellationToken)
+    private async Task<Welcome> GreetAsync()
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_options.ConnectTimeout);
-        var id = new byte[Log.AgentId.Size];
-        _store.AgentId.Write(id);
+        using var limit = new CancellationTokenSource(_options.ConnectTimeout, _time);
+        using CancellationTokenRegistration giveUp = limit.Token.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _stop);
         var hello = new Hello
         {
-            ProtocolMin = 1,
-            ProtocolMax = 1,
-            AgentId = UnsafeByteOperations.UnsafeWrap(id),
+            ProtocolMin = Protocol,
+            ProtocolMax = Protocol,
+            AgentId = _agentId,
             AgentVersion = _options.AgentVersion,
             OsVersion = _options.OsVersion,
             AgentTimeMs = _time.GetUtcNow().ToUnixTimeMilliseconds(),
             Codecs = { (uint)CodecId.Plain },
             Epochs = { OpenEpochs() },
         };
+        Welcome? welcome;
         try
         {
-            await _call.RequestStream.WriteAsync(new ToGateway { Hello = hello }, limit.Token).ConfigureAwait(false);
-            if (!await _call.ResponseStream.MoveNext(limit.Token).ConfigureAwait(false) || _call.ResponseStream.Current.MessageCase != ToAgent.MessageOneofCase.Welcome)
-                throw new RpcException(new Status(StatusCode.Internal, "the gateway did not answer Hello with Welcome"));
+            await _call.RequestStream.WriteAsync(new ToGateway { Hello = hello }, _stop.Token).ConfigureAwait(false);
+            welcome = await _call.ResponseStream.MoveNext(_stop.Token).ConfigureAwait(false) ? _call.ResponseStream.Current.Welcome : null;
         }
-        catch (Exception e) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested && e is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
+        catch (Exception e) when (limit.IsCancellationRequested && e is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
         {
             throw new TimeoutException($"no Welcome within {_options.ConnectTimeout.TotalSeconds:0} s", e);
         }
 
-        _heard = _time.GetTimestamp();
-        return _call.ResponseStream.Current.Welcome;
+        if (welcome is null) throw new RpcException(new Status(StatusCode.Internal, "the gateway did not answer Hello with Welcome"));
+        if (welcome.Protocol != Protocol) throw new RpcException(new Status(StatusCode.FailedPrecondition, $"the gateway chose protocol {welcome.Protocol}, this agent speaks {Protocol}"));
+        return welcome;
     }
 
-    private async Task SendAsync(CancellationToken cancellationToken)
+    private async Task<SessionEnd> ServeAsync(ITimer timer)
     {
         while (true)
         {
-            if (TryTakeControl(out ToGateway? control))
+            _stop.Token.ThrowIfCancellationRequested();
+            while (_inbox.Reader.TryRead(out ToAgent? message)) await TakeAsync(message).ConfigureAwait(false);
+            if (_inbox.Reader.Completion.IsCompleted)
             {
-                await _call.RequestStream.WriteAsync(control!, cancellationToken).ConfigureAwait(false);
+                await _inbox.Reader.Completion.ConfigureAwait(false);
+                return new SessionEnd("the gateway ended the stream", _draining?.ReconnectAfter);
+            }
+
+            if (_draining is { } draining)
+            {
+                if (_unanswered.IsEmpty || _time.GetTimestamp() >= draining.Deadline) return new SessionEnd("the gateway is draining", draining.ReconnectAfter);
+            }
+            else if (await TrySendBatchAsync().ConfigureAwait(false))
+            {
                 continue;
             }
 
-            bool taken = TryTakeBatch(out Batch? batch, out (SpooledEntry Entry, DropReason Reason)? lost);
-            if (taken) await _call.RequestStream.WriteAsync(new ToGateway { Batch = batch }, cancellationToken).ConfigureAwait(false);
-            if (lost is { } gone) await _store.BuryAsync(gone.Entry, gone.Reason, cancellationToken).ConfigureAwait(false);
-            else if (!taken) await WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (_time.GetElapsedTime(_lastSent) >= _options.HeartbeatInterval)
+                await WriteAsync(new ToGateway { Heartbeat = new Heartbeat { AgentTimeMs = _time.GetUtcNow().ToUnixTimeMilliseconds(), Epochs = { OpenEpochs() } } }).ConfigureAwait(false);
+            timer.Change(UntilNextDue(), Timeout.InfiniteTimeSpan);
+            await _wake.WaitAsync(_stop.Token).ConfigureAwait(false);
         }
     }
 
-    private bool TryTakeControl(out ToGateway? message)
+    private async ValueTask<bool> TrySendBatchAsync()
     {
-        lock (_lock) return _control.TryDequeue(out message);
+        _batch.Clear();
+        SpooledEntry? objectless;
+        while (_outbox.TryPeek(_admits, out OutgoingEntry next, out objectless) && _batch.Accepts(next))
+        {
+            _outbox.Take(next);
+            if (_batch.Add(next) == SpoolRead.Damaged)
+            {
+                // Behind what was gathered before it, for the tombstone takes a turn of its own.
+                await SendBatchAsync().ConfigureAwait(false);
+                await _store.BuryAsync(next.Entry, DropReason.Damaged, _stop.Token).ConfigureAwait(false);
+                return true;
+            }
+        }
+
+        bool sent = await SendBatchAsync().ConfigureAwait(false);
+        if (objectless is not { } lost) return sent;
+        await _store.BuryAsync(lost, DropReason.ObjectsGone, _stop.Token).ConfigureAwait(false);
+        return true;
     }
 
-    // Entries of one epoch and class, in order, as many as credit and batch size allow.
-    private bool TryTakeBatch(out Batch? batch, out (SpooledEntry Entry, DropReason Reason)? lost)
+    private async ValueTask<bool> SendBatchAsync()
     {
-        lock (_lock)
+        if (_batch.Entries.Count == 0) return false;
+        SpooledEntry first = _batch.Entries[0];
+        int bytes = _batch.Run.Length;
+        _unanswered.Add(new SentBatch(++_batches, _batch.Class, _batch.Entries, _time.GetTimestamp()), bytes);
+        Volatile.Write(ref _oldestSentAt, _unanswered.OldestSentAt ?? 0);
+        _metrics.Sent(_batch.Entries.Count, bytes);
+        await WriteAsync(new ToGateway
         {
-            var entries = new List<OutgoingEntry>();
-            (batch, lost) = (null, null);
-            _run.Clear();
-            SpooledEntry? objectless;
-            while (_queue.TryPeek(out OutgoingEntry? next, out objectless))
-            {
-                if (entries.Count > 0 && (next.Entry.Epoch != entries[0].Entry.Epoch || next.Class != entries[0].Class || _run.Length + next.Bytes > _maxBatch)) break;
-                if (!_sent.IsEmpty && _sent.Bytes + _run.Length + next.Bytes > _credit) break;
-                _queue.Take();
-                if (_sent.Contains(next.Name)) continue;
-                if (!TryAppend(next.Entry))
-                {
-                    lost = (next.Entry, DropReason.Damaged);
-                    break;
-                }
-
-                entries.Add(next);
-            }
-
-            if (objectless is not null) lost = (objectless, DropReason.ObjectsGone);
-
-            if (entries.Count == 0) return false;
-            _sent.Add(++_batches, entries);
-            var id = new byte[Log.AgentId.Size];
-            _store.AgentId.Write(id);
-            batch = new Batch
+            Batch = new Batch
             {
                 Number = _batches,
-                AgentId = UnsafeByteOperations.UnsafeWrap(id),
-                Epoch = entries[0].Entry.Epoch,
-                StartNumber = entries[0].Entry.StartNumber,
-                Class = entries[0].Class,
-                Entries = ByteString.CopyFrom(_run.Written),
-            };
-            return true;
-        }
+                AgentId = _agentId,
+                Epoch = first.Epoch,
+                StartNumber = first.StartNumber,
+                Class = _batch.Class,
+                // Serialized before the write completes, and not touched until then.
+                Entries = UnsafeByteOperations.UnsafeWrap(_batch.Run),
+            },
+        }).ConfigureAwait(false);
+        return true;
     }
 
-    private bool TryAppend(SpooledEntry entry)
+    private async ValueTask WriteAsync(ToGateway message)
     {
-        int start = _run.Length;
-        _run.U32((uint)entry.Length);
-        Span<byte> bytes = _run.Reserve(entry.Length)[..entry.Length];
-        _run.Advance(entry.Length);
-        if (_store.TryRead(entry, bytes)) return true;
-        _run.Truncate(start);
-        return false;
+        long now = _time.GetTimestamp();
+        if (Volatile.Read(ref _waitingSince) == 0) Volatile.Write(ref _waitingSince, now);
+        await _call.RequestStream.WriteAsync(message, _stop.Token).ConfigureAwait(false);
+        _lastSent = _time.GetTimestamp();
     }
 
-    private async Task WaitAsync(CancellationToken cancellationToken)
+    private async Task ReceiveAsync()
     {
-        long position, now = _time.GetTimestamp();
-        TimeSpan silence = _time.GetElapsedTime(_heard, now);
-        TimeSpan wait = _options.HeartbeatInterval;
-        bool mayRead;
-        lock (_lock)
+        Exception? error = null;
+        try
         {
-            position = _queue.Position;
-            mayRead = _sent.IsEmpty || _sent.Bytes < _credit / 2;
-            if (_queue.NextDue is { } due) wait = TimeSpan.FromSeconds(Math.Clamp((due - now) / (double)_time.TimestampFrequency, 0, wait.TotalSeconds));
-        }
-
-        if (silence > _options.HeartbeatInterval * _options.MissedHeartbeats) throw new TimeoutException($"no word from the gateway for {silence.TotalSeconds:0} s");
-        using var wake = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task timer = Task.Delay(wait, _time, wake.Token);
-        Task signal = _wake.WaitAsync(wake.Token);
-        Task more = mayRead ? _store.WaitBeyondAsync(position, wake.Token).AsTask() : timer;
-        await Task.WhenAny(timer, signal, more).ConfigureAwait(false);
-        await wake.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(timer, signal, more).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cancellationToken.ThrowIfCancellationRequested();
-        if (!timer.IsCompletedSuccessfully || wait < _options.HeartbeatInterval) return;
-        var heartbeat = new Heartbeat { AgentTimeMs = _time.GetUtcNow().ToUnixTimeMilliseconds(), Epochs = { OpenEpochs() } };
-        await _call.RequestStream.WriteAsync(new ToGateway { Heartbeat = heartbeat }, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task ReceiveAsync(CancellationToken cancellationToken)
-    {
-        while (await _call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false))
-        {
-            _heard = _time.GetTimestamp();
-            ToAgent message = _call.ResponseStream.Current;
-            if (message.MessageCase == ToAgent.MessageOneofCase.Directive) await ObeyAsync(message.Directive, cancellationToken).ConfigureAwait(false);
-            foreach (Answer answer in message.Answers?.Answers_ ?? [])
-                if (!await HandleAsync(answer, cancellationToken).ConfigureAwait(false)) return;
-            Wake();
-        }
-    }
-
-    private async ValueTask<bool> HandleAsync(Answer answer, CancellationToken cancellationToken)
-    {
-        List<OutgoingEntry> named;
-        switch (answer.KindCase)
-        {
-            case Answer.KindOneofCase.Ack:
-                lock (_lock)
-                {
-                    named = _sent.Take(answer.Batch, seq => Names(answer.Ack.Seqs, seq));
-                    foreach (OutgoingEntry entry in named) _attempts.Remove(entry.Name);
-                }
-
-                foreach (OutgoingEntry entry in named) _store.Settle(entry.Entry.Epoch, entry.Entry.Header.Seq, entry.Entry.Header.Seq);
-                return true;
-            case Answer.KindOneofCase.Retry:
-                var after = TimeSpan.FromMilliseconds(answer.Retry.AfterMs * (1 + Random.Shared.NextDouble()));
-                lock (_lock)
-                    foreach (OutgoingEntry entry in _sent.Take(answer.Batch, seq => Names(answer.Retry.Seqs, seq))) _queue.Again(entry, after);
-                _logger.Retried(answer.Retry.Scope.ToString(), answer.Retry.AfterMs);
-                return answer.Retry.Scope != RetryScope.Draining;
-            case Answer.KindOneofCase.Need:
-                lock (_lock) named = _sent.Take(answer.Batch, seq => Names(answer.Need.Seqs, seq));
-                await TryAgainAsync(named, DropReason.ObjectsGone, answer.Need.Objects, cancellationToken).ConfigureAwait(false);
-                return true;
-            case Answer.KindOneofCase.Reject:
-                lock (_lock) named = _sent.Take(answer.Batch, answer.Reject.Indexes);
-                _logger.Rejected(named.Count, answer.Reject.Reason.ToString());
-                await TryAgainAsync(named, DropReason.Rejected, [], cancellationToken).ConfigureAwait(false);
-                return true;
-            default:
-                return true;
-        }
-    }
-
-    // Read from the spool anew and sent again, three times at most; then it is given up, so that nothing blocks the head.
-    private async ValueTask TryAgainAsync(List<OutgoingEntry> entries, DropReason reason, IReadOnlyCollection<ulong> neededObjects, CancellationToken cancellationToken)
-    {
-        foreach (OutgoingEntry entry in entries)
-        {
-            bool giveUp;
-            lock (_lock)
+            while (await _call.ResponseStream.MoveNext(_stop.Token).ConfigureAwait(false))
             {
-                int attempts = _attempts.GetValueOrDefault(entry.Name) + 1;
-                giveUp = attempts >= MaxAttempts;
-                if (giveUp) _attempts.Remove(entry.Name);
-                else _attempts[entry.Name] = attempts;
-                _queue.ForgetObjects(entry.Class, neededObjects);
-                if (!giveUp) _queue.Again(entry, TimeSpan.Zero);
+                Volatile.Write(ref _waitingSince, 0);
+                await _inbox.Writer.WriteAsync(_call.ResponseStream.Current, _stop.Token).ConfigureAwait(false);
+                _wake.Set();
             }
-
-            if (giveUp) await _store.BuryAsync(entry.Entry, reason, cancellationToken).ConfigureAwait(false);
         }
-    }
-
-    private async ValueTask ObeyAsync(Directive directive, CancellationToken cancellationToken)
-    {
-        (DirectiveStatus status, string detail) = await CarryOutAsync(directive, cancellationToken).ConfigureAwait(false);
-        _logger.DirectiveObeyed(directive.ActionCase.ToString(), directive.Issuer, status.ToString());
-        lock (_lock)
+        catch (Exception e)
         {
-            if (_control.Count < MaxControlMessages)
-                _control.Enqueue(new ToGateway { DirectiveResult = new DirectiveResult { Id = directive.Id, Status = status, Detail = detail } });
+            error = e;
         }
+
+        _inbox.Writer.TryComplete(error);
+        _wake.Set();
     }
 
-    private async ValueTask<(DirectiveStatus Status, string Detail)> CarryOutAsync(Directive directive, CancellationToken cancellationToken)
+    // Any message counts as a sign of life; entries must be answered for themselves.
+    private void Watch()
     {
-        if (directive.ExpiresMs < _time.GetUtcNow().ToUnixTimeMilliseconds()) return (DirectiveStatus.Expired, "expired before it came");
-        switch (directive.ActionCase)
-        {
-            case Directive.ActionOneofCase.Resend:
-                bool all = true;
-                foreach (SeqRange range in directive.Resend.Seqs) all &= _store.Unsettle(directive.Resend.Epoch, range.First, range.Last);
-                lock (_lock) _queue.Rescan();
-                return all ? (DirectiveStatus.Done, "") : (DirectiveStatus.Partly, "the spool no longer holds all of it");
-            case Directive.ActionOneofCase.NewEpoch:
-                if (_store.CurrentEpoch == directive.NewEpoch.Epoch) await _store.StartEpochAsync(cancellationToken).ConfigureAwait(false);
-                return (DirectiveStatus.Done, "");
-            default:
-                return (DirectiveStatus.Unknown, "this agent does not know the action");
-        }
+        TimeSpan limit = _options.HeartbeatInterval * _options.MissedHeartbeats;
+        long waiting = Volatile.Read(ref _waitingSince), oldest = Volatile.Read(ref _oldestSentAt);
+        if (waiting != 0 && _time.GetElapsedTime(waiting) >= limit) Volatile.Write(ref _dead, $"no word from the gateway for {limit.TotalSeconds:0} s");
+        else if (oldest != 0 && _time.GetElapsedTime(oldest) >= limit) Volatile.Write(ref _dead, $"entries without an answer for {limit.TotalSeconds:0} s");
+        else return;
+        _stop.Cancel();
     }
+
+    private bool Admits(EntryClass entryClass, int bytes) =>
+        _pausedUntil[(int)entryClass] <= _time.GetTimestamp() && _unanswered.Admits(entryClass, _batch.Run.Length, bytes);
+
+    private TimeSpan UntilNextDue()
+    {
+        long now = _time.GetTimestamp();
+        TimeSpan due = _options.HeartbeatInterval - _time.GetElapsedTime(_lastSent, now);
+        if (_outbox.Again.NextDue is { } again) due = Earlier(due, again);
+        foreach (long paused in _pausedUntil)
+            if (paused > now) due = Earlier(due, paused);
+        if (_draining is { } draining) due = Earlier(due, draining.Deadline);
+        return due > TimeSpan.Zero ? due : TimeSpan.Zero;
+
+        TimeSpan Earlier(TimeSpan before, long at) => before < Until(at) ? before : Until(at);
+        // Rounded up: a timer that fires a moment early would find nothing due.
+        TimeSpan Until(long at) => TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(0, at - now) * 1000.0 / _time.TimestampFrequency));
+    }
+
+    private long Due(TimeSpan delay) => _time.GetTimestamp() + (long)(delay.TotalSeconds * _time.TimestampFrequency);
 
     private IEnumerable<OpenEpoch> OpenEpochs() => _store.OpenEpochs.Select(static open => new OpenEpoch
     {
@@ -306,19 +277,4 @@ internal sealed class UplinkSession : IDisposable
         OldestUnacked = open.OldestUnsettled,
         LastSeq = open.LastSeq,
     });
-
-    private void Wake()
-    {
-        lock (_lock)
-        {
-            if (_wake.CurrentCount == 0) _wake.Release();
-        }
-    }
-
-    private static bool Names(IEnumerable<SeqRange> ranges, ulong seq)
-    {
-        foreach (SeqRange range in ranges)
-            if (seq >= range.First && seq <= range.Last) return true;
-        return false;
-    }
 }

@@ -1,0 +1,11 @@
+namespace Weir.Agent.Spooling;
+
+/// <summary>Options of an <see cref="AgentStore"/>.</summary>
+/// <param name="DataDirectory">Where identity and spool live.</param>
+/// <param name="SpoolBytes">Disk budget of the spool. Checked before each append, so that it may be exceeded by one segment.</param>
+/// <param name="HostAttributes">What the agent says of its host at the start of each epoch; <c>host.id</c> is added.</param>
+internal sealed record AgentStoreOptions(string DataDirectory, long SpoolBytes, IReadOnlyList<SeriesAttribute> HostAttributes)
+{
+    /// <summary>Bytes of a segment: the budget is given back in steps of it. 8 MiB, a sixteenth of a smaller budget, never below 64 KiB.</summary>
+    public long SegmentBytes { get; init; } = Math.Clamp(SpoolBytes / 16, 64 << 10, 8 << 20);
+}

@@ -1,0 +1,48 @@
+using System.Diagnostics.Metrics;
+
+namespace Weir.Agent.Spooling;
+
+/// <summary>What the agent shows of its spool, as instruments of the meter <c>Weir.Agent</c>. Thread-safe.</summary>
+internal sealed class SpoolMetrics : IDisposable
+{
+    private readonly Meter _meter = new(AgentMetrics.MeterName);
+    private readonly Counter<long> _appended;
+    private readonly Counter<long> _buried;
+
+    /// <summary>Makes the instruments.</summary>
+    public SpoolMetrics(AgentStore store)
+    {
+        _meter.CreateObservableGauge("weir.agent.spool.bytes", () => store.SizeBytes, "By", "Bytes of the spool on disk.");
+        _meter.CreateObservableGauge("weir.agent.spool.limit", () => store.LimitBytes, "By", "Disk budget of the spool.");
+        _meter.CreateObservableGauge("weir.agent.spool.entries", () => store.UnsettledEntries, "{entry}", "Entries in the spool that no gateway has acked yet.");
+        _appended = _meter.CreateCounter<long>("weir.agent.spool.appended", "{entry}", "Entries made durable in the spool, by kind: samples, declaration, tombstone, object.");
+        _buried = _meter.CreateCounter<long>("weir.agent.spool.buried", "{entry}", "Entries given up behind a tombstone, by reason: spool_budget, rejected, damaged, objects_gone.");
+    }
+
+    /// <summary>Counts a durable entry.</summary>
+    public void Appended(EntryKind kind) => _appended.Add(1, new KeyValuePair<string, object?>("kind", NameOf(kind)));
+
+    /// <summary>Counts entries given up.</summary>
+    public void Buried(ulong entries, DropReason reason) => _buried.Add((long)entries, new KeyValuePair<string, object?>("reason", NameOf(reason)));
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+
+    private static string NameOf(EntryKind kind) => kind switch
+    {
+        EntryKind.Samples => "samples",
+        EntryKind.Declaration => "declaration",
+        EntryKind.Tombstone => "tombstone",
+        EntryKind.Object => "object",
+        _ => "other",
+    };
+
+    private static string NameOf(DropReason reason) => reason switch
+    {
+        DropReason.SpoolBudget => "spool_budget",
+        DropReason.Rejected => "rejected",
+        DropReason.Damaged => "damaged",
+        DropReason.ObjectsGone => "objects_gone",
+        _ => "other",
+    };
+}

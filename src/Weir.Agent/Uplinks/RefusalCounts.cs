@@ -1,0 +1,24 @@
+namespace Weir.Agent.Uplinks;
+
+/// <summary>How often gateways refused an entry. Outlives connections; bounded. Not thread-safe: one session at a time.</summary>
+internal sealed class RefusalCounts
+{
+    // More refused entries than this at a time are one fault, not many: forgetting some only means to try them again.
+    private const int MaxEntries = 4096;
+
+    private readonly Dictionary<(ulong Epoch, ulong Seq), int> _counts = [];
+
+    /// <summary>Counts a refusal.</summary>
+    /// <returns>How many there have been.</returns>
+    public int Add(ulong epoch, ulong seq)
+    {
+        if (_counts.Count >= MaxEntries && !_counts.ContainsKey((epoch, seq))) _counts.Clear();
+        return _counts[(epoch, seq)] = _counts.GetValueOrDefault((epoch, seq)) + 1;
+    }
+
+    /// <summary>An entry is settled.</summary>
+    public void Forget(ulong epoch, ulong seq)
+    {
+        if (_counts.Count > 0) _counts.Remove((epoch, seq));
+    }
+}

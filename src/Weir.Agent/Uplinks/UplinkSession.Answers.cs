@@ -1,0 +1,173 @@
+using Weir.Agent.Spooling;
+using Weir.Protocol.V1;
+
+namespace Weir.Agent.Uplinks;
+
+/// <content>What the gateway says.</content>
+internal sealed partial class UplinkSession
+{
+    private const int MaxRefusals = 3;
+    private static readonly TimeSpan FirstNeedDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestNeedDelay = TimeSpan.FromMinutes(1);
+
+    private readonly RefusalCounts _needs = new();
+
+    private async ValueTask TakeAsync(ToAgent message)
+    {
+        switch (message.MessageCase)
+        {
+            case ToAgent.MessageOneofCase.Answers:
+                foreach (Answer answer in message.Answers.Answers_) await TakeAsync(answer).ConfigureAwait(false);
+                Volatile.Write(ref _oldestSentAt, _unanswered.OldestSentAt ?? 0);
+                break;
+            case ToAgent.MessageOneofCase.Directive:
+                await ObeyAsync(message.Directive).ConfigureAwait(false);
+                break;
+            default:
+                // A newer gateway may say what this agent does not know.
+                break;
+        }
+    }
+
+    // An answer to what was not asked, or twice, names nothing here and changes nothing.
+    private async ValueTask TakeAsync(Answer answer)
+    {
+        if (_unanswered.Find(answer.Batch) is not { } batch) return;
+        switch (answer.KindCase)
+        {
+            case Answer.KindOneofCase.Ack:
+                TakeAck(batch, answer.Ack);
+                break;
+            case Answer.KindOneofCase.Retry:
+                TakeRetry(batch, answer.Retry);
+                break;
+            case Answer.KindOneofCase.Need:
+                TakeNeed(batch, answer.Need);
+                break;
+            case Answer.KindOneofCase.Reject:
+                await TakeRejectAsync(batch, answer.Reject).ConfigureAwait(false);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void TakeAck(SentBatch batch, Ack ack)
+    {
+        List<SpooledEntry> acked = batch.Take(ack.Epoch, ack.Seqs);
+        _unanswered.Settle(batch, acked);
+        _metrics.Answered("ack", acked.Count);
+        foreach (SpooledEntry entry in acked)
+        {
+            _store.Settle(entry.Epoch, entry.Seq, entry.Seq);
+            _refusals.Forget(entry.Epoch, entry.Seq);
+            _needs.Forget(entry.Epoch, entry.Seq);
+        }
+    }
+
+    private void TakeRetry(SentBatch batch, Retry retry)
+    {
+        List<SpooledEntry> put = batch.Take(retry.Epoch, retry.Seqs);
+        _unanswered.Settle(batch, put);
+        _metrics.Answered("retry", put.Count);
+        _logger.Retried(retry.Scope.ToString(), put.Count, retry.AfterMs);
+        // Never earlier than asked; spread, so that a fleet does not come back as one.
+        TimeSpan after = TimeSpan.FromMilliseconds(retry.AfterMs * (1 + Random.Shared.NextDouble()));
+        foreach (SpooledEntry entry in put) _outbox.Again.Add(entry.Epoch, entry.Seq, entry.Seq, after);
+        if (retry.Scope == RetryScope.Draining) _draining ??= (Due(DrainLimit), after);
+        // An unknown version concerns these entries alone; the others tell to hold the class.
+        else if (retry.Scope != RetryScope.Version) _pausedUntil[(int)batch.Class] = Math.Max(_pausedUntil[(int)batch.Class], Due(after));
+    }
+
+    private void TakeNeed(SentBatch batch, Need need)
+    {
+        List<SpooledEntry> named = batch.Take(need.Epoch, need.Seqs);
+        _unanswered.Settle(batch, named);
+        _metrics.Answered("need", named.Count);
+        foreach (ulong id in need.Objects) _outbox.ForgetObject(batch.Class, id);
+        foreach (SpooledEntry entry in named)
+        {
+            // The object that the entry names goes again with all that it needs itself.
+            _outbox.ForgetObject(batch.Class, entry.Header.ObjectId);
+            int needs = _needs.Add(entry.Epoch, entry.Seq);
+            _outbox.Again.Add(entry.Epoch, entry.Seq, entry.Seq, NeedDelay(needs));
+        }
+    }
+
+    // The first time is how the protocol works; a gateway that keeps asking gets no faster than it can learn.
+    private static TimeSpan NeedDelay(int needs)
+    {
+        if (needs <= 1) return TimeSpan.Zero;
+        TimeSpan delay = FirstNeedDelay * Math.Pow(2, Math.Min(needs - 2, 10));
+        return delay < LongestNeedDelay ? delay : LongestNeedDelay;
+    }
+
+    // Read from the spool anew and sent again, three times at most; then it is given up, so that nothing blocks the head. Until its segment
+    // goes it stays where it is, and RESEND can still bring it: the spool is its own quarantine.
+    private async ValueTask TakeRejectAsync(SentBatch batch, Reject reject)
+    {
+        List<SpooledEntry> rejected = batch.Take(reject.Indexes);
+        _unanswered.Settle(batch, rejected);
+        _metrics.Answered("reject", rejected.Count);
+        if (rejected.Count > 0) _logger.Rejected(rejected.Count, reject.Reason.ToString(), rejected[0].Epoch, rejected[0].Seq);
+        foreach (SpooledEntry entry in rejected)
+        {
+            if (entry.Header.Kind == EntryKind.Object) _outbox.ForgetObject(batch.Class, entry.Header.ObjectId);
+            if (_refusals.Add(entry.Epoch, entry.Seq) < MaxRefusals)
+            {
+                _outbox.Again.Add(entry.Epoch, entry.Seq, entry.Seq, TimeSpan.Zero);
+                continue;
+            }
+
+            await _store.BuryAsync(entry, DropReason.Rejected, _stop.Token).ConfigureAwait(false);
+            _refusals.Forget(entry.Epoch, entry.Seq);
+        }
+    }
+
+    private async ValueTask ObeyAsync(Directive directive)
+    {
+        (DirectiveStatus status, string detail) = await CarryOutAsync(directive).ConfigureAwait(false);
+        _logger.DirectiveObeyed(directive.ActionCase.ToString(), directive.Issuer, status.ToString());
+        _metrics.Directive(status);
+        await WriteAsync(new ToGateway { DirectiveResult = new DirectiveResult { Id = directive.Id, Status = status, Detail = detail } }).ConfigureAwait(false);
+    }
+
+    private async ValueTask<(DirectiveStatus Status, string Detail)> CarryOutAsync(Directive directive)
+    {
+        if (directive.ExpiresMs < _time.GetUtcNow().ToUnixTimeMilliseconds()) return (DirectiveStatus.Expired, "it had expired when it came");
+        switch (directive.ActionCase)
+        {
+            case Directive.ActionOneofCase.Resend:
+                return Resend(directive.Resend);
+            case Directive.ActionOneofCase.NewEpoch:
+                return await StartEpochAsync(directive.NewEpoch.Epoch).ConfigureAwait(false);
+            default:
+                return (DirectiveStatus.Unknown, "this agent does not know the action");
+        }
+    }
+
+    private (DirectiveStatus Status, string Detail) Resend(Resend resend)
+    {
+        (Log.SeqSet held, ulong gone) = _store.Unsettle(resend.Epoch, resend.Seqs.Select(static range => (range.First, range.Last)));
+        foreach ((ulong first, ulong last) in held.Ranges) _outbox.Again.Add(resend.Epoch, first, last, TimeSpan.Zero);
+        if (gone == 0) return (DirectiveStatus.Done, "all of it is offered again");
+        return held.Ranges.Count == 0
+            ? (DirectiveStatus.Refused, "the spool no longer holds any of it")
+            : (DirectiveStatus.Partly, $"the spool no longer holds {gone} of the entries");
+    }
+
+    private async ValueTask<(DirectiveStatus Status, string Detail)> StartEpochAsync(ulong colliding)
+    {
+        // Told again, or of an epoch before: there is nothing left to do.
+        if (_store.CurrentEpoch != colliding) return (DirectiveStatus.Done, "another epoch runs already");
+        try
+        {
+            await _store.StartEpochAsync(_stop.Token).ConfigureAwait(false);
+            return (DirectiveStatus.Done, "a new epoch has begun");
+        }
+        catch (IOException e)
+        {
+            return (DirectiveStatus.Refused, $"the spool does not take a new epoch: {e.Message}");
+        }
+    }
+}
