@@ -1,0 +1,100 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using System.Net;
+using Weir.Contracts;
+using Weir.Log;
+
+namespace Weir.Gateway.Tests;
+
+/// <summary>Two gateways on real listeners over one scripted log.</summary>
+internal sealed class GatewayFixture : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private GatewayFixture(WebApplication app, ScriptedLog log, GatewayRegistry gateways, Uri[] addresses)
+    {
+        _app = app;
+        Log = log;
+        Gateways = gateways.All;
+        Addresses = addresses;
+    }
+
+    public ScriptedLog Log { get; }
+
+    public IReadOnlyList<GatewayInstance> Gateways { get; }
+
+    public Uri[] Addresses { get; }
+
+    public IAgentDirectives Directives => _app.Services.GetRequiredService<IAgentDirectives>();
+
+    public static async Task<GatewayFixture> StartAsync(GatewayOptions? options = null)
+    {
+        options ??= new GatewayOptions();
+        var log = new ScriptedLog();
+        var gateways = new GatewayRegistry();
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var listeners = new List<ListenOptions>();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            for (int i = 0; i < 2; i++)
+            {
+                kestrel.Listen(IPAddress.Loopback, 0, listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http2;
+                    listeners.Add(listen);
+                });
+            }
+        });
+        for (int i = 1; i <= 2; i++) gateways.Add(new GatewayInstance($"gateway-{i}", options));
+        builder.Services.AddSingleton<ILog>(log);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddWeirGateways(gateways, options);
+        WebApplication app = builder.Build();
+        app.MapWeirIntake();
+        await app.StartAsync();
+        for (int i = 0; i < 2; i++) gateways.Bind(((IPEndPoint)listeners[i].EndPoint).Port, gateways.All[i]);
+        return new GatewayFixture(app, log, gateways, [.. listeners.Select(static listener => new Uri($"http://{listener.EndPoint}"))]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (GatewayInstance gateway in Gateways) gateway.Stop();
+        await _app.DisposeAsync();
+    }
+}
+
+/// <summary>A log that does what the test says.</summary>
+internal sealed class ScriptedLog : ILog
+{
+    private readonly List<(LogClass Class, byte[] Index, byte[] Record)> _records = [];
+
+    public int PartitionCount => 4;
+
+    /// <summary>Appends complete when this does.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
+    /// <summary>What appends fail with; null for none.</summary>
+    public LogException? Failure { get; set; }
+
+    public IReadOnlyList<(LogClass Class, byte[] Index, byte[] Record)> Records
+    {
+        get
+        {
+            lock (_records) return [.. _records];
+        }
+    }
+
+    public async ValueTask AppendAsync(LogClass logClass, int partition, RecordBuilder record, CancellationToken cancellationToken)
+    {
+        var copy = (logClass, record.Index.ToArray(), record.Record.ToArray());
+        await Gate;
+        if (Failure is not null) throw Failure;
+        lock (_records) _records.Add(copy);
+    }
+
+    public ILogReader OpenReader(LogClass logClass, int partition, long from) => throw new NotSupportedException("gateways do not read");
+}
