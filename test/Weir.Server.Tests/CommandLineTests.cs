@@ -1,0 +1,86 @@
+using System.Net;
+using System.Net.Sockets;
+using Weir.TestKit.Processes;
+
+namespace Weir.Server.Tests;
+
+/// <summary>The built program, from outside.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    private static readonly string Dll = Path.Combine(AppContext.BaseDirectory, "weir.dll");
+
+    private readonly string _work = Directory.CreateTempSubdirectory("weir-cli-").FullName;
+
+    public void Dispose() => Directory.Delete(_work, recursive: true);
+
+    private static async Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments)
+    {
+        CommandResult result = await WeirProcess.RunAsync(Dll, arguments, TestContext.Current.CancellationToken);
+        return (result.ExitCode, string.Join('\n', result.Output), result.Errors);
+    }
+
+    [Fact]
+    public async Task Help_ListsTheCommandsAndExitCodes()
+    {
+        (int code, string output, _) = await RunAsync("--help");
+        Assert.Equal(0, code);
+        foreach (string word in (string[])["up", "query", "config", "Exit codes"]) Assert.Contains(word, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Version_IsPrinted() => Assert.StartsWith("0.", (await RunAsync("--version")).Output, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("up", "--nonsense")]
+    [InlineData("query")]
+    [InlineData("query", "x", "--url", "nowhere")]
+    [InlineData("query", "x", "--since", "soon")]
+    [InlineData("query", "x", "--since", "5m", "--from", "1")]
+    [InlineData("up", "--http", "7480")]
+    [InlineData("up", "--grpc", "0.0.0.0:0")]
+    [InlineData("config", "check", "missing.yaml")]
+    public async Task WrongUsage_ExitsWith2(params string[] arguments)
+    {
+        (int code, _, string errors) = await RunAsync(arguments);
+        Assert.Equal(2, code);
+        Assert.NotEmpty(errors);
+    }
+
+    [Fact]
+    public async Task Query_OfNobody_ExitsWith1AndSaysWhatToDo()
+    {
+        (int code, _, string errors) = await RunAsync("query", "x", "--url", "http://127.0.0.1:9");
+        Assert.Equal(1, code);
+        Assert.Contains("is 'weir up' running there?", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Query_SyntaxError_ExitsWith2AndNamesThePosition()
+    {
+        (int code, _, string errors) = await RunAsync("query", "sum(", "--url", "http://127.0.0.1:9");
+        Assert.Equal(2, code);
+        Assert.Contains("1:5: parse error", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Query_DirectoryThatIsNoStore_ExitsWith3()
+    {
+        (int code, _, string errors) = await RunAsync("query", "x", "--data", _work);
+        Assert.Equal(3, code);
+        Assert.Contains("is not a data directory", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Up_PortInUse_ExitsWith3AndLeavesTheDirectoryFree()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        string data = Path.Combine(_work, "data");
+        (int code, _, string errors) = await RunAsync("up", "--data", data, "--http", other.LocalEndpoint.ToString()!, "--grpc", "127.0.0.1:0");
+        Assert.Equal(3, code);
+        Assert.Contains("address already in use", errors, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("--http", errors, StringComparison.Ordinal);
+        Hosting.DataDirectory.Open(data, create: false).Dispose();
+    }
+}
