@@ -54,18 +54,19 @@ internal sealed class SpoolQueue
     /// <summary>Spools what was posted until <see cref="Complete"/>. Does not fail: refusals are counted, logged and declared.</summary>
     public async Task RunAsync()
     {
-        ChannelReader<Item> reader = _channel.Reader;
-        while (await reader.WaitToReadAsync().ConfigureAwait(false))
-        {
-            while (reader.TryRead(out Item item))
-            {
-                if (item.Builder is { } builder) await SpoolFrameAsync(item.Pool!, builder, item.Account!).ConfigureAwait(false);
-                else if (item.Account is { } account) await DeclareAsync(account).ConfigureAwait(false);
-                else _pendingSteps++;
-            }
-        }
-
+        while (await _channel.Reader.WaitToReadAsync().ConfigureAwait(false)) await DrainAsync().ConfigureAwait(false);
         _metrics.Forget(this);
+    }
+
+    /// <summary>Spools what waits now. One caller at a time.</summary>
+    public async ValueTask DrainAsync()
+    {
+        while (_channel.Reader.TryRead(out Item item))
+        {
+            if (item.Builder is { } builder) await SpoolFrameAsync(item.Pool!, builder, item.Account!).ConfigureAwait(false);
+            else if (item.Account is { } account) await DeclareAsync(account).ConfigureAwait(false);
+            else _pendingSteps++;
+        }
     }
 
     /// <summary>Counts samples for which no frame was free, or that found the queue full: the spool has stood still for too long.</summary>

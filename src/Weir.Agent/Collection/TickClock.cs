@@ -47,7 +47,7 @@ internal sealed class TickClock
             return TimeSpan.FromTicks(difference);
         }
 
-        long most = (long)(elapsed.Ticks * SlewPerSecond);
+        long most = Math.Max(0, (long)(elapsed.Ticks * SlewPerSecond));
         Anchor(NowTicks + Math.Clamp(difference, -most, most));
         return TimeSpan.Zero;
     }

@@ -1,0 +1,274 @@
+using Weir.Frames;
+
+namespace Weir.Agent.Tests.Collection;
+
+public sealed class CollectionEngineTests
+{
+    private const long Start = EngineHarness.Start;
+
+    private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
+
+    [Fact]
+    public async Task Step_OneMinute_FramesOfFiveAndADeclarationBehindThem()
+    {
+        using var cpu = new FakeCollector("cpu", "0", "1");
+        using var harness = new EngineHarness(collectors: cpu);
+
+        await harness.RunAsync(Seconds(61));
+
+        // The first frame is cut when the collector's series become known: it holds nothing before that.
+        RecordedFrame[] first = [.. harness.Sink.Frames.Where(static frame => frame.Header.FirstMs < Start + 60_000)];
+        Assert.Equal(12, first.Length);
+        Assert.All(first, static frame => Assert.Equal((5, 3, false), (frame.Header.Ticks, frame.Header.Series, frame.Header.ExplicitTimes)));
+        Assert.Equal([Start, Start + 1000, Start + 2000, Start + 3000, Start + 4000], first[0].TimesMs);
+        Assert.Equal(201, first[0].Value("test.cpu", "1", tick: 1));
+        (long window, WindowDeclaration declaration, int framesBefore) = Assert.Single(harness.Sink.Declarations);
+        Assert.Equal((Start, 180, 180, 180), (window, declaration.Scheduled, declaration.Collected, declaration.Sent));
+        Assert.Equal(12, framesBefore);
+        Assert.Equal((declaration.Sent, declaration.Digest), harness.Sink.SentOf(window));
+    }
+
+    [Fact]
+    public async Task Step_StartOfAnEpoch_SendsTicksOneByOne()
+    {
+        using var cpu = new FakeCollector("cpu", "0");
+        using var harness = new EngineHarness(singleTicks: 10, collectors: cpu);
+
+        await harness.RunAsync(Seconds(21));
+
+        Assert.Equal([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 5, 5], harness.Sink.Frames.Select(static frame => frame.Header.Ticks));
+    }
+
+    [Fact]
+    public async Task Step_MinuteBoundaryInsideAFrame_CutsThere()
+    {
+        using var cpu = new FakeCollector("cpu", "0");
+        using var harness = new EngineHarness(startMs: Start + 57_500, collectors: cpu);
+
+        await harness.RunAsync(Seconds(10));
+
+        Assert.Equal([Start + 58_000, Start + 60_000], harness.Sink.Frames.Take(2).Select(static frame => frame.Header.FirstMs));
+        Assert.Equal(2, harness.Sink.Frames[0].Header.Ticks);
+    }
+
+    [Fact]
+    public async Task Step_CollectorHangsAtTheCutOff_ItIsLateAndTheOthersGoOut()
+    {
+        using FakeCollector cpu = new("cpu", "0"), disk = new("disk", "a", "b");
+        using var harness = new EngineHarness(frameTicks: 1, collectors: [cpu, disk]);
+        await harness.RunAsync(Seconds(1));
+        harness.Lane.Hangs.Add("disk");
+
+        await harness.RunAsync(Seconds(0.9));
+        Assert.Single(harness.Sink.Frames);
+        await harness.RunAsync(Seconds(0.2));
+        Assert.Equal(2, harness.Sink.Frames.Count);
+
+        harness.Lane.Hangs.Clear();
+        harness.Lane.Release();
+        await harness.RunAsync(Seconds(1));
+        await harness.FinishAsync();
+        Assert.Equal((200, null), (harness.Sink.Frames[1].Value("test.cpu", "0"), harness.Sink.Frames[1].Value("test.disk", "a")));
+        Assert.Equal(300, harness.Sink.Frames[2].Value("test.disk", "a"));
+        WindowDeclaration declaration = Assert.Single(harness.Sink.Declarations).Declaration;
+        Assert.Equal((12, 10, 2, 0), (declaration.Scheduled, declaration.Collected, declaration.Late, declaration.Missed));
+    }
+
+    [Fact]
+    public async Task Step_CollectorBeyondItsDeadline_FailsAsStuckUntilItReturns()
+    {
+        using FakeCollector cpu = new("cpu", "0"), disk = new("disk", "a");
+        using var harness = new EngineHarness(frameTicks: 1, collectors: [cpu, disk]);
+        await harness.RunAsync(Seconds(1));
+        harness.Lane.Hangs.Add("disk");
+        await harness.RunAsync(Seconds(1));
+
+        harness.Lane.MarkStuck();
+        await harness.RunAsync(Seconds(2));
+        harness.Lane.Hangs.Clear();
+        harness.Lane.Release();
+        await harness.RunAsync(Seconds(1));
+        await harness.FinishAsync();
+
+        WindowDeclaration declaration = Assert.Single(harness.Sink.Declarations).Declaration;
+        Assert.Equal((2, 1), (declaration.Failed[FailureReason.Stuck], declaration.Late));
+        Assert.Equal(2, cpu.MostInside + disk.MostInside);
+        Assert.NotNull(harness.Sink.Frames[^1].Value("test.disk", "a"));
+        Assert.Equal(5, harness.Sink.Frames.Count(static frame => frame.Value("test.cpu", "0") is not null));
+    }
+
+    [Fact]
+    public async Task Step_CollectorThrows_ItsSamplesFailWithTheReason()
+    {
+        using FakeCollector cpu = new("cpu", "0"), disk = new("disk", "a", "b");
+        using var harness = new EngineHarness(frameTicks: 1, collectors: [cpu, disk]);
+        await harness.RunAsync(Seconds(1));
+
+        disk.Throws = new UnauthorizedAccessException();
+        await harness.RunAsync(Seconds(1));
+        disk.Throws = new FileNotFoundException();
+        await harness.RunAsync(Seconds(1));
+        disk.Throws = new InvalidDataException();
+        await harness.RunAsync(Seconds(1));
+        disk.Throws = null;
+        disk.FailsFirst = FailureReason.NotHere;
+        await harness.RunAsync(Seconds(1));
+        await harness.FinishAsync();
+
+        WindowDeclaration declaration = Assert.Single(harness.Sink.Declarations).Declaration;
+        Assert.Equal((2, 3, 2), (declaration.Failed[FailureReason.AccessDenied], declaration.Failed[FailureReason.NotHere], declaration.Failed[FailureReason.Error]));
+        Assert.Equal((20, 13), (declaration.Scheduled, declaration.Collected));
+    }
+
+    [Fact]
+    public async Task Step_AgentCannotRunForThreeSeconds_TicksAreMissedAndNotShifted()
+    {
+        using var cpu = new FakeCollector("cpu", "0");
+        using var harness = new EngineHarness(collectors: cpu);
+        await harness.RunAsync(Seconds(2));
+
+        harness.Time.Advance(Seconds(3.7));
+        await harness.RunAsync(Seconds(0.5));
+        await harness.FinishAsync();
+
+        WindowDeclaration declaration = Assert.Single(harness.Sink.Declarations).Declaration;
+        Assert.Equal((12, 6, 6), (declaration.Scheduled, declaration.Collected, declaration.Missed));
+        Assert.Equal([Start, Start + 1000, Start + 5000], harness.Sink.Frames.SelectMany(static frame => frame.TimesMs));
+        Assert.All(harness.Sink.Frames, static frame => Assert.False(frame.Header.ExplicitTimes));
+        Assert.Equal(0.2, harness.Sink.Frames[^1].Value("weir.agent.tick.skew", "high/1s"));
+    }
+
+    [Fact]
+    public async Task Step_LaneNeverGetsToTheCollector_TheTickIsMissedForIt()
+    {
+        using FakeCollector cpu = new("cpu", "0"), disk = new("disk", "a");
+        using var harness = new EngineHarness(frameTicks: 1, collectors: [cpu, disk]);
+        await harness.RunAsync(Seconds(1));
+        harness.Lane.Waits.Add("disk");
+        await harness.RunAsync(Seconds(1));
+        harness.Lane.Waits.Clear();
+        harness.Lane.IsFull = true;
+        await harness.RunAsync(Seconds(1));
+        harness.Lane.IsFull = false;
+        await harness.RunAsync(Seconds(1));
+        await harness.FinishAsync();
+
+        WindowDeclaration declaration = Assert.Single(harness.Sink.Declarations).Declaration;
+        Assert.Equal((12, 9, 3, 0), (declaration.Scheduled, declaration.Collected, declaration.Missed, declaration.Late));
+    }
+
+    [Fact]
+    public async Task Step_DeviceAppears_NewSchemaNewFrame()
+    {
+        using var disk = new FakeCollector("disk", "a");
+        using var harness = new EngineHarness(collectors: disk);
+        await harness.RunAsync(Seconds(2));
+
+        disk.Instances = ["a", "b"];
+        await harness.RunAsync(Seconds(2));
+        await harness.FinishAsync();
+
+        Assert.Equal([(2, 2), (2, 3)], harness.Sink.Frames.Select(static frame => (frame.Header.Ticks, frame.Header.Series)));
+        Assert.Equal(401, harness.Sink.Frames[1].Value("test.disk", "b", tick: 1));
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(-5)]
+    public async Task Step_WallClockStepped_CutsTheFrameAndRaisesTheGeneration(int seconds)
+    {
+        using var cpu = new FakeCollector("cpu", "0");
+        using var harness = new EngineHarness(startMs: Start + 19_500, collectors: cpu);
+        await harness.RunAsync(Seconds(2));
+
+        harness.Time.WallOffset += Seconds(seconds);
+        await harness.RunAsync(Seconds(3));
+        await harness.FinishAsync();
+
+        Assert.Equal(1u, harness.Sink.ClockGeneration);
+        RecordedFrame[] old = [.. harness.Sink.Frames.TakeWhile(static frame => frame.Header.ClockGeneration == 0)];
+        RecordedFrame[] stepped = [.. harness.Sink.Frames.SkipWhile(static frame => frame.Header.ClockGeneration == 0)];
+        Assert.Equal([Start + 20_000, Start + 21_000], old.SelectMany(static frame => frame.TimesMs));
+        Assert.All(stepped, static frame => Assert.Equal(1u, frame.Header.ClockGeneration));
+        long first = Start + 21_000 + (seconds * 1000) + 1000;
+        Assert.Equal([first, first + 1000, first + 2000], stepped.SelectMany(static frame => frame.TimesMs));
+        Assert.Equal(2, harness.Sink.Declarations.Count);
+        Assert.Equal(10, harness.Sink.Declarations.Sum(static declared => declared.Declaration.Sent));
+    }
+
+    [Fact]
+    public async Task Step_WallClockDrifts_KeepsItsGridWithoutAStep()
+    {
+        using var cpu = new FakeCollector("cpu", "0");
+        using var harness = new EngineHarness(collectors: cpu);
+        await harness.RunAsync(Seconds(2));
+
+        harness.Time.WallOffset += Seconds(0.3);
+        await harness.RunAsync(Seconds(120));
+
+        Assert.Equal(0u, harness.Sink.ClockGeneration);
+        long[] times = [.. harness.Sink.Frames.SelectMany(static frame => frame.TimesMs)];
+        Assert.Equal(Enumerable.Range(0, times.Length).Select(static i => Start + (i * 1000L)), times);
+        Assert.All(harness.Sink.Declarations, static declared => Assert.Equal(0, declared.Declaration.Missed));
+        // The ticks now begin by the corrected clock: the wall clock shows the full second.
+        Assert.InRange(harness.Sink.Frames[^1].Value("weir.agent.tick.skew", "high/1s")!.Value, 0, 0.005);
+    }
+
+    [Fact]
+    public async Task Step_SpoolRefusesFrames_TheyAreDeclaredDropped()
+    {
+        using var cpu = new FakeCollector("cpu", "0");
+        using var harness = new EngineHarness(frameTicks: 1, collectors: cpu);
+        await harness.RunAsync(Seconds(2));
+        harness.Sink.Refuses = new IOException("no space");
+        await harness.RunAsync(Seconds(3));
+        harness.Sink.Refuses = null;
+        await harness.RunAsync(Seconds(56));
+
+        WindowDeclaration declaration = Assert.Single(harness.Sink.Declarations).Declaration;
+        Assert.Equal((120, 6), (declaration.Collected, declaration.Dropped[DropReason.SpoolFailed]));
+        Assert.Equal((declaration.Sent, declaration.Digest), harness.Sink.SentOf(Start));
+    }
+
+    [Fact]
+    public async Task Step_SpoolStandsStill_MemoryIsBoundedAndTheRestDeclaredDropped()
+    {
+        using var cpu = new FakeCollector("cpu", "0");
+        using var harness = new EngineHarness(frameTicks: 1, collectors: cpu);
+
+        await harness.RunAsync(Seconds(50), spool: false);
+        await harness.RunAsync(Seconds(11));
+
+        WindowDeclaration declaration = Assert.Single(harness.Sink.Declarations).Declaration;
+        Assert.Equal(120, declaration.Collected);
+        Assert.InRange(declaration.Dropped[DropReason.SpoolFailed], 60, 68);
+        Assert.Equal((declaration.Sent, declaration.Digest), harness.Sink.SentOf(Start));
+    }
+
+    [Fact]
+    public async Task Step_DeclarationRefused_IsSentWithTheNext()
+    {
+        using var cpu = new FakeCollector("cpu", "0");
+        using var harness = new EngineHarness(collectors: cpu);
+        await harness.RunAsync(Seconds(59.9));
+        harness.Sink.Refuses = new IOException("no space");
+        await harness.RunAsync(Seconds(1));
+        harness.Sink.Refuses = null;
+        await harness.RunAsync(Seconds(60));
+
+        Assert.Equal([Start, Start + 60_000], harness.Sink.Declarations.Select(static declared => declared.WindowMs));
+    }
+
+    [Fact]
+    public async Task Finish_InsideAFrame_SendsAndDeclaresWhatWasGathered()
+    {
+        using var cpu = new FakeCollector("cpu", "0");
+        using var harness = new EngineHarness(collectors: cpu);
+        await harness.RunAsync(Seconds(3));
+
+        await harness.FinishAsync();
+
+        Assert.Equal(3, Assert.Single(harness.Sink.Frames).Header.Ticks);
+        Assert.Equal(6, Assert.Single(harness.Sink.Declarations).Declaration.Sent);
+    }
+}

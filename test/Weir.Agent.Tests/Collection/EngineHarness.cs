@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Weir.Agent.Collection;
+
+namespace Weir.Agent.Tests.Collection;
+
+/// <summary>An engine with one group at one second under a clock that the test moves; starts on the minute.</summary>
+internal sealed class EngineHarness : IDisposable
+{
+    public const long Start = 1_800_000_000_000;
+
+    private readonly AgentMetrics _metrics = new();
+
+    public EngineHarness(int frameTicks = 5, int singleTicks = 0, long intervalMs = 1000, long startMs = Start - 500, params FakeCollector[] collectors)
+    {
+        Time = new SteppedTime(DateTimeOffset.FromUnixTimeMilliseconds(startMs));
+        Queue = new SpoolQueue(Sink, _metrics, NullLogger.Instance);
+        Group = new CollectionGroup(Lane, intervalMs, frameTicks, singleTicks, collectors.Select(collector => new CollectorSlot(collector, Time)));
+        Engine = new CollectionEngine(Time, [Group], Queue, _metrics, NullLogger.Instance);
+    }
+
+    public SteppedTime Time { get; }
+
+    public RecordingSink Sink { get; } = new();
+
+    public InlineLane Lane { get; } = new();
+
+    public SpoolQueue Queue { get; }
+
+    public CollectionGroup Group { get; }
+
+    public CollectionEngine Engine { get; }
+
+    /// <summary>Moves time and does what is due, as the loop would.</summary>
+    public async Task RunAsync(TimeSpan duration, bool spool = true)
+    {
+        TimeSpan left = duration;
+        while (true)
+        {
+            TimeSpan wait = Engine.Step();
+            if (spool) await Queue.DrainAsync();
+            if (left <= TimeSpan.Zero) return;
+            TimeSpan step = wait < left ? wait : left;
+            Time.Advance(step);
+            left -= step;
+        }
+    }
+
+    public async Task FinishAsync()
+    {
+        Engine.Finish();
+        await Queue.RunAsync();
+    }
+
+    public void Dispose()
+    {
+        Lane.Dispose();
+        _metrics.Dispose();
+    }
+}
