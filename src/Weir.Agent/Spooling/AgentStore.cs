@@ -34,6 +34,7 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
     private AgentState _state;
     private EpochBook _epoch = new(0, 0);
     private byte[] _epochStart = [];
+    private long _epochStartMs;
     private long _activeStart;
     private bool _disposed;
 
@@ -196,9 +197,9 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
         if (clockWentBack) _logger.ClockWentBack(rebuild.LastTickMs - Now());
         await BeginEpochAsync(_state with { ClockGeneration = _state.ClockGeneration + (clockWentBack ? 1u : 0u) }).ConfigureAwait(false);
         foreach (EntryRange range in rebuild.Missing)
-            await AppendTombstoneAsync(new LostRun(range), DropReason.Damaged).ConfigureAwait(false);
+            await AppendTombstoneAsync(new LostRun(range, DropReason.Damaged)).ConfigureAwait(false);
         foreach (SpooledEntry entry in rebuild.Damaged)
-            await AppendTombstoneAsync(new LostRun(entry), DropReason.Damaged).ConfigureAwait(false);
+            await AppendTombstoneAsync(new LostRun(entry, DropReason.Damaged)).ConfigureAwait(false);
     }
 
     // Before the first entry the start number: two epochs must never share one.
@@ -217,10 +218,11 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
         };
         var begun = new EpochBook(AgentState.DrawEpoch(), next.StartNumber);
         byte[] payload = start.Encode();
+        long startMs = Now();
         _epoch = begun;
         try
         {
-            await AppendAsync(Declaration(DeclarationKind.EpochStart, Now()), payload).ConfigureAwait(false);
+            await AppendAsync(Declaration(DeclarationKind.EpochStart, startMs), payload).ConfigureAwait(false);
         }
         catch
         {
@@ -228,7 +230,7 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
             throw;
         }
 
-        _epochStart = payload;
+        (_epochStart, _epochStartMs) = (payload, startMs);
         // What stands in this segment belongs to the epoch before, whose names may collide with a copy's.
         _objectsHere.Clear();
         _logger.EpochStarted(AgentId.ToString(), begun.Epoch, next.StartNumber);

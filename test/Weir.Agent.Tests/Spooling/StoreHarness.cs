@@ -1,0 +1,98 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Weir.Agent.Spooling;
+using Weir.Frames;
+using Weir.Log;
+using Weir.TestKit.FileSystem;
+
+namespace Weir.Agent.Tests.Spooling;
+
+/// <summary>A store over a file system that can crash, on a clock that stands still unless told.</summary>
+internal sealed class StoreHarness : IAsyncDisposable
+{
+    public const string Directory = "/data";
+
+    public static readonly DateTimeOffset Begin = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private AgentStore? _store;
+
+    public CrashFileSystem Files { get; } = new();
+
+    public FakeTimeProvider Time { get; } = new(Begin);
+
+    public long SpoolBytes { get; init; } = 64 << 20;
+
+    public long SegmentBytes { get; init; } = 64 << 10;
+
+    public Schema Schema { get; init; } = TestSeries.Schema();
+
+    public AgentStore Store => _store ?? throw new InvalidOperationException("not open");
+
+    public long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public static async Task<StoreHarness> StartAsync(long spoolBytes = 64 << 20, long segmentBytes = 64 << 10)
+    {
+        var harness = new StoreHarness { SpoolBytes = spoolBytes, SegmentBytes = segmentBytes };
+        harness.Files.CreateDirectory("/");
+        await harness.OpenAsync();
+        return harness;
+    }
+
+    public static AgentStoreOptions Options(string directory, long spoolBytes, long segmentBytes) =>
+        new(directory, spoolBytes, [new SeriesAttribute("host.name", "alpha"), new SeriesAttribute("host.id", "from-the-system")]) { SegmentBytes = segmentBytes };
+
+    public async Task OpenAsync() =>
+        _store = await AgentStore.OpenAsync(Options(Directory, SpoolBytes, SegmentBytes), Files, Time, NullLoggerFactory.Instance);
+
+    public async Task RestartAsync()
+    {
+        await Store.DisposeAsync();
+        await OpenAsync();
+    }
+
+    /// <summary>Ends without a goodbye: acks not written down are lost, like everything else that was not durable.</summary>
+    public async Task CrashAsync(int seed = 1)
+    {
+        Files.Crash(new Random(seed));
+        _store = null;
+        await OpenAsync();
+    }
+
+    public async Task AppendFramesAsync(int count, int ticks = 1)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            using FrameBuilder frame = TestSeries.Frame(Schema, NowMs, ticks, i);
+            await Store.AppendFrameAsync(frame, Store.ClockGeneration, TestContext.Current.CancellationToken);
+            Time.Advance(TimeSpan.FromSeconds(ticks));
+        }
+    }
+
+    public List<SpooledItem> Items() => SpooledItem.ReadAll(Store);
+
+    public void SettleAll()
+    {
+        foreach (OpenEpochInfo epoch in Store.OpenEpochs) Store.Settle(epoch.Epoch, 1, epoch.LastSeq);
+    }
+
+    /// <summary>Breaks the bytes of an entry on disk.</summary>
+    public void Damage(SpooledItem item, int offset = 20) => Damage(item.Entry.Position + offset);
+
+    /// <summary>Breaks a byte of the spool.</summary>
+    public void Damage(long position)
+    {
+        string name = Files.ListFiles(Directory + "/spool").Where(static name => name.EndsWith(".seg", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+            .Last(name => StartOf(name) <= position);
+        string path = $"{Directory}/spool/{name}";
+        byte[] content = Files.Read(path);
+        content[position - StartOf(name)] ^= 0x55;
+        Files.Overwrite(path, content);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_store is not null) await _store.DisposeAsync();
+    }
+
+    private static long StartOf(string name) => long.Parse(name.AsSpan(0, 20), System.Globalization.CultureInfo.InvariantCulture);
+}
