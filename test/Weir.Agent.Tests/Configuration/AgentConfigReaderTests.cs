@@ -1,0 +1,62 @@
+using Weir.Agent.Configuration;
+
+namespace Weir.Agent.Tests.Configuration;
+
+public sealed class AgentConfigReaderTests
+{
+    private static IReadOnlyList<ConfigError> Errors(string yaml)
+    {
+        Assert.Null(AgentConfigReader.TryRead(new StringReader(yaml), out IReadOnlyList<ConfigError> errors));
+        return errors;
+    }
+
+    [Fact]
+    public void Read_EveryKey()
+    {
+        AgentConfig? config = AgentConfigReader.TryRead(
+            new StringReader("""
+                gateway: weir.example.com:7400
+                insecure: true
+                data_directory: /somewhere
+                interval: 500ms
+                frame_seconds: 0
+                spool_bytes: 64MiB
+                log_level: warning
+                host: { name: db-1, attributes: { site: berlin } }
+                collectors: { disk: { enabled: false }, filesystem: { interval: 1m } }
+                """),
+            out IReadOnlyList<ConfigError> errors);
+        Assert.Empty(errors);
+        Assert.Equal(("weir.example.com:7400", true, "/somewhere", TimeSpan.FromMilliseconds(500), 0), (config!.Gateway, config.Insecure, config.DataDirectory, config.Interval, config.FrameSeconds));
+        Assert.Equal((64L << 20, "db-1", "berlin"), (config.SpoolBytes, config.HostName, config.HostAttributes["site"]));
+        Assert.False(config.Collectors["disk"].Enabled);
+        Assert.Equal(TimeSpan.FromMinutes(1), config.Collectors["filesystem"].Interval);
+    }
+
+    [Fact]
+    public void Read_SeveralMistakes_AreAllNamedWithLineAndCure()
+    {
+        IReadOnlyList<ConfigError> errors = Errors("""
+            gatway: x
+            interval: 50ms
+            frame_seconds: 61
+            collectors:
+              cpus: { enabled: true }
+              disk: { enabled: perhaps }
+            """);
+        Assert.Equal([1, 2, 3, 5, 6], errors.Select(static error => error.Line));
+        Assert.Contains("did you mean gateway?", errors[0].ToString(), StringComparison.Ordinal);
+        Assert.Contains("100ms to 1h", errors[1].ToString(), StringComparison.Ordinal);
+        Assert.Contains("did you mean cpu?", errors[3].ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("- a\n- b")]
+    [InlineData("a: [")]
+    [InlineData("interval: 1s\ninterval: 2s")]
+    [InlineData("gateway: nowhere")]
+    [InlineData("spool_bytes: 1KiB")]
+    [InlineData("host: { attributes: { host.name: x } }")]
+    [InlineData("---\na: 1\n---\nb: 2")]
+    public void Read_WhatIsNotAConfiguration_IsRefused(string yaml) => Assert.NotEmpty(Errors(yaml));
+}
