@@ -7,10 +7,6 @@ namespace Weir.Stores.FrameStore;
 /// <summary>One host of a partition: its attributes and its groups. Guarded by its partition's lock.</summary>
 internal sealed class HotHost(string tenant, AgentId agent)
 {
-    // Attributes in these namespaces describe the host; the others, and the two names below, are labels of its series.
-    private static readonly string[] DescriptiveNamespaces = ["os.", "host.", "weir.", "process.", "telemetry."];
-    private static readonly string[] AlwaysLabels = ["host.name", "host.id"];
-
     private readonly Dictionary<ContentId, HotGroup> _groups = [];
 
     /// <summary>Whose host.</summary>
@@ -40,10 +36,10 @@ internal sealed class HotHost(string tenant, AgentId agent)
     {
         var all = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (SeriesAttribute attribute in attributes) all[attribute.Key] = attribute.Value;
-        all["host.id"] = Agent.ToString();
-        if (!all.TryGetValue("host.name", out string? name) || name.Length == 0) all["host.name"] = Agent.ToString();
+        all[HostAttributes.Id] = Agent.ToString();
+        if (!all.TryGetValue(HostAttributes.Name, out string? name) || name.Length == 0) all[HostAttributes.Name] = Agent.ToString();
         Attributes = all;
-        Labels = [.. all.Where(static pair => IsLabel(pair.Key) && pair.Value.Length > 0)
+        Labels = [.. all.Where(static pair => HostAttributes.IsLabel(pair.Key) && pair.Value.Length > 0)
             .Select(static pair => new Label(PrometheusNames.Label(pair.Key, NamingRule.OpenTelemetry), pair.Value)).DistinctBy(static label => label.Name)];
     }
 
@@ -71,14 +67,11 @@ internal sealed class HotHost(string tenant, AgentId agent)
         {
             Tenant = Tenant,
             AgentId = Agent.ToString(),
-            Name = Attributes.TryGetValue("host.name", out string? name) ? name : Agent.ToString(),
+            Name = Attributes.TryGetValue(HostAttributes.Name, out string? name) ? name : Agent.ToString(),
             Attributes = Attributes,
             LastSampleMs = newest,
             IntervalMs = interval,
             SeriesCount = series,
         };
     }
-
-    private static bool IsLabel(string key) =>
-        AlwaysLabels.Contains(key, StringComparer.Ordinal) || !DescriptiveNamespaces.Any(prefix => key.StartsWith(prefix, StringComparison.Ordinal));
 }

@@ -69,11 +69,11 @@ internal static class ReadingPrinter
     {
         foreach (IGrouping<Metric, Reading> metric in readings.GroupBy(static reading => reading.Metric))
         {
-            string name = PrometheusNames.Of(metric.Key);
+            string name = PrometheusNames.Metric(metric.Key, NamingRule.OpenTelemetry);
             output.Write($"# TYPE {name} {KindOf(metric.Key)}\n");
             foreach (Reading reading in metric)
             {
-                string labels = string.Join(',', reading.Attributes.Select(static attribute => $"{PrometheusNames.Sanitize(attribute.Key)}=\"{Escape(attribute.Value)}\""));
+                string labels = string.Join(',', reading.Attributes.Select(static attribute => $"{PrometheusNames.Label(attribute.Key, NamingRule.OpenTelemetry)}=\"{Escape(attribute.Value)}\""));
                 output.Write(string.Create(CultureInfo.InvariantCulture, $"{name}{(labels.Length > 0 ? $"{{{labels}}}" : "")} {reading.Value:R}\n"));
             }
         }

@@ -1,59 +1,26 @@
 using Weir.Agent.Collectors;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace Weir.Agent.Configuration;
 
 /// <summary>Reads <c>weir-agent.yaml</c>, and names everything that is wrong in it at once.</summary>
-/// <remarks>Uses the representation model only: the object deserializer works by reflection, which a trimmed program does not have.</remarks>
 internal static class AgentConfigReader
 {
-    /// <summary>Most bytes of a configuration file.</summary>
-    public const int MaxFileBytes = 1 << 20;
-
     /// <summary>Most attributes in <c>host.attributes</c>: with those of a metric they stay below <see cref="FrameLimits.MaxAttributes"/>.</summary>
     public const int MaxHostAttributes = 16;
 
-    private static readonly string[] Reserved = ["host.name", "host.id"];
-
     /// <summary>Reads a file.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static AgentConfig? TryReadFile(string path, out IReadOnlyList<ConfigError> errors)
-    {
-        using FileStream stream = File.OpenRead(path);
-        if (stream.Length > MaxFileBytes)
-        {
-            errors = [new ConfigError(0, path, $"{stream.Length} bytes", $"at most {MaxFileBytes} bytes", "name the configuration file")];
-            return null;
-        }
-
-        using var reader = new StreamReader(stream);
-        return TryRead(reader, out errors);
-    }
+    public static AgentConfig? TryReadFile(string path, out IReadOnlyList<ConfigError> errors) => TryRead(found => YamlDocument.LoadFile(path, found), out errors);
 
     /// <summary>Reads a text.</summary>
     /// <returns>The configuration; null where there are errors.</returns>
-    public static AgentConfig? TryRead(TextReader text, out IReadOnlyList<ConfigError> errors)
+    public static AgentConfig? TryRead(TextReader text, out IReadOnlyList<ConfigError> errors) => TryRead(found => YamlDocument.Load(text, found), out errors);
+
+    private static AgentConfig? TryRead(Func<List<ConfigError>, YamlSection> load, out IReadOnlyList<ConfigError> errors)
     {
         var found = new List<ConfigError>();
         errors = found;
-        var yaml = new YamlStream();
-        try
-        {
-            yaml.Load(text);
-        }
-        catch (YamlException error)
-        {
-            found.Add(new ConfigError((int)error.Start.Line, "file", error.Message, "YAML with each key once", "mend the line"));
-            return null;
-        }
-
-        if (yaml.Documents.Count > 1)
-            found.Add(new ConfigError((int)yaml.Documents[1].RootNode.Start.Line, "file", "a second document", "one YAML document", "remove the line '---'"));
-        YamlNode? root = yaml.Documents.Count > 0 ? yaml.Documents[0].RootNode : null;
-        if (root is not (null or YamlMappingNode or YamlScalarNode { Value: null or "" }))
-            found.Add(new ConfigError((int)root.Start.Line, "file", "not a mapping", "keys with values", "write 'key: value' lines"));
-        AgentConfig config = Read(new YamlSection(root as YamlMappingNode, "", found));
+        AgentConfig config = Read(load(found));
         found.Sort(static (a, b) => a.Line.CompareTo(b.Line));
         return found.Count == 0 ? config : null;
     }
@@ -88,7 +55,7 @@ internal static class AgentConfigReader
             string value = section.Value(key, "", TryAttributeValue, $"a text of at most {FrameLimits.MaxValueBytes} bytes", "write 'key: value'");
             if (key.Length == 0 || System.Text.Encoding.UTF8.GetByteCount(key) > FrameLimits.MaxNameBytes)
                 section.Refuse(key, $"names of 1 to {FrameLimits.MaxNameBytes} bytes", "choose a shorter name");
-            else if (Reserved.Contains(key)) section.Refuse(key, "attributes other than host.name and host.id", "use the key host.name of the file; the id is the host's own");
+            else if (HostAttributes.IsReserved(key)) section.Refuse(key, "attributes that the agent does not set itself (os., host., weir., process., telemetry.)", "choose another name; the host's name has the key host.name of the file");
             else if (attributes.Count == MaxHostAttributes) section.Refuse(key, $"at most {MaxHostAttributes} attributes", "remove some");
             else attributes[key] = value;
         }

@@ -1,7 +1,6 @@
 using System.Text;
-using Weir.Frames;
 
-namespace Weir.Contracts;
+namespace Weir.Frames;
 
 /// <summary>The Prometheus name of a metric and its attributes, by the OpenTelemetry-to-Prometheus rules.</summary>
 public static class PrometheusNames
