@@ -40,9 +40,9 @@ internal static class UpCommand
             await using WeirServer server = await WeirServer.StartAsync(config, TimeProvider.System, Logging, cancellationToken);
             Task agent = LocalAgent.RunAsync(config, server, server.Stopping);
             Announce(config, server);
-            await WaitForEndAsync(server, cancellationToken);
+            bool asked = await WaitForEndAsync(server, cancellationToken);
             await agent;
-            return ExitCode.Ok;
+            return asked ? ExitCode.Ok : ExitCode.Failed;
         }
         catch (StartupException e)
         {
@@ -51,20 +51,21 @@ internal static class UpCommand
         }
     }
 
-    // SIGTERM and Ctrl-C drain; a second Ctrl-C is the system's business.
-    private static async Task WaitForEndAsync(WeirServer server, CancellationToken cancellationToken)
+    // SIGTERM and Ctrl-C drain. False where the server went down by itself: a role failed, and its log line says why.
+    private static async Task<bool> WaitForEndAsync(WeirServer server, CancellationToken cancellationToken)
     {
-        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ended = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
         {
             signal.Cancel = true;
-            ended.TrySetResult();
+            ended.TrySetResult(true);
         });
-        await using CancellationTokenRegistration cancelled = cancellationToken.Register(() => ended.TrySetResult());
-        await using CancellationTokenRegistration stopped = server.Stopping.Register(() => ended.TrySetResult());
-        await ended.Task;
+        await using CancellationTokenRegistration cancelled = cancellationToken.Register(() => ended.TrySetResult(true));
+        await using CancellationTokenRegistration stopped = server.Stopping.Register(() => ended.TrySetResult(false));
+        bool asked = await ended.Task;
         System.Console.WriteLine("draining ...");
         server.BeginStop();
+        return asked;
     }
 
     private static void Announce(ServerConfig config, WeirServer server)

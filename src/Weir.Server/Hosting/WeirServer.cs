@@ -20,6 +20,9 @@ namespace Weir.Server.Hosting;
 /// <summary>All roles in one process on the embedded log and frame store: what <c>weir up</c> runs.</summary>
 public sealed class WeirServer : IAsyncDisposable
 {
+    // Seconds: from below a collector's read to beyond an agent's patience.
+    private static readonly double[] DurationBuckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
+
     private readonly WebApplication _app;
     private readonly Storage _storage;
     private readonly GatewayRegistry _gateways;
@@ -129,6 +132,7 @@ public sealed class WeirServer : IAsyncDisposable
         services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         services.AddOpenTelemetry().WithMetrics(static metrics => metrics
             .AddMeter("Weir.*", "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel")
+            .AddView(static instrument => instrument.Unit == "s" ? new ExplicitBucketHistogramConfiguration { Boundaries = DurationBuckets } : null)
             .AddPrometheusExporter());
     }
 
