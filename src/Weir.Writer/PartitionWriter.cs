@@ -156,6 +156,8 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
         if (_askedStore != 0 && _services.Time.GetElapsedTime(_askedStore) < _options.AdvanceInterval) return;
         _askedStore = _services.Time.GetTimestamp();
         if (!_store.WantsAdvance(out LogPositions to)) return;
+        // What has not been read yet is not given up: a reader that lost its place would stand still.
+        if (to.Live > _readers[(int)LogClass.Live].Position || to.Backfill > _readers[(int)LogClass.Backfill].Position) return;
         _store.Advance(new StoreProgress(to, SnapshotAt(to)));
         foreach (LogClass logClass in AllClasses) _quarantine.ForgetBefore(logClass, to.Of(logClass));
         _services.Logger.Advanced(_partition, to.Live, to.Backfill);
