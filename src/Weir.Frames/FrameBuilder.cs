@@ -1,3 +1,5 @@
+using Weir.Frames.Profiled;
+
 namespace Weir.Frames;
 
 /// <summary>Gathers ticks of one group and seals them into frames.</summary>
@@ -5,7 +7,8 @@ namespace Weir.Frames;
 public sealed class FrameBuilder : IDisposable
 {
     private readonly EntryWriter _writer = new();
-    private readonly PlainCodec _codec = new();
+    private readonly PlainCodec _plain = new();
+    private readonly ProfiledEncoder _profiled = new();
     private readonly long[] _times;
     private readonly double[] _values;
     private readonly byte[] _present;
@@ -30,6 +33,18 @@ public sealed class FrameBuilder : IDisposable
 
     /// <summary>The group's series.</summary>
     public Schema Schema { get; }
+
+    /// <summary>What frames store differences from (codec 1); null where there is none yet: they carry whole values then (codec 0).</summary>
+    /// <exception cref="ArgumentException">It belongs to another schema.</exception>
+    public Baseline? Baseline
+    {
+        get;
+        set
+        {
+            if (value is not null && value.SchemaId != Schema.Id) throw new ArgumentException("the baseline belongs to another schema", nameof(value));
+            field = value;
+        }
+    }
 
     /// <summary>Ticks gathered and not yet sealed.</summary>
     public int Ticks { get; private set; }
@@ -97,9 +112,9 @@ public sealed class FrameBuilder : IDisposable
         var header = new EntryHeader
         {
             Kind = EntryKind.Samples,
-            Form = (byte)CodecId.Plain,
+            Form = (byte)(Baseline is null ? CodecId.Plain : CodecId.Profiled),
             Seq = seq,
-            ObjectId = Schema.Id.Short,
+            ObjectId = (Baseline?.Id ?? Schema.Id).Short,
             FirstMs = _times[0],
             IntervalMs = onGrid ? intervalMs : 0,
             ExplicitTimes = !onGrid,
@@ -112,7 +127,9 @@ public sealed class FrameBuilder : IDisposable
         ByteWriter target = _writer.Begin(header, traceContext);
         if (!onGrid)
             for (int t = 1; t < Ticks; t++) target.Varint((ulong)(_times[t] - _times[t - 1]));
-        Encode(target);
+        if (Baseline is { } baseline)
+            _profiled.Encode(baseline.Profiles, new ColumnSource(_values, _present, _times.Length, Ticks, _missing, baseline.AgeOf(_times[0])), target);
+        else EncodePlainly(target);
         Clear();
         return _writer.End(traceContext.Length);
     }
@@ -126,15 +143,15 @@ public sealed class FrameBuilder : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _codec.Dispose();
+    public void Dispose() => _plain.Dispose();
 
     // The columns stand _times.Length apart; those of a frame cut short are moved together first.
-    private void Encode(ByteWriter target)
+    private void EncodePlainly(ByteWriter target)
     {
         int capacity = _times.Length;
         if (Ticks == capacity)
         {
-            _codec.Encode(_values, _present, _missing, target);
+            _plain.Encode(_values, _present, _missing, target);
             return;
         }
 
@@ -151,7 +168,7 @@ public sealed class FrameBuilder : IDisposable
         }
 
         int cells = Ticks * Schema.SeriesCount;
-        _codec.Encode(_packedValues.AsSpan(0, cells), _packedPresent.AsSpan(0, cells), _missing, target);
+        _plain.Encode(_packedValues.AsSpan(0, cells), _packedPresent.AsSpan(0, cells), _missing, target);
     }
 
     private bool IsOnGrid(out uint intervalMs)
