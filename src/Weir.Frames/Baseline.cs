@@ -58,11 +58,7 @@ public sealed class Baseline
         int intervalMs = reader.Count(MaxIntervalMs), count = reader.Count(FrameLimits.MaxSeries);
         if (reader.Failed || tickMs >= 1UL << 48 || intervalMs == 0 || count == 0 || count > reader.Remaining / 2) return null;
         var set = new ProfileSet();
-        Span<SeriesProfile> profiles = set.Reset(count);
-        for (int s = 0; s < count; s++)
-            if (!ProfileCodec.TryRead(ref reader, s, profiles[..s], out profiles[s])) return null;
-        if (reader.Failed || reader.Remaining != 0) return null;
-        set.Complete();
+        if (!ProfileCodec.TryRead(ref reader, count, anchored: false, set) || reader.Remaining != 0) return null;
         return new Baseline(schemaId, (long)tickMs, intervalMs, set, canonical.ToArray());
     }
 
@@ -101,7 +97,7 @@ public sealed class Baseline
         writer.Varint((ulong)tickMs);
         writer.Varint((ulong)intervalMs);
         writer.Varint((ulong)profiles.Count);
-        for (int s = 0; s < profiles.Count; s++) ProfileCodec.Write(writer, profiles.Profiles[s], s);
+        for (int s = 0; s < profiles.Count; s++) ProfileCodec.Write(writer, profiles.Profiles[s], s, anchored: false);
         profiles.Complete();
         return new Baseline(schemaId, tickMs, intervalMs, profiles, writer.Written.ToArray());
     }

@@ -7,12 +7,15 @@ namespace Weir.Frames.Profiled;
 /// <param name="ticks">Ticks.</param>
 /// <param name="missing">How many cells are missing.</param>
 /// <param name="age">Ticks from the base to the first tick, from 1; 0 where the first present value of every column is its base.</param>
-internal readonly ref struct ColumnSource(ReadOnlySpan<double> values, ReadOnlySpan<byte> present, int stride, int ticks, int missing, int age)
+/// <param name="order">Which columns, and in which order; empty for all as they stand.</param>
+internal readonly ref struct ColumnSource(
+    ReadOnlySpan<double> values, ReadOnlySpan<byte> present, int stride, int ticks, int missing, int age, ReadOnlySpan<int> order = default)
 {
     private readonly ReadOnlySpan<double> _values = values;
     private readonly ReadOnlySpan<byte> _present = present;
+    private readonly ReadOnlySpan<int> _order = order;
 
-    public int Series => _values.Length / stride;
+    public int Series => _order.IsEmpty ? _values.Length / stride : _order.Length;
 
     public int Ticks => ticks;
 
@@ -23,7 +26,9 @@ internal readonly ref struct ColumnSource(ReadOnlySpan<double> values, ReadOnlyS
     /// <summary>Whether columns begin at their base.</summary>
     public bool Anchored => age == 0;
 
-    public ReadOnlySpan<double> ValuesOf(int series) => _values.Slice(series * stride, ticks);
+    public ReadOnlySpan<double> ValuesOf(int series) => _values.Slice(CellOf(series), ticks);
 
-    public ReadOnlySpan<byte> PresentOf(int series) => _present.Slice(series * stride, ticks);
+    public ReadOnlySpan<byte> PresentOf(int series) => _present.Slice(CellOf(series), ticks);
+
+    private int CellOf(int series) => (_order.IsEmpty ? series : _order[series]) * stride;
 }

@@ -13,7 +13,8 @@ internal static class ProfileCodec
     /// <param name="target">Receives the bytes.</param>
     /// <param name="profile">The profile.</param>
     /// <param name="series">Its series, from which its twin is counted back.</param>
-    public static void Write(ByteWriter target, in SeriesProfile profile, int series)
+    /// <param name="anchored">Whether columns begin at their base, so that nothing need be said of a first tick.</param>
+    public static void Write(ByteWriter target, in SeriesProfile profile, int series, bool anchored)
     {
         int flags = (profile.Constant ? ConstantFlag : 0) | (profile.Absent ? AbsentFlag : 0) | (profile.Quantum > 1 ? QuantumFlag : 0);
         target.U8((byte)(profile.Form | flags));
@@ -25,13 +26,31 @@ internal static class ProfileCodec
         target.U8((byte)(profile.ZeroAfterMove | (profile.ZeroAfterZero << 4)));
         target.U8((byte)((int)profile.Predictor | (profile.Sign << 2) | (profile.Spread << 4)));
         target.U8(profile.Center);
-        target.U8((byte)(profile.FirstCenter | (profile.Growth << 6)));
-        target.U8(profile.FirstSpread);
+        if (!anchored)
+        {
+            target.U8((byte)(profile.FirstCenter | (profile.Growth << 6)));
+            target.U8(profile.FirstSpread);
+        }
+
         if (profile.Predictor == Predictor.Twin) target.Varint((ulong)(series - profile.Twin));
     }
 
-    /// <summary>Reads a profile; false where it is malformed. A twin must be among the earlier ones.</summary>
-    public static bool TryRead(ref ByteReader reader, int series, ReadOnlySpan<SeriesProfile> earlier, out SeriesProfile profile)
+    /// <summary>Reads the profiles of a whole set; false where they are malformed.</summary>
+    /// <param name="reader">Stands at the first.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="anchored">As they were written.</param>
+    /// <param name="set">Receives them.</param>
+    public static bool TryRead(ref ByteReader reader, int count, bool anchored, ProfileSet set)
+    {
+        Span<SeriesProfile> profiles = set.Reset(count);
+        for (int s = 0; s < count; s++)
+            if (!TryRead(ref reader, s, anchored, profiles[..s], out profiles[s])) return false;
+        set.Complete();
+        return true;
+    }
+
+    // A twin must be among the earlier ones.
+    private static bool TryRead(ref ByteReader reader, int series, bool anchored, ReadOnlySpan<SeriesProfile> earlier, out SeriesProfile profile)
     {
         profile = SeriesProfile.Still;
         byte first = reader.U8();
@@ -44,18 +63,23 @@ internal static class ProfileCodec
         if (profile.Constant) return !reader.Failed;
         if (hasQuantum) profile.Quantum = (long)reader.Varint();
         profile.Rate = UnZigZag(reader.Varint());
-        byte zeros = reader.U8(), kinds = reader.U8(), center = reader.U8(), firstTick = reader.U8(), firstSpread = reader.U8();
+        byte zeros = reader.U8(), kinds = reader.U8(), center = reader.U8();
+        if (!anchored)
+        {
+            byte firstTick = reader.U8();
+            profile.FirstCenter = (byte)(firstTick & 63);
+            profile.Growth = (byte)(firstTick >> 6);
+            profile.FirstSpread = reader.U8();
+        }
+
         profile.ZeroAfterMove = (byte)(zeros & 15);
         profile.ZeroAfterZero = (byte)(zeros >> 4);
         profile.Predictor = (Predictor)(kinds & 3);
         profile.Sign = (byte)((kinds >> 2) & 3);
         profile.Spread = (byte)(kinds >> 4);
         profile.Center = center;
-        profile.FirstCenter = (byte)(firstTick & 63);
-        profile.Growth = (byte)(firstTick >> 6);
-        profile.FirstSpread = firstSpread;
         if (profile.Quantum is < 1 or > MaxQuantum || (hasQuantum && profile.Quantum == 1) || profile.Predictor > Predictor.Twin || profile.Sign > 2
-            || profile.Spread >= ProfileTables.Spreads || center > 63 || profile.Growth > 2 || firstSpread >= ProfileTables.Spreads) return false;
+            || profile.Spread >= ProfileTables.Spreads || center > 63 || profile.Growth > 2 || profile.FirstSpread >= ProfileTables.Spreads) return false;
         return profile.Predictor != Predictor.Twin ? !reader.Failed : TryReadTwin(ref reader, series, earlier, ref profile);
     }
 

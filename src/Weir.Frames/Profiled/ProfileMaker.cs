@@ -6,11 +6,16 @@ namespace Weir.Frames.Profiled;
 /// <remarks>Reuses its memory; not thread-safe. What it chooses decides how short frames get, never whether they are right.</remarks>
 internal sealed class ProfileMaker
 {
+    /// <summary>Most series that follow one another: whoever reads one of them reads them all.</summary>
+    public const int MaxFollowing = 64;
+
     private readonly StepStatistics _steps = new();
     private readonly FirstTickStatistics _firstTick = new();
     private readonly TwinFinder _twins = new();
     private double[] _packed = [];
     private long[] _levels = [];
+    private int[] _roots = [];
+    private int[] _following = [];
     private int _ticks;
 
     /// <summary>Makes the profiles of all series.</summary>
@@ -25,19 +30,26 @@ internal sealed class ProfileMaker
         if (_packed.Length < ticks) _packed = new double[ticks];
         _ticks = ticks;
         _twins.Reset(series);
+        if (_roots.Length < series) (_roots, _following) = (new int[series], new int[series]);
         for (int s = 0; s < series; s++)
         {
             ReadOnlySpan<double> values = window.ValuesOf(s);
             ReadOnlySpan<byte> present = window.PresentOf(s);
-            bool absent = !baseIsFirst && present[^1] == 0;
             int missing = window.Missing == 0 ? 0 : present.Count((byte)0);
+            bool absent = baseIsFirst ? missing == ticks : present[^1] == 0;
             if (missing > 0) values = Pack(values, present);
             profiles[s] = MakeOne(s, values, baseIsFirst, profiles[..s], isWhole: missing == 0);
             profiles[s].Absent = absent;
+            _roots[s] = profiles[s].Twin < 0 ? s : _roots[profiles[s].Twin];
+            _following[s] = 0;
+            _following[_roots[s]]++;
         }
 
         target.Complete();
     }
+
+    /// <summary>The series that a series follows in the end; itself where it follows none. Of the profiles made last.</summary>
+    public int RootOf(int series) => _roots[series];
 
     private ReadOnlySpan<double> Pack(ReadOnlySpan<double> values, ReadOnlySpan<byte> present)
     {
@@ -68,7 +80,7 @@ internal sealed class ProfileMaker
         foreach (ref long level in levels) level = (level - profile.Base) / profile.Quantum;
         profile.Rate = RateOf(levels);
         int twin = isWhole ? _twins.FindAndAdd(series, profile, levels) : -1;
-        bool twinFits = twin >= 0 && earlier[twin].Form == profile.Form && earlier[twin].Quantum == profile.Quantum && !earlier[twin].Constant;
+        bool twinFits = twin >= 0 && earlier[twin].Form == profile.Form && earlier[twin].Quantum == profile.Quantum && _following[_roots[twin]] < MaxFollowing;
         ChoosePredictor(levels, twinFits ? twin : -1, ref profile);
         if (!baseIsFirst) _firstTick.Choose(levels, profile.Twin < 0 ? default : LevelsOf(profile.Twin, levels.Length), ref profile);
         return profile;
