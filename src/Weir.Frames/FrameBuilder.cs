@@ -71,23 +71,9 @@ public sealed class FrameBuilder : IDisposable
         if (values.Length != Schema.SeriesCount || present.Length != Schema.SeriesCount)
             throw new ArgumentException($"a tick has {Schema.SeriesCount} values", nameof(values));
 
-        int capacity = _times.Length;
-        ReadOnlySpan<ulong> hashes = Schema.SeriesHashes;
-        ulong digest = 0;
-        for (int s = 0; s < values.Length; s++)
-        {
-            int cell = (s * capacity) + Ticks;
-            _present[cell] = present[s];
-            if (present[s] == 0)
-            {
-                _missing++;
-                continue;
-            }
-
-            _values[cell] = values[s];
-            digest += SampleDigest.Of(hashes[s], timeMs, values[s]);
-        }
-
+        int missing = present.Count((byte)0);
+        ulong digest = missing == 0 ? Scatter(timeMs, values) : Scatter(timeMs, values, present);
+        _missing += missing;
         Digest += digest;
         _times[Ticks++] = timeMs;
         return digest;
@@ -144,6 +130,31 @@ public sealed class FrameBuilder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _plain.Dispose();
+
+    private ulong Scatter(long timeMs, ReadOnlySpan<double> values)
+    {
+        for (int s = 0, cell = Ticks; s < values.Length; s++, cell += _times.Length)
+        {
+            _values[cell] = values[s];
+            _present[cell] = 1;
+        }
+
+        return SampleDigest.OfTick(Schema.SeriesHashes, timeMs, values);
+    }
+
+    private ulong Scatter(long timeMs, ReadOnlySpan<double> values, ReadOnlySpan<byte> present)
+    {
+        ulong digest = 0;
+        for (int s = 0, cell = Ticks; s < values.Length; s++, cell += _times.Length)
+        {
+            _present[cell] = present[s];
+            if (present[s] == 0) continue;
+            _values[cell] = values[s];
+            digest += SampleDigest.Of(Schema.SeriesHashes[s], timeMs, values[s]);
+        }
+
+        return digest;
+    }
 
     // The columns stand _times.Length apart; those of a frame cut short are moved together first.
     private void EncodePlainly(ByteWriter target)

@@ -75,9 +75,10 @@ public sealed class FrameDecoder : IDisposable
 
     private static ulong DigestOf(DecodedFrame frame, Schema schema)
     {
-        ulong digest = 0;
         ReadOnlySpan<long> times = frame.TimesMs;
         ReadOnlySpan<ulong> hashes = schema.SeriesHashes;
+        if (!frame.HasMissing) return SampleDigest.OfColumns(hashes, times, frame.ValuesBuffer);
+        ulong digest = 0;
         for (int s = 0; s < frame.Series; s++)
         {
             ReadOnlySpan<double> values = frame.Values(s);

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Weir.Frames.Profiled;
 
 /// <summary>Reads single columns.</summary>
@@ -32,23 +30,38 @@ internal static class ColumnReader
         // Copies stay in registers; the streams behind the reference would not.
         RansReader decisions = streams.Decisions, magnitudes = streams.Magnitudes;
         BitReader raw = streams.Raw;
-        uint afterMove = model.AfterMove, afterZero = model.AfterZero, signs = anchored ? afterZero : afterMove;
-        int spread = model.Spread, center = model.Center - ProfileTables.CenterSymbol;
-        long level = 0, step = model.Step;
-        if (!anchored)
+        ReadOnlySpan<byte> symbolAt = ProfileTables.SymbolAt;
+        ReadOnlySpan<uint> symbols = ProfileTables.Magnitudes;
+        uint afterMove = model.AfterMove, afterZero = model.AfterZero, signs = anchored ? afterZero : model.FirstSigns;
+        int table = anchored ? model.Spread : model.FirstSpread, center = anchored ? model.Center : model.FirstCenter;
+        long level = 0, expected = leader.IsEmpty ? model.FirstLevel : leader[0];
+        levels[0] = 0;
+        for (int t = anchored ? 1 : 0; t < levels.Length; t++)
         {
-            level = leader.IsEmpty ? model.FirstLevel : leader[0];
-            level += ReadResidual(model.FirstSigns, model.FirstSpread, model.FirstCenter - ProfileTables.CenterSymbol, ref decisions, ref magnitudes, ref raw);
-        }
+            if (t > 0) expected = leader.IsEmpty ? model.Step : leader[t] - leader[t - 1];
+            level += expected;
+            uint slot = decisions.Slot, zero = signs & 0xffff, negative = signs >> 16;
+            if (slot < zero)
+            {
+                decisions.Take(0, zero);
+                signs = t == 0 ? afterMove : afterZero;
+            }
+            else
+            {
+                bool isNegative = slot < zero + negative;
+                decisions.Take(isNegative ? zero : zero + negative, isNegative ? negative : ProfileTables.One - zero - negative);
+                int symbol = symbolAt[(table * ProfileTables.One) + (int)magnitudes.Slot];
+                uint packed = symbols[(table * 32) + symbol];
+                magnitudes.Take(packed & 0xffff, packed >> 16);
+                int log = (symbol == ProfileTables.Escape ? (int)raw.Read(6) : symbol + center - ProfileTables.CenterSymbol) & 63;
+                long size = (long)((1UL << log) | raw.Read(log)), sign = isNegative ? -1 : 0;
+                level += (size ^ sign) - sign;
+                signs = afterMove;
+            }
 
-        levels[0] = level;
-        for (int t = 1; t < levels.Length; t++)
-        {
-            if (t < leader.Length) step = leader[t] - leader[t - 1];
-            long residual = ReadResidual(signs, spread, center, ref decisions, ref magnitudes, ref raw);
-            signs = residual == 0 ? afterZero : afterMove;
-            level += step + residual;
             levels[t] = level;
+            table = model.Spread;
+            center = model.Center;
         }
 
         streams.Decisions = decisions;
@@ -91,27 +104,5 @@ internal static class ColumnReader
             double power = NumberForm.PowerOf(profile.Form);
             for (int t = 0; t < column.Length; t++) column[t] = (origin + (quantum * levels[t])) / power;
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static long ReadResidual(uint signs, int spread, int center, ref RansReader decisions, ref RansReader magnitudes, ref BitReader raw)
-    {
-        uint slot = decisions.Slot, zero = signs & 0xffff, negative = signs >> 16;
-        if (slot < zero)
-        {
-            decisions.Take(0, zero);
-            return 0;
-        }
-
-        bool isNegative = slot < zero + negative;
-        if (isNegative) decisions.Take(zero, negative);
-        else decisions.Take(zero + negative, ProfileTables.One - zero - negative);
-        uint symbol = ProfileTables.SymbolAt[(spread * ProfileTables.One) + (int)magnitudes.Slot];
-        uint packed = ProfileTables.Magnitudes[(spread * 32) + (int)symbol];
-        magnitudes.Take(packed & 0xffff, packed >> 16);
-        int log = symbol == ProfileTables.Escape ? (int)raw.Read(6) : (int)symbol + center;
-        log &= 63;
-        long size = (long)((1UL << log) | raw.Read(log));
-        return isNegative ? -size : size;
     }
 }

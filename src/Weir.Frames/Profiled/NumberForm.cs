@@ -38,6 +38,29 @@ internal static class NumberForm
         return BitConverter.DoubleToInt64Bits(integer / Powers[form]) == BitConverter.DoubleToInt64Bits(value);
     }
 
+    /// <summary>The integers of a column; false where the form cannot hold all of them.</summary>
+    public static bool TryToIntegers(ReadOnlySpan<double> values, int form, Span<long> integers)
+    {
+        integers = integers[..values.Length];
+        if (form == 0)
+        {
+            // Most columns: without the scaling.
+            for (int i = 0; i < values.Length; i++)
+            {
+                double value = values[i];
+                long integer = (long)value;
+                integers[i] = integer;
+                if (!(Math.Abs(value) < MaxWhole) || BitConverter.DoubleToInt64Bits(integer) != BitConverter.DoubleToInt64Bits(value)) return false;
+            }
+
+            return true;
+        }
+
+        for (int i = 0; i < values.Length; i++)
+            if (!TryToInteger(values[i], form, out integers[i])) return false;
+        return true;
+    }
+
     /// <summary>The value of an integer.</summary>
     public static double ToDouble(long integer, int form) => form == Raw ? FromOrdered(integer) : integer / Powers[form];
 

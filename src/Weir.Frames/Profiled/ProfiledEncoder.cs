@@ -30,7 +30,6 @@ internal sealed class ProfiledEncoder
             if (run > 1)
             {
                 bool stays = RunStays(set, columns, s, run);
-                _decisions.Expect(1);
                 _decisions.Decide(stays, ProfileTables.RunStays);
                 if (!stays)
                     for (int i = 0; i < run; i++) EncodeColumn(set, columns, s + i);
@@ -57,8 +56,6 @@ internal sealed class ProfiledEncoder
         }
 
         if (_presentTicks.Length < set.Count) _presentTicks = new int[set.Count];
-        // Presence and its kind, for each.
-        _decisions.Expect(set.Count * 2);
     }
 
     private void WritePresence(ProfileSet set, in ColumnSource columns)
@@ -97,7 +94,6 @@ internal sealed class ProfiledEncoder
             if (_presentTicks[series] < values.Length) values = Pack(values, columns.PresentOf(series));
         }
 
-        _decisions.Expect(values.Length + 2);
         bool stays = Stays(values, profile.BaseValue);
         _decisions.Decide(stays, profile.Constant ? ProfileTables.ConstantStays : ProfileTables.Stays(profile.ZeroAfterZero, columns.Age + columns.Ticks));
         if (stays)
@@ -131,13 +127,8 @@ internal sealed class ProfiledEncoder
 
     private static bool TryToUnits(in SeriesProfile profile, ReadOnlySpan<double> values, Span<long> units)
     {
-        int form = profile.Form;
-        for (int t = 0; t < values.Length; t++)
-        {
-            if (!NumberForm.TryToInteger(values[t], form, out long integer)) return false;
-            units[t] = integer - profile.Base;
-        }
-
+        if (!NumberForm.TryToIntegers(values, profile.Form, units)) return false;
+        foreach (ref long unit in units) unit -= profile.Base;
         return true;
     }
 
@@ -162,44 +153,50 @@ internal sealed class ProfiledEncoder
 
     private void WriteResiduals(in ColumnModel model, ReadOnlySpan<long> leader, ReadOnlySpan<long> levels, bool anchored)
     {
-        _magnitudes.Expect(levels.Length);
-        uint afterMove = model.AfterMove, afterZero = model.AfterZero, signs = anchored ? afterZero : afterMove;
-        int table = model.Spread * 32, center = model.Center - ProfileTables.CenterSymbol;
-        if (!anchored)
+        Span<uint> decisions = _decisions.Reserve(levels.Length), magnitudes = _magnitudes.Reserve(levels.Length);
+        ReadOnlySpan<uint> symbols = ProfileTables.Magnitudes;
+        BitWriter.Cursor raw = _raw.Begin(2 * levels.Length);
+        Span<byte> memory = _raw.Memory;
+        int decided = 0, moved = 0;
+        uint afterMove = model.AfterMove, afterZero = model.AfterZero, signs = anchored ? afterZero : model.FirstSigns;
+        int table = anchored ? model.Spread : model.FirstSpread, center = anchored ? model.Center : model.FirstCenter;
+        long before = 0, expected = leader.IsEmpty ? model.FirstLevel : leader[0];
+        for (int t = anchored ? 1 : 0; t < levels.Length; t++)
         {
-            long predicted = leader.IsEmpty ? model.FirstLevel : leader[0];
-            WriteResidual(levels[0] - predicted, model.FirstSigns, model.FirstSpread * 32, model.FirstCenter - ProfileTables.CenterSymbol);
+            if (t > 0) expected = leader.IsEmpty ? model.Step : leader[t] - leader[t - 1];
+            long residual = levels[t] - before - expected;
+            before = levels[t];
+            uint zero = signs & 0xffff, negative = signs >> 16;
+            if (residual == 0)
+            {
+                decisions[decided++] = zero << 16;
+                signs = t == 0 ? afterMove : afterZero;
+            }
+            else
+            {
+                bool isNegative = residual < 0;
+                uint start = isNegative ? zero : zero + negative, frequency = isNegative ? negative : ProfileTables.One - zero - negative;
+                decisions[decided++] = start | (frequency << 16);
+                ulong size = (ulong)(isNegative ? -residual : residual);
+                int log = BitOperations.Log2(size), symbol = log - center + ProfileTables.CenterSymbol;
+                if ((uint)symbol >= ProfileTables.Escape)
+                {
+                    symbol = ProfileTables.Escape;
+                    raw.Write(memory, (ulong)log, 6);
+                }
+
+                magnitudes[moved++] = symbols[(table * 32) + symbol];
+                raw.Write(memory, size ^ (1UL << log), log);
+                signs = afterMove;
+            }
+
+            table = model.Spread;
+            center = model.Center;
         }
 
-        for (int t = 1; t < levels.Length; t++)
-        {
-            long step = leader.IsEmpty ? model.Step : leader[t] - leader[t - 1];
-            long residual = levels[t] - levels[t - 1] - step;
-            WriteResidual(residual, signs, table, center);
-            signs = residual == 0 ? afterZero : afterMove;
-        }
-    }
-
-    private void WriteResidual(long residual, uint signs, int table, int center)
-    {
-        uint zero = signs & 0xffff, negative = signs >> 16;
-        if (residual == 0)
-        {
-            _decisions.Add(zero << 16);
-            return;
-        }
-
-        _decisions.Add(residual < 0 ? zero | (negative << 16) : (zero + negative) | ((ProfileTables.One - zero - negative) << 16));
-        ulong size = residual < 0 ? (ulong)-residual : (ulong)residual;
-        int log = BitOperations.Log2(size), symbol = log - center;
-        if ((uint)symbol >= ProfileTables.Escape)
-        {
-            symbol = ProfileTables.Escape;
-            _raw.Write((ulong)log, 6);
-        }
-
-        _magnitudes.Add(ProfileTables.Magnitudes[table + symbol]);
-        _raw.Write(size ^ (1UL << log), log);
+        _decisions.Advance(decided);
+        _magnitudes.Advance(moved);
+        _raw.End(raw);
     }
 
     private void WriteRaw(long previous, ReadOnlySpan<double> values)

@@ -7,12 +7,12 @@ namespace Weir.Frames.Profiled;
 /// <remarks>Never throws: where words are missing it goes on with zeros, and <see cref="Ended"/> is false.</remarks>
 internal ref struct RansReader(ulong state, ReadOnlySpan<byte> words)
 {
-    private ReadOnlySpan<byte> _words = words;
+    private readonly ReadOnlySpan<byte> _words = words;
     private ulong _state = state;
-    private bool _overrun;
+    private int _position;
 
     /// <summary>Whether everything was consumed and the coder is back where the writer started.</summary>
-    public readonly bool Ended => !_overrun && _words.IsEmpty && _state == RansWriter.Start;
+    public readonly bool Ended => _position == _words.Length && _state == RansWriter.Start;
 
     /// <summary>Where the next symbol lies among the 4,096.</summary>
     public readonly uint Slot
@@ -26,7 +26,10 @@ internal ref struct RansReader(ulong state, ReadOnlySpan<byte> words)
     public void Take(uint start, uint frequency)
     {
         _state = (frequency * (_state >> ProfileTables.ProbabilityBits)) + Slot - start;
-        if (_state < RansWriter.Start) Refill();
+        if (_state >= RansWriter.Start) return;
+        _state <<= 32;
+        if (_position <= _words.Length - sizeof(uint)) _state |= BinaryPrimitives.ReadUInt32LittleEndian(_words[_position..]);
+        _position += sizeof(uint);
     }
 
     /// <summary>Reads a decision.</summary>
@@ -35,21 +38,7 @@ internal ref struct RansReader(ulong state, ReadOnlySpan<byte> words)
     public bool Decide(uint probability)
     {
         bool taken = Slot < probability;
-        if (taken) Take(0, probability);
-        else Take(probability, ProfileTables.One - probability);
+        Take(taken ? 0 : probability, taken ? probability : ProfileTables.One - probability);
         return taken;
-    }
-
-    private void Refill()
-    {
-        if (_words.Length < sizeof(uint))
-        {
-            _overrun = true;
-            _state <<= 32;
-            return;
-        }
-
-        _state = (_state << 32) | BinaryPrimitives.ReadUInt32LittleEndian(_words);
-        _words = _words[sizeof(uint)..];
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 
 namespace Weir.Frames.Profiled;
 
@@ -11,6 +12,9 @@ internal sealed class RansWriter
 
     private const int Bits = ProfileTables.ProbabilityBits;
 
+    // Dividing by a frequency is multiplying by its reciprocal: exact for states below 2^63 (RansTests).
+    private static readonly ulong[] Reciprocals = MakeReciprocals();
+
     private uint[] _symbols = new uint[1024];
     private uint[] _words = new uint[256];
     private int _firstWord;
@@ -18,7 +22,7 @@ internal sealed class RansWriter
     private ulong _state;
 
     /// <summary>Bytes that the state takes after <see cref="Finish"/>: 4 to 8.</summary>
-    public int StateBytes => 8 - (System.Numerics.BitOperations.LeadingZeroCount(_state) >> 3);
+    public int StateBytes => 8 - (BitOperations.LeadingZeroCount(_state) >> 3);
 
     /// <summary>Words after <see cref="Finish"/>.</summary>
     public int WordCount => _words.Length - _firstWord;
@@ -26,15 +30,22 @@ internal sealed class RansWriter
     /// <summary>Forgets the symbols.</summary>
     public void Clear() => _count = 0;
 
-    /// <summary>Makes room for a number of symbols to come.</summary>
-    public void Expect(int symbols)
+    /// <summary>Room for a number of symbols, each start | frequency &lt;&lt; 16, of 4,096; <see cref="Advance"/> takes them in.</summary>
+    public Span<uint> Reserve(int symbols)
     {
         if (_symbols.Length - _count < symbols) Array.Resize(ref _symbols, Math.Max(_symbols.Length * 2, _count + symbols));
+        return _symbols.AsSpan(_count, symbols);
     }
 
-    /// <summary>Adds a symbol; room for it has been made.</summary>
-    /// <param name="packed">Start | frequency &lt;&lt; 16, of 4,096.</param>
-    public void Add(uint packed) => _symbols[_count++] = packed;
+    /// <summary>Takes reserved symbols in.</summary>
+    public void Advance(int symbols) => _count += symbols;
+
+    /// <summary>Adds a symbol.</summary>
+    public void Add(uint packed)
+    {
+        Reserve(1)[0] = packed;
+        _count++;
+    }
 
     /// <summary>Adds a decision.</summary>
     /// <param name="taken">Its outcome.</param>
@@ -48,20 +59,22 @@ internal sealed class RansWriter
         // A symbol takes at most 12 bits.
         int most = ((_count * Bits) >> 5) + 2;
         if (_words.Length < most) _words = new uint[most * 2];
-        int word = _words.Length;
+        Span<uint> words = _words;
+        ReadOnlySpan<ulong> reciprocals = Reciprocals;
+        int word = words.Length;
         ulong state = Start;
-        for (int i = _count - 1; i >= 0; i--)
+        ReadOnlySpan<uint> symbols = _symbols.AsSpan(0, _count);
+        for (int i = symbols.Length - 1; i >= 0; i--)
         {
-            uint symbol = _symbols[i];
-            ulong frequency = symbol >> 16;
-            if (state >= frequency << (63 - Bits))
+            uint symbol = symbols[i], frequency = symbol >> 16;
+            if (state >= (ulong)frequency << (63 - Bits))
             {
-                _words[--word] = (uint)state;
+                words[--word] = (uint)state;
                 state >>= 32;
             }
 
-            (ulong quotient, ulong remainder) = Math.DivRem(state, frequency);
-            state = (quotient << Bits) + remainder + (symbol & 0xffff);
+            // The quotient times 4,096, the remainder and the start, put together.
+            state += (symbol & 0xffff) + (Divide(state, frequency, reciprocals) * (ProfileTables.One - frequency));
         }
 
         _firstWord = word;
@@ -82,5 +95,23 @@ internal sealed class RansWriter
         Span<byte> bytes = target.Reserve(WordCount * sizeof(uint));
         for (int i = 0; i < WordCount; i++) BinaryPrimitives.WriteUInt32LittleEndian(bytes[(i * sizeof(uint))..], _words[_firstWord + i]);
         target.Advance(WordCount * sizeof(uint));
+    }
+
+    /// <summary>A state below 2^63 divided by a frequency.</summary>
+    internal static ulong Divide(ulong state, uint frequency) => Divide(state, frequency, Reciprocals);
+
+    private static ulong Divide(ulong state, uint frequency, ReadOnlySpan<ulong> reciprocals) =>
+        Math.BigMul(state << 1, reciprocals[(int)frequency], out _) >> LogOf(frequency);
+
+    // The logarithm, rounded up.
+    private static int LogOf(uint frequency) => 32 - BitOperations.LeadingZeroCount(frequency - 1);
+
+    // 2^(63 + log f) / f, rounded up: 64 bits for every f.
+    private static ulong[] MakeReciprocals()
+    {
+        var reciprocals = new ulong[ProfileTables.One + 1];
+        for (int f = 1; f < reciprocals.Length; f++)
+            reciprocals[f] = (ulong)((((UInt128)1 << (63 + LogOf((uint)f))) + (UInt128)f - 1) / (UInt128)f);
+        return reciprocals;
     }
 }
