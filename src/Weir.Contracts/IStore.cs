@@ -25,6 +25,9 @@ public interface IStorePartition
     /// <summary>Learns what an agent says of its host, in log order.</summary>
     void Describe(RecordHeader record, long fromMs, IReadOnlyList<SeriesAttribute> attributes);
 
+    /// <summary>Everything before these positions has been handed over; each stands at a record.</summary>
+    void Reached(LogPositions positions);
+
     /// <summary>Whether the store wants its progress moved on, because what lies before has expired or is held elsewhere.</summary>
     /// <param name="to">The positions wanted, each at a record.</param>
     bool WantsAdvance(out LogPositions to);

@@ -1,39 +1,66 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Contracts;
 using Weir.Log;
+using Weir.Stores.FrameStore.Parts;
+using Weir.Stores.FrameStore.Upkeep;
 
 namespace Weir.Stores.FrameStore;
 
-/// <summary>The embedded store: keeps frames as they are in the embedded log and answers from there.</summary>
-/// <remarks>Safe for concurrent reads beside one writer per partition.</remarks>
+/// <summary>The embedded store: keeps frames as they are in the embedded log, seals them into parts in the background, and answers from both.</summary>
+/// <remarks>Safe for concurrent reads beside one writer per partition and one <see cref="RunAsync"/>.</remarks>
 public sealed class FrameStore : IStore, ISeriesReader, IHostReader, IDisposable
 {
     private readonly EmbeddedLog _log;
-    private readonly IFileSystem _files;
     private readonly string _directory;
-    private readonly FrameStoreMetrics _metrics;
     private readonly FrameStorePartition?[] _partitions;
 
     /// <summary>Makes a store over a log.</summary>
     /// <param name="log">The log that holds the frames.</param>
-    /// <param name="files">Where the manifests live.</param>
-    /// <param name="directory">Directory of the manifests, one directory per partition below it.</param>
+    /// <param name="files">Where manifests and parts live.</param>
+    /// <param name="directory">Their directory, one directory per partition below it.</param>
     /// <param name="options">Options.</param>
-    /// <param name="time">Clock, for retention.</param>
-    public FrameStore(EmbeddedLog log, IFileSystem files, string directory, FrameStoreOptions options, TimeProvider time)
+    /// <param name="time">Clock, for sealing, merging and retention.</param>
+    /// <param name="loggers">Messages; null for none.</param>
+    public FrameStore(EmbeddedLog log, IFileSystem files, string directory, FrameStoreOptions options, TimeProvider time, ILoggerFactory? loggers = null)
     {
         _log = log;
-        _files = files;
+        Files = files;
         _directory = directory;
+        Options = options;
+        Time = time;
+        Logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<FrameStore>();
         _partitions = new FrameStorePartition?[log.PartitionCount];
         Retention = new Retention(options, time);
-        _metrics = new FrameStoreMetrics(CountHosts, () => log.SizeBytes);
+        Metrics = new FrameStoreMetrics(
+            () => Opened.Sum(static partition => partition.HostCount),
+            () => log.SizeBytes,
+            () => Opened.Sum(static partition => partition.Parts.Count),
+            () => Opened.Sum(static partition => partition.Parts.Sum(static part => part.Info.Bytes)),
+            () => Opened.Sum(static partition => partition.Parts.Count(static part => part.Damage != PartDamage.None)));
     }
 
     /// <inheritdoc/>
     public string Name => "frames";
 
+    internal IFileSystem Files { get; }
+
+    internal FrameStoreOptions Options { get; }
+
+    internal TimeProvider Time { get; }
+
+    internal ILogger Logger { get; }
+
+    internal FrameStoreMetrics Metrics { get; }
+
     internal Retention Retention { get; }
+
+    internal SchemaTable Schemas { get; } = new();
+
+    internal BaselineCache Baselines { get; } = new();
+
+    internal IEnumerable<FrameStorePartition> Opened => _partitions.OfType<FrameStorePartition>();
 
     /// <inheritdoc/>
     /// <exception cref="StoreFormatException">The partition's manifest cannot be used.</exception>
@@ -42,29 +69,49 @@ public sealed class FrameStore : IStore, ISeriesReader, IHostReader, IDisposable
         SegmentLog live = _log.Partition(LogClass.Live, partition);
         SegmentLog backfill = _log.Partition(LogClass.Backfill, partition);
         string directory = Path.Combine(_directory, partition.ToString(CultureInfo.InvariantCulture));
-        var opened = new FrameStorePartition(this, ManifestFile.Open(_files, directory, live, backfill), live, backfill);
+        ManifestFile manifest = ManifestFile.Open(Files, directory, live, backfill);
+        int deleted = manifest.DeleteUnnamed();
+        if (deleted > 0) Logger.UnnamedDeleted(partition, deleted);
+        var opened = new FrameStorePartition(this, partition, manifest, live, backfill);
         opened.TruncateLogs();
         _partitions[partition] = opened;
         Retention.Add(opened);
         return opened;
     }
 
+    /// <summary>Seals, merges and gives up in the background, until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var upkeep = new StoreUpkeep(this);
+        using var timer = new PeriodicTimer(Options.UpkeepInterval, Time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken)) await upkeep.StepAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // What was being written is a draft, and has been removed.
+        }
+    }
+
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<SeriesSamples>> ReadAsync(SeriesSelection selection, CancellationToken cancellationToken)
     {
-        List<GroupPlan> plans = SeriesReadPlan.Make(Opened, selection);
-        using var read = new SeriesRead(selection, _metrics);
-        return ValueTask.FromResult<IReadOnlyList<SeriesSamples>>(read.Run(plans, cancellationToken));
+        using ReadPlan plan = ReadPlan.Make(Opened, selection);
+        using var read = new SeriesRead(this, selection);
+        return ValueTask.FromResult<IReadOnlyList<SeriesSamples>>(read.Run(plan.Hosts, cancellationToken));
     }
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<Labels>> FindSeriesAsync(SeriesSelection selection, CancellationToken cancellationToken)
     {
         var found = new HashSet<Labels>();
-        foreach (GroupPlan plan in SeriesReadPlan.Make(Opened, selection with { LatestOnly = true }))
+        using ReadPlan plan = ReadPlan.Make(Opened, selection with { LatestOnly = true });
+        foreach (HostPlan host in plan.Hosts)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            foreach (int series in plan.Series) found.Add(plan.LabelsOf(series));
+            foreach (SchemaPlan schema in host.Schemas.Values)
+                foreach (int series in schema.Series) found.Add(host.LabelsOf(schema, series));
         }
 
         return ValueTask.FromResult<IReadOnlyList<Labels>>([.. found]);
@@ -79,9 +126,5 @@ public sealed class FrameStore : IStore, ISeriesReader, IHostReader, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _metrics.Dispose();
-
-    private IEnumerable<FrameStorePartition> Opened => _partitions.OfType<FrameStorePartition>();
-
-    private long CountHosts() => Opened.Sum(static partition => partition.HostCount);
+    public void Dispose() => Metrics.Dispose();
 }

@@ -1,48 +1,80 @@
 using Weir.Contracts;
 using Weir.Frames;
 using Weir.Log;
+using Weir.Stores.FrameStore.Parts;
 
 namespace Weir.Stores.FrameStore;
 
-/// <summary>One partition: an index in memory from (host, group, time) to positions in the log, and the manifest.</summary>
+/// <summary>One partition: an index in memory from (host, group, time) to positions in the log, the parts, and the manifest.</summary>
 /// <remarks>
-/// Written by one writer, read by many queries; the lock is held for index work only, never while reading the log.
-/// The index is a function of the log from the manifest's positions on, so nothing of it is on disk.
+/// Written by one writer and one upkeep, read by many queries; the lock is held for index work only, never while reading the log or a part.
+/// The hot index is a function of the log from the manifest's positions on, so nothing of it is on disk. At every moment a sample stands either in the hot index or in a
+/// part that the manifest names, and the change from one to the other happens under the lock.
 /// </remarks>
 internal sealed class FrameStorePartition : IStorePartition
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Tenant, AgentId Agent), HotHost> _hosts = [];
-    private readonly ManifestFile _manifest;
+    private readonly List<HotHost> _byOrdinal = [];
+    private readonly Queue<(long TimeMs, LogPositions Positions)> _marks = [];
     private readonly FrameStore _store;
+    private Part[] _parts = [];
+    private LogPositions _reached;
+    private PendingSeal? _pending;
+    private LogPositions _sealingTo;
+    private bool _isSpoiled;
 
-    /// <summary>Opens a partition.</summary>
+    /// <summary>Opens a partition and its parts.</summary>
     /// <exception cref="StoreFormatException">The manifest cannot be used.</exception>
-    public FrameStorePartition(FrameStore store, ManifestFile manifest, SegmentLog live, SegmentLog backfill)
+    public FrameStorePartition(FrameStore store, int number, ManifestFile manifest, SegmentLog live, SegmentLog backfill)
     {
         _store = store;
-        _manifest = manifest;
+        Number = number;
+        Manifest = manifest;
         Live = live;
         Backfill = backfill;
+        _reached = Progress.Positions;
+        _parts = InOrder([.. manifest.Current.Parts.Select(OpenPart)]);
     }
 
+    /// <summary>Its number.</summary>
+    public int Number { get; }
+
+    /// <summary>Its manifest.</summary>
+    public ManifestFile Manifest { get; }
+
     /// <inheritdoc/>
-    public StoreProgress Progress => _manifest.Current.Progress;
+    public StoreProgress Progress => Manifest.Current.Progress;
+
+    /// <summary>Readers that may still use what is no longer in the index.</summary>
+    public ReadGenerations Reads { get; } = new();
 
     /// <summary>Hosts in the index.</summary>
-    public long HostCount
+    public int HostCount
     {
         get
         {
-            lock (_lock) return _hosts.Count;
+            lock (_lock) return _byOrdinal.Count;
         }
     }
+
+    /// <summary>The parts, in order of their hours, then numbers. Replaced, never changed.</summary>
+    public IReadOnlyList<Part> Parts => Volatile.Read(ref _parts);
 
     /// <summary>The log of fresh entries.</summary>
     public SegmentLog Live { get; }
 
     /// <summary>The log of backlog.</summary>
     public SegmentLog Backfill { get; }
+
+    /// <summary>Bytes of log and parts.</summary>
+    public long SizeBytes => Live.SizeBytes + Backfill.SizeBytes + Parts.Sum(static part => part.Info.Bytes);
+
+    /// <summary>Bytes of log behind the manifest's positions.</summary>
+    public long UnsealedBytes => Math.Max(0, Live.DurableEnd - Progress.Positions.Live) + Math.Max(0, Backfill.DurableEnd - Progress.Positions.Backfill);
+
+    /// <summary>Whether a seal waits for the writer to move the progress.</summary>
+    public bool HasPendingSeal => Volatile.Read(ref _pending) is not null;
 
     /// <summary>The log of a class.</summary>
     public SegmentLog Log(LogClass logClass) => logClass == LogClass.Live ? Live : Backfill;
@@ -51,35 +83,64 @@ internal sealed class FrameStorePartition : IStorePartition
     public void Write(in StoreFrame frame)
     {
         var rank = new FrameRank(frame.Entry.ClockGeneration, frame.Record.StartNumber, frame.Entry.Seq, frame.Record.Epoch);
-        var reference = new FrameRef(frame.Entry.FirstMs, frame.LastMs, frame.Position, frame.Length, frame.Entry.Ticks, frame.LogClass, rank);
-        lock (_lock) Host(frame.Record).Group(frame.Schema).Add(reference, frame.Entry.IntervalMs);
+        var reference = new FrameRef(frame.Entry.FirstMs, frame.LastMs, frame.Position, frame.Length, frame.Entry.Ticks, frame.LogClass, rank, frame.Baseline);
+        lock (_lock)
+        {
+            // A frame that waited for its objects may stand in a range that is being sealed without it.
+            _isSpoiled |= frame.Position < _sealingTo.Of(frame.LogClass);
+            Host(frame.Record.Tenant, frame.Record.AgentId).Group(frame.Schema, _store.Schemas).Add(reference, frame.Entry.IntervalMs);
+        }
     }
 
     /// <inheritdoc/>
     public void Describe(RecordHeader record, long fromMs, IReadOnlyList<SeriesAttribute> attributes)
     {
-        lock (_lock) Host(record).Describe(attributes);
+        lock (_lock) Host(record.Tenant, record.AgentId).Describe(attributes);
     }
 
     /// <inheritdoc/>
-    public bool WantsAdvance(out LogPositions to) => _store.Retention.WantsAdvance(this, out to);
+    public void Reached(LogPositions positions)
+    {
+        lock (_lock) _reached = positions;
+    }
+
+    /// <inheritdoc/>
+    public bool WantsAdvance(out LogPositions to)
+    {
+        if (Volatile.Read(ref _pending) is { } pending && !TryDiscard(pending))
+        {
+            to = pending.To;
+            return true;
+        }
+
+        return _store.Retention.WantsAdvance(this, out to);
+    }
 
     /// <inheritdoc/>
     public void Advance(StoreProgress progress)
     {
+        PendingSeal? pending = Volatile.Read(ref _pending);
+        IReadOnlyList<Part> added = pending?.To == progress.Positions ? pending.Parts : [];
         // Durable first: a crash before the truncation leaves segments that the next start truncates.
-        _manifest.Replace(progress);
+        Manifest.Replace(manifest => manifest with { Progress = progress, Parts = [.. manifest.Parts, .. added.Select(static part => part.Info)] });
         lock (_lock)
         {
-            foreach (HotHost host in _hosts.Values)
-            {
-                host.ForgetBefore(LogClass.Live, progress.Positions.Live);
-                host.ForgetBefore(LogClass.Backfill, progress.Positions.Backfill);
-            }
+            _parts = InOrder([.. _parts, .. added]);
+            foreach (HotHost host in _byOrdinal) host.ForgetBefore(progress.Positions);
         }
 
-        TruncateLogs();
+        if (added.Count > 0 || pending?.To == progress.Positions) Volatile.Write(ref _pending, null);
+        Reads.Retire(TruncateLogs);
     }
+
+    /// <summary>A seal up to some positions begins.</summary>
+    public void BeginSeal(LogPositions to)
+    {
+        lock (_lock) (_sealingTo, _isSpoiled) = (to, false);
+    }
+
+    /// <summary>Makes finished parts wait for the writer.</summary>
+    public void Offer(PendingSeal pending) => Volatile.Write(ref _pending, pending);
 
     /// <summary>Unlinks what lies before the manifest's positions.</summary>
     public void TruncateLogs()
@@ -88,29 +149,156 @@ internal sealed class FrameStorePartition : IStorePartition
         Backfill.TruncateBefore(Progress.Positions.Backfill);
     }
 
+    /// <summary>Puts parts in the place of others: in the manifest, then in the index; then the files of those that went are unlinked.</summary>
+    /// <returns>False where the manifest no longer says of the old parts what was read of them: nothing has been done.</returns>
+    public bool TryReplace(IReadOnlyList<Part> old, Part? merged)
+    {
+        var gone = new HashSet<Part>(old);
+        PartInfo[] expected = [.. old.Select(static part => part.Info)];
+        bool replaced = false;
+        Manifest.Replace(manifest =>
+        {
+            replaced = expected.All(info => manifest.Parts.Contains(info));
+            if (!replaced) return manifest;
+            IEnumerable<PartInfo> kept = manifest.Parts.Where(info => !expected.Contains(info));
+            return manifest with { Parts = merged is null ? [.. kept] : [.. kept, merged.Info] };
+        });
+        if (!replaced) return false;
+        lock (_lock)
+        {
+            IEnumerable<Part> kept = _parts.Where(part => !gone.Contains(part));
+            _parts = InOrder(merged is null ? [.. kept] : [.. kept, merged]);
+        }
+
+        Reads.Retire(() => Unlink(old));
+        return true;
+    }
+
+    /// <summary>Takes samples of a part out of sight, durably, without rewriting it.</summary>
+    public void Exclude(Part part, Exclusion exclusion)
+    {
+        PartInfo before = part.Info, after = before with { Exclusions = [.. before.Exclusions, exclusion] };
+        Manifest.Replace(manifest => manifest with { Parts = [.. manifest.Parts.Select(info => info == before ? after : info)] });
+        part.Info = after;
+    }
+
+    /// <summary>Remembers where the writer is now; asked for what it had reached some time ago.</summary>
+    /// <returns>The newest positions that are at least as old as <paramref name="age"/>; those of the manifest where there are none.</returns>
+    public LogPositions Mark(long nowMs, TimeSpan age)
+    {
+        lock (_lock)
+        {
+            _marks.Enqueue((nowMs, _reached));
+            LogPositions found = Progress.Positions;
+            while (_marks.TryPeek(out (long TimeMs, LogPositions Positions) mark) && mark.TimeMs <= nowMs - (long)age.TotalMilliseconds)
+            {
+                found = mark.Positions;
+                // The one that counts now stays until a younger one does.
+                if (_marks.Count < 2 || _marks.ElementAt(1).TimeMs > nowMs - (long)age.TotalMilliseconds) break;
+                _marks.Dequeue();
+            }
+
+            return found;
+        }
+    }
+
+    /// <summary>What the writer has handed over.</summary>
+    public LogPositions ReachedPositions
+    {
+        get
+        {
+            lock (_lock) return _reached;
+        }
+    }
+
+    /// <summary>Opens a part and takes in what it says of hosts.</summary>
+    public Part OpenPart(PartInfo info)
+    {
+        var part = Part.Open(_store.Files, Manifest.PartsDirectory, info, _store.Schemas, row =>
+        {
+            lock (_lock)
+            {
+                HotHost host = Host(row.Tenant, row.Agent);
+                host.Learn(row);
+                return host.Ordinal;
+            }
+        });
+        if (part.Damage != PartDamage.None) _store.Logger.PartDamaged(Number, part.Path, part.Damage);
+        return part;
+    }
+
     /// <summary>Runs under the lock over the hosts of a tenant.</summary>
     public void VisitHosts(string tenant, Action<HotHost> visit)
     {
         lock (_lock)
         {
-            foreach (HotHost host in _hosts.Values)
+            foreach (HotHost host in _byOrdinal)
                 if (string.Equals(host.Tenant, tenant, StringComparison.Ordinal)) visit(host);
         }
     }
 
-    /// <summary>Keeps decoded newest values, unless a newer frame has come since they were read.</summary>
-    public void RememberLatest(HotGroup group, LatestValues latest, int framesSeen, long newestSeen)
+    /// <summary>Begins to read: runs under the lock over the hosts of a tenant, and keeps what they name from being unlinked until the lease is disposed.</summary>
+    public IDisposable BeginRead(string tenant, Action<HotHost, IReadOnlyList<Part>> visit)
     {
         lock (_lock)
         {
-            if (group.FrameCount == framesSeen && group.NewestMs == newestSeen) group.Latest = latest;
+            IDisposable lease = Reads.Enter();
+            try
+            {
+                foreach (HotHost host in _byOrdinal)
+                    if (string.Equals(host.Tenant, tenant, StringComparison.Ordinal)) visit(host, _parts);
+                return lease;
+            }
+            catch
+            {
+                lease.Dispose();
+                throw;
+            }
         }
     }
 
-    private HotHost Host(RecordHeader record)
+    /// <summary>Runs under the lock over one host.</summary>
+    public T Visit<T>(int ordinal, Func<HotHost, T> visit)
     {
-        var key = (record.Tenant, record.AgentId);
-        if (_hosts.TryGetValue(key, out HotHost? host)) return host;
-        return _hosts[key] = new HotHost(record.Tenant, record.AgentId);
+        lock (_lock) return visit(_byOrdinal[ordinal]);
+    }
+
+    /// <summary>Keeps decoded newest values, unless a newer frame has come since they were read.</summary>
+    public void RememberLatest(HotGroup group, LatestValues latest, int version)
+    {
+        lock (_lock) group.Remember(latest, version);
+    }
+
+    private static Part[] InOrder(Part[] parts)
+    {
+        Array.Sort(parts, static (a, b) => a.Info.HourMs != b.Info.HourMs ? a.Info.HourMs.CompareTo(b.Info.HourMs) : a.Info.Number.CompareTo(b.Info.Number));
+        return parts;
+    }
+
+    private bool TryDiscard(PendingSeal pending)
+    {
+        lock (_lock)
+        {
+            if (!_isSpoiled) return false;
+        }
+
+        Volatile.Write(ref _pending, null);
+        Unlink(pending.Parts);
+        return true;
+    }
+
+    private void Unlink(IReadOnlyList<Part> parts)
+    {
+        foreach (Part part in parts)
+            if (part.Files.FileExists(part.Path)) part.Files.Delete(part.Path);
+        _store.Files.SyncDirectory(Manifest.PartsDirectory);
+    }
+
+    private HotHost Host(string tenant, AgentId agent)
+    {
+        if (_hosts.TryGetValue((tenant, agent), out HotHost? host)) return host;
+        host = new HotHost(tenant, agent, _byOrdinal.Count);
+        _byOrdinal.Add(host);
+        return _hosts[(tenant, agent)] = host;
     }
 }

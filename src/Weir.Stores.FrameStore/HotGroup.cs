@@ -1,12 +1,17 @@
+using Weir.Contracts;
 using Weir.Frames;
-using Weir.Log;
 
 namespace Weir.Stores.FrameStore;
 
-/// <summary>The frames of one host and schema, in time order. Guarded by its partition's lock.</summary>
+/// <summary>The frames of one host and schema that are still in the log, in time order. Guarded by its partition's lock.</summary>
 internal sealed class HotGroup(Schema schema, SchemaLabels labels)
 {
-    private readonly List<FrameRef> _frames = [];
+    private readonly List<PackedFrame> _frames = [];
+    private readonly List<FrameOrigin> _origins = [];
+    private readonly List<PackedFrame> _unfolded = [];
+
+    // More than a watched host sends between two queries of a dashboard.
+    private const int MaxUnfolded = 64;
 
     // The longest time that any frame here has spanned.
     private long _longestMs;
@@ -17,6 +22,9 @@ internal sealed class HotGroup(Schema schema, SchemaLabels labels)
     /// <summary>Their labels.</summary>
     public SchemaLabels Labels { get; } = labels;
 
+    /// <summary>Time of the oldest sample, Unix ms; the end of time where there is none.</summary>
+    public long OldestMs => _frames.Count == 0 ? long.MaxValue : _frames[0].FirstMs;
+
     /// <summary>Time of the newest sample, Unix ms; 0 where there is none.</summary>
     public long NewestMs { get; private set; }
 
@@ -26,19 +34,40 @@ internal sealed class HotGroup(Schema schema, SchemaLabels labels)
     /// <summary>Frames held.</summary>
     public int FrameCount => _frames.Count;
 
-    /// <summary>The newest values, once somebody asked for them; null when a newer frame has come since.</summary>
-    public LatestValues? Latest { get; set; }
+    /// <summary>Counts changes: what was computed at another version may no longer hold.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>The newest values, once somebody asked for them: of all frames but those of <see cref="CollectUnfolded"/>.</summary>
+    public LatestValues? Latest { get; private set; }
 
     /// <summary>Adds a frame.</summary>
     public void Add(in FrameRef frame, uint intervalMs)
     {
-        if (_frames.Count == 0 || _frames[^1].FirstMs <= frame.FirstMs) _frames.Add(frame);
-        else _frames.Insert(UpperBound(frame.FirstMs), frame);
+        var packed = new PackedFrame(frame, OriginIndex(new FrameOrigin(frame.Rank.ClockGeneration, frame.Rank.StartNumber, frame.Rank.Epoch, frame.Baseline)));
+        if (_frames.Count == 0 || _frames[^1].FirstMs <= frame.FirstMs) _frames.Add(packed);
+        else _frames.Insert(UpperBound(frame.FirstMs), packed);
         if (intervalMs > 0) IntervalMs = (int)intervalMs;
         else if (_frames.Count > 1 && _frames[^1].FirstMs > _frames[^2].LastMs) IntervalMs = (int)Math.Min(_frames[^1].FirstMs - _frames[^2].LastMs, 3_600_000);
         NewestMs = Math.Max(NewestMs, frame.LastMs);
         _longestMs = Math.Max(_longestMs, frame.LastMs - frame.FirstMs);
-        Latest = null;
+        Version++;
+        if (Latest is null) return;
+        if (_unfolded.Count < MaxUnfolded) _unfolded.Add(packed);
+        else ForgetLatest();
+    }
+
+    /// <summary>Keeps newest values that were computed from the frames of a version, unless there have been others since.</summary>
+    public void Remember(LatestValues latest, int version)
+    {
+        if (version != Version) return;
+        Latest = latest;
+        _unfolded.Clear();
+    }
+
+    /// <summary>Copies out the frames that came after <see cref="Latest"/> was computed.</summary>
+    public void CollectUnfolded(List<FrameRef> target)
+    {
+        foreach (PackedFrame frame in _unfolded) target.Add(frame.Unpack(_origins[frame.Origin]));
     }
 
     /// <summary>Copies out the frames that cover some of a range.</summary>
@@ -47,14 +76,20 @@ internal sealed class HotGroup(Schema schema, SchemaLabels labels)
         // Frames are ordered by their first tick and last at most _longestMs; one that starts earlier cannot reach the range.
         int at = UpperBound(fromMs - _longestMs - 1);
         for (; at < _frames.Count && _frames[at].FirstMs <= toMs; at++)
-            if (_frames[at].LastMs >= fromMs) target.Add(_frames[at]);
+            if (_frames[at].LastMs >= fromMs) target.Add(Unpack(at));
     }
 
-    /// <summary>Copies out frames from the newest backwards, as long as they end no earlier than <paramref name="fromMs"/>.</summary>
-    public void CollectNewest(long fromMs, long toMs, int most, List<FrameRef> target)
+    /// <summary>Copies out the frames of a range that stand in the log before some positions.</summary>
+    public void Collect(long fromMs, long toMs, LogPositions before, List<FrameRef> target)
     {
-        for (int at = UpperBound(toMs) - 1; at >= 0 && target.Count < most && _frames[at].FirstMs >= fromMs - _longestMs; at--)
-            if (_frames[at].LastMs >= fromMs) target.Add(_frames[at]);
+        for (int at = UpperBound(fromMs - _longestMs - 1); at < _frames.Count && _frames[at].FirstMs <= toMs; at++)
+            if (_frames[at].LastMs >= fromMs && _frames[at].Position < before.Of(_frames[at].LogClass)) target.Add(Unpack(at));
+    }
+
+    /// <summary>Shows every frame.</summary>
+    public void Visit(Action<PackedFrame> visit)
+    {
+        foreach (PackedFrame frame in _frames) visit(frame);
     }
 
     /// <summary>Whether any frame covers some of a range.</summary>
@@ -66,11 +101,45 @@ internal sealed class HotGroup(Schema schema, SchemaLabels labels)
         return false;
     }
 
-    /// <summary>Forgets frames that the log no longer holds.</summary>
-    public void ForgetBefore(LogClass logClass, long position)
+    /// <summary>Forgets the frames that stand in the log before some positions.</summary>
+    public void ForgetBefore(LogPositions positions)
     {
-        if (_frames.RemoveAll(frame => frame.LogClass == logClass && frame.Position < position) > 0) Latest = null;
-        if (_frames.Count == 0) NewestMs = 0;
+        if (_frames.RemoveAll(frame => frame.Position < positions.Of(frame.LogClass)) == 0) return;
+        ForgetLatest();
+        Version++;
+        NewestMs = 0;
+        _longestMs = 0;
+        var kept = new Dictionary<FrameOrigin, int>();
+        for (int i = 0; i < _frames.Count; i++)
+        {
+            NewestMs = Math.Max(NewestMs, _frames[i].LastMs);
+            _longestMs = Math.Max(_longestMs, _frames[i].LastMs - _frames[i].FirstMs);
+            FrameOrigin origin = _origins[_frames[i].Origin];
+            if (!kept.TryGetValue(origin, out int index)) kept[origin] = index = kept.Count;
+            _frames[i] = _frames[i].WithOrigin(index, origin);
+        }
+
+        _origins.Clear();
+        _origins.AddRange(kept.OrderBy(static pair => pair.Value).Select(static pair => pair.Key));
+        // A list that has held ten minutes keeps room for ten minutes; one that held a backlog gives it back.
+        if (_frames.Capacity > 4 * (_frames.Count + 32)) _frames.Capacity = _frames.Count + 32;
+    }
+
+    private void ForgetLatest()
+    {
+        Latest = null;
+        _unfolded.Clear();
+    }
+
+    private FrameRef Unpack(int at) => _frames[at].Unpack(_origins[_frames[at].Origin]);
+
+    // The newest origin is the one that repeats.
+    private int OriginIndex(FrameOrigin origin)
+    {
+        int index = _origins.LastIndexOf(origin);
+        if (index >= 0) return index;
+        _origins.Add(origin);
+        return _origins.Count - 1;
     }
 
     // The first frame whose first tick lies behind a time.

@@ -1,19 +1,27 @@
 using Weir.Contracts;
 using Weir.Frames;
 using Weir.Log;
+using Weir.Stores.FrameStore.Parts;
 
 namespace Weir.Stores.FrameStore;
 
-/// <summary>One host of a partition: its attributes and its groups. Guarded by its partition's lock.</summary>
-internal sealed class HotHost(string tenant, AgentId agent)
+/// <summary>One host of a partition: its attributes, its groups in the log, and where parts know it. Guarded by its partition's lock.</summary>
+internal sealed class HotHost(string tenant, AgentId agent, int ordinal)
 {
     private readonly Dictionary<ContentId, HotGroup> _groups = [];
+    private long _sealedNewestMs;
+    private int _sealedSeries;
+    private int _sealedIntervalMs;
+    private bool _isDescribed;
 
     /// <summary>Whose host.</summary>
     public string Tenant { get; } = tenant;
 
     /// <summary>Its agent.</summary>
     public AgentId Agent { get; } = agent;
+
+    /// <summary>Its number in the partition: how parts name it in memory.</summary>
+    public int Ordinal { get; } = ordinal;
 
     /// <summary>Groups by schema.</summary>
     public IReadOnlyCollection<HotGroup> Groups => _groups.Values;
@@ -24,12 +32,19 @@ internal sealed class HotHost(string tenant, AgentId agent)
     /// <summary>Host attributes as declared. Replaced, never changed.</summary>
     public IReadOnlyDictionary<string, string> Attributes { get; private set; } = new Dictionary<string, string>();
 
+    /// <summary>The attributes as a part keeps them; empty where nobody has described the host.</summary>
+    public IReadOnlyList<SeriesAttribute> Description => [.. Attributes.Select(static pair => new SeriesAttribute(pair.Key, pair.Value))];
+
     /// <summary>The group of a schema, made when it is new.</summary>
-    public HotGroup Group(Schema schema)
+    public HotGroup Group(Schema schema, SchemaTable shared)
     {
         if (_groups.TryGetValue(schema.Id, out HotGroup? group)) return group;
+        schema = shared.Share(schema);
         return _groups[schema.Id] = new HotGroup(schema, SchemaLabels.Of(schema));
     }
+
+    /// <summary>The group of a schema; null where there is none.</summary>
+    public HotGroup? FindGroup(Schema schema) => _groups.GetValueOrDefault(schema.Id);
 
     /// <summary>Takes the host's attributes.</summary>
     public void Describe(IReadOnlyList<SeriesAttribute> attributes)
@@ -39,14 +54,28 @@ internal sealed class HotHost(string tenant, AgentId agent)
         all[HostAttributes.Id] = Agent.ToString();
         if (!all.TryGetValue(HostAttributes.Name, out string? name) || name.Length == 0) all[HostAttributes.Name] = Agent.ToString();
         Attributes = all;
+        _isDescribed = true;
         Labels = [.. all.Where(static pair => HostAttributes.IsLabel(pair.Key) && pair.Value.Length > 0)
             .Select(static pair => new Label(PrometheusNames.Label(pair.Key, NamingRule.OpenTelemetry), pair.Value)).DistinctBy(static label => label.Name)];
     }
 
-    /// <summary>Forgets frames that the log no longer holds, and groups without any.</summary>
-    public void ForgetBefore(LogClass logClass, long position)
+    /// <summary>Learns what a part says of the host. What the log says counts more.</summary>
+    public void Learn(PartHostRow row)
     {
-        foreach (HotGroup group in _groups.Values) group.ForgetBefore(logClass, position);
+        if (!_isDescribed && row.Attributes.Count > 0)
+        {
+            Describe(row.Attributes);
+            _isDescribed = false;
+        }
+
+        if (row.NewestMs < _sealedNewestMs) return;
+        (_sealedNewestMs, _sealedSeries, _sealedIntervalMs) = (row.NewestMs, row.Series, row.IntervalMs);
+    }
+
+    /// <summary>Forgets frames that stand in the log before some positions, and groups without any.</summary>
+    public void ForgetBefore(LogPositions positions)
+    {
+        foreach (HotGroup group in _groups.Values) group.ForgetBefore(positions);
         foreach (ContentId id in _groups.Where(static pair => pair.Value.FrameCount == 0).Select(static pair => pair.Key).ToArray()) _groups.Remove(id);
     }
 
@@ -63,15 +92,16 @@ internal sealed class HotHost(string tenant, AgentId agent)
             if (group.NewestMs >= newest - 300_000) series += group.Schema.SeriesCount;
         }
 
+        bool isSealed = _sealedNewestMs > newest;
         return new HostInfo
         {
             Tenant = Tenant,
             AgentId = Agent.ToString(),
             Name = Attributes.TryGetValue(HostAttributes.Name, out string? name) ? name : Agent.ToString(),
             Attributes = Attributes,
-            LastSampleMs = newest,
-            IntervalMs = interval,
-            SeriesCount = series,
+            LastSampleMs = isSealed ? _sealedNewestMs : newest,
+            IntervalMs = interval > 0 ? interval : _sealedIntervalMs,
+            SeriesCount = series > 0 ? series : _sealedSeries,
         };
     }
 }

@@ -1,48 +1,87 @@
 using Weir.Contracts;
 using Weir.Log;
+using Weir.Stores.FrameStore.Parts;
 
 namespace Weir.Stores.FrameStore;
 
 /// <summary>Keeps a partition's manifest: reads it at start, replaces it in one step.</summary>
 /// <remarks>
-/// After a crash there is the old one or the new one, never a mixture. Used by the partition's writer alone.
+/// After a crash there is the old one or the new one, never a mixture. The partition's writer and the store's upkeep both replace
+/// it; one waits for the other. When a replacement fails the old one stays in force.
 /// </remarks>
 internal sealed class ManifestFile
 {
     private const int MaxBytes = 1 << 30;
 
     private readonly IFileSystem _files;
-    private readonly string _directory;
+    private readonly Lock _lock = new();
+    private Manifest _current;
+    private long _lastPart;
 
     private ManifestFile(IFileSystem files, string directory, Manifest current)
     {
         _files = files;
-        _directory = directory;
-        Current = current;
+        Directory = directory;
+        _current = current;
+        _lastPart = current.NextPart - 1;
     }
 
+    /// <summary>The partition's directory.</summary>
+    public string Directory { get; }
+
+    /// <summary>The directory of its parts.</summary>
+    public string PartsDirectory => Path.Combine(Directory, PartFormat.DirectoryName);
+
     /// <summary>The manifest in force.</summary>
-    public Manifest Current { get; private set; }
+    public Manifest Current => Volatile.Read(ref _current);
 
     /// <summary>Reads a partition's manifest, or makes its first.</summary>
     /// <exception cref="StoreFormatException">Damaged, newer, or missing although the log has been truncated.</exception>
     public static ManifestFile Open(IFileSystem files, string directory, SegmentLog live, SegmentLog backfill)
     {
         files.CreateDirectory(directory);
+        files.CreateDirectory(Path.Combine(directory, PartFormat.DirectoryName));
         string path = Path.Combine(directory, Manifest.FileName);
         if (files.FileExists(path)) return new ManifestFile(files, directory, Read(files, path));
         if (live.Start > 0 || backfill.Start > 0) throw StoreFormatException.Missing(path);
-        var first = new ManifestFile(files, directory, new Manifest(0, new StoreProgress(default, default)));
-        first.Replace(first.Current.Progress);
+        var first = new ManifestFile(files, directory, Manifest.Empty);
+        first.Replace(static manifest => manifest);
         return first;
     }
 
-    /// <summary>Makes a new progress durable.</summary>
-    public void Replace(StoreProgress progress)
+    /// <summary>Makes a new manifest durable.</summary>
+    /// <param name="change">Makes it from the one in force.</param>
+    public void Replace(Func<Manifest, Manifest> change)
     {
-        var next = new Manifest(Current.Number + 1, progress);
-        _files.Replace(_directory, Manifest.FileName, next.Encode());
-        Current = next;
+        lock (_lock)
+        {
+            Manifest next = change(Current) with { Number = Current.Number + 1, NextPart = _lastPart + 1 };
+            _files.Replace(Directory, Manifest.FileName, next.Encode());
+            Volatile.Write(ref _current, next);
+        }
+    }
+
+    /// <summary>A number for a new part.</summary>
+    public long TakePartNumber()
+    {
+        lock (_lock) return ++_lastPart;
+    }
+
+    /// <summary>Deletes part files that the manifest does not name, and drafts.</summary>
+    /// <returns>How many.</returns>
+    public int DeleteUnnamed()
+    {
+        int deleted = 0;
+        var named = new HashSet<long>(Current.Parts.Select(static part => part.Number));
+        foreach (string name in _files.ListFiles(PartsDirectory))
+        {
+            if (!PartFormat.IsDraft(name) && (!PartFormat.TryParseName(name, out long number) || named.Contains(number))) continue;
+            _files.Delete(Path.Combine(PartsDirectory, name));
+            deleted++;
+        }
+
+        if (deleted > 0) _files.SyncDirectory(PartsDirectory);
+        return deleted;
     }
 
     private static Manifest Read(IFileSystem files, string path)

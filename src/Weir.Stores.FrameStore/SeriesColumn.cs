@@ -1,26 +1,48 @@
 namespace Weir.Stores.FrameStore;
 
-/// <summary>Gathers the samples of one series while frames are read.</summary>
-/// <remarks>Frames usually come in time order and do not overlap: then samples are only appended. Where they do, the highest rank wins.</remarks>
+/// <summary>Gathers the samples of one series while frames and strips are read.</summary>
+/// <remarks>
+/// They usually come in time order and do not overlap: then samples are only appended. Where they do, the highest rank wins, and
+/// among equal ranks (a frame that was stored twice) the values are the same.
+/// </remarks>
 internal sealed class SeriesColumn
 {
+    // Where the samples of each source begin: a rank for every sample would take more than the sample.
+    private readonly List<(int Start, FrameRank Rank)> _runs = [];
     private long[] _times = [];
     private double[] _values = [];
-    private FrameRank[] _ranks = [];
     private int _count;
     private bool _sorted = true;
+
+    /// <summary>Time of the newest sample so far; <see cref="long.MinValue"/> where there is none.</summary>
+    public long NewestMs { get; private set; } = long.MinValue;
 
     /// <summary>Adds the samples of one frame that lie in the range.</summary>
     public void Append(ReadOnlySpan<long> times, ReadOnlySpan<double> values, ReadOnlySpan<byte> present, long fromMs, long toMs, in FrameRank rank)
     {
         Grow(times.Length);
+        int before = _count;
         for (int t = 0; t < times.Length; t++)
         {
             if (present[t] == 0 || times[t] < fromMs || times[t] > toMs) continue;
             if (_count > 0 && times[t] <= _times[_count - 1]) _sorted = false;
             _times[_count] = times[t];
-            _values[_count] = values[t];
-            _ranks[_count++] = rank;
+            _values[_count++] = values[t];
+        }
+
+        if (_count == before) return;
+        NewestMs = Math.Max(NewestMs, _times[_count - 1]);
+        _runs.Add((before, rank));
+    }
+
+    /// <summary>Adds the newest sample of one frame that lies in the range.</summary>
+    public void AppendNewest(ReadOnlySpan<long> times, ReadOnlySpan<double> values, ReadOnlySpan<byte> present, long fromMs, long toMs, in FrameRank rank)
+    {
+        for (int t = times.Length - 1; t >= 0 && times[t] >= fromMs && times[t] >= NewestMs; t--)
+        {
+            if (present[t] == 0 || times[t] > toMs) continue;
+            Append(times.Slice(t, 1), values.Slice(t, 1), present.Slice(t, 1), fromMs, toMs, rank);
+            return;
         }
     }
 
@@ -33,8 +55,15 @@ internal sealed class SeriesColumn
 
     private void Resolve()
     {
+        var sources = new int[_count];
+        for (int run = 0; run < _runs.Count; run++)
+        {
+            int end = run + 1 < _runs.Count ? _runs[run + 1].Start : _count;
+            sources.AsSpan(_runs[run].Start, end - _runs[run].Start).Fill(run);
+        }
+
         int[] order = [.. Enumerable.Range(0, _count)];
-        Array.Sort(order, (a, b) => _times[a] != _times[b] ? _times[a].CompareTo(_times[b]) : _ranks[a].CompareTo(_ranks[b]));
+        Array.Sort(order, (a, b) => _times[a] != _times[b] ? _times[a].CompareTo(_times[b]) : _runs[sources[a]].Rank.CompareTo(_runs[sources[b]].Rank));
         var times = new long[_count];
         var values = new double[_count];
         int kept = 0;
@@ -55,6 +84,5 @@ internal sealed class SeriesColumn
         int size = Math.Max(_count + more, _times.Length * 2);
         Array.Resize(ref _times, size);
         Array.Resize(ref _values, size);
-        Array.Resize(ref _ranks, size);
     }
 }

@@ -1,142 +1,135 @@
+using Microsoft.Extensions.Logging;
 using Weir.Contracts;
 using Weir.Frames;
+using Weir.Stores.FrameStore.Parts;
 
 namespace Weir.Stores.FrameStore;
 
-/// <summary>Carries out a plan: reads frames from the log, decodes them and puts series together.</summary>
-/// <remarks>Serves one call. A frame that cannot be read or does not decode is left out and counted; its neighbours are answered.</remarks>
-internal sealed class SeriesRead(SeriesSelection selection, FrameStoreMetrics metrics) : IDisposable
+/// <summary>Carries out a plan: reads frames from the log and blocks from parts, and puts series together.</summary>
+/// <remarks>Serves one call. What cannot be read or does not decode is left out, counted and named; its neighbours are answered.</remarks>
+internal sealed class SeriesRead(FrameStore store, SeriesSelection selection) : IDisposable
 {
-    private readonly FrameDecoder _decoder = new();
-    private readonly DecodedFrame _frame = new();
-    private byte[] _buffer = [];
+    private readonly HotFrameReader _frames = new(store.Baselines);
+    private readonly PartRead _parts = new(store, selection);
+    private readonly Dictionary<Schema, SeriesColumn[]> _columns = [];
+    private long _samples;
 
     /// <summary>Reads everything.</summary>
-    public List<SeriesSamples> Run(List<GroupPlan> plans, CancellationToken cancellationToken)
+    /// <exception cref="ReadLimitException">More samples than allowed.</exception>
+    public List<SeriesSamples> Run(List<HostPlan> hosts, CancellationToken cancellationToken)
     {
         var results = new List<SeriesSamples>();
-        foreach (IGrouping<object, GroupPlan> host in plans.GroupBy(static plan => plan.Host))
+        foreach (HostPlan host in hosts)
         {
-            GroupPlan[] groups = [.. host];
-            if (groups.Length == 1) ReadAlone(groups[0], results, cancellationToken);
-            else ReadTogether(groups, results, cancellationToken);
+            List<(Labels? Labels, SchemaPlan Plan, int Series, SeriesColumn Column)> series = MakeColumns(host);
+            if (selection.LatestOnly) FillLatest(host, cancellationToken);
+            else Fill(host, cancellationToken);
+            foreach ((Labels? labels, SchemaPlan plan, int number, SeriesColumn column) in series) Emit(labels ?? host.LabelsOf(plan, number), column, results);
         }
 
         return results;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _decoder.Dispose();
-
-    private void ReadAlone(GroupPlan plan, List<SeriesSamples> results, CancellationToken cancellationToken)
+    public void Dispose()
     {
-        var columns = new SeriesColumn[plan.Series.Length];
-        for (int i = 0; i < columns.Length; i++) columns[i] = new SeriesColumn();
-        Fill(plan, columns, cancellationToken);
-        for (int i = 0; i < columns.Length; i++) Emit(plan.LabelsOf(plan.Series[i]), columns[i], results);
+        _frames.Dispose();
+        _parts.Dispose();
     }
 
-    // After a device came or went, the same series stands under two schemas: put together by labels.
-    private void ReadTogether(GroupPlan[] groups, List<SeriesSamples> results, CancellationToken cancellationToken)
+    // After a device came or went, the same series stands under two schemas: then columns are put together by labels.
+    private List<(Labels? Labels, SchemaPlan Plan, int Series, SeriesColumn Column)> MakeColumns(HostPlan host)
     {
-        var byLabels = new Dictionary<Labels, SeriesColumn>();
-        foreach (GroupPlan plan in groups)
+        _columns.Clear();
+        var all = new List<(Labels?, SchemaPlan, int, SeriesColumn)>();
+        Dictionary<Labels, SeriesColumn>? byLabels = host.Schemas.Count > 1 ? [] : null;
+        foreach (SchemaPlan plan in host.Schemas.Values)
         {
             var columns = new SeriesColumn[plan.Series.Length];
             for (int i = 0; i < columns.Length; i++)
             {
-                Labels labels = plan.LabelsOf(plan.Series[i]);
-                if (!byLabels.TryGetValue(labels, out SeriesColumn? column)) byLabels[labels] = column = new SeriesColumn();
-                columns[i] = column;
+                Labels? labels = byLabels is null ? null : host.LabelsOf(plan, plan.Series[i]);
+                if (labels is not null && byLabels!.TryGetValue(labels, out SeriesColumn? known))
+                {
+                    columns[i] = known;
+                    continue;
+                }
+
+                columns[i] = new SeriesColumn();
+                if (labels is not null) byLabels![labels] = columns[i];
+                all.Add((labels, plan, plan.Series[i], columns[i]));
             }
 
-            Fill(plan, columns, cancellationToken);
+            _columns[plan.Schema] = columns;
         }
 
-        foreach ((Labels labels, SeriesColumn column) in byLabels) Emit(labels, column, results);
+        return all;
     }
 
-    private void Fill(GroupPlan plan, SeriesColumn[] columns, CancellationToken cancellationToken)
+    // Oldest first: samples in order are only appended.
+    private void Fill(HostPlan host, CancellationToken cancellationToken)
     {
-        if (selection.LatestOnly)
-        {
-            FillLatest(plan, columns, cancellationToken);
-            return;
-        }
+        foreach ((Part part, PartRow row) in host.Rows) _parts.Fill(host, part, row, _columns, cancellationToken);
+        foreach (SchemaPlan plan in host.Schemas.Values) Fill(host, plan, _columns[plan.Schema], cancellationToken);
+    }
 
+    // Newest first: what the hot index or a newer part has answered need not be read.
+    private void FillLatest(HostPlan host, CancellationToken cancellationToken)
+    {
+        foreach (SchemaPlan plan in host.Schemas.Values) FillLatest(host, plan, _columns[plan.Schema], cancellationToken);
+        for (int i = host.Rows.Count - 1; i >= 0; i--) _parts.Fill(host, host.Rows[i].Part, host.Rows[i].Row, _columns, cancellationToken);
+    }
+
+    private void Fill(HostPlan host, SchemaPlan plan, SeriesColumn[] columns, CancellationToken cancellationToken)
+    {
         foreach (FrameRef frame in plan.Frames)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (!TryDecode(plan, frame)) continue;
-            for (int i = 0; i < columns.Length; i++) AppendColumn(columns[i], plan.Series[i], frame);
+            if (!TryRead(host, plan.Schema, frame)) continue;
+            DecodedFrame decoded = _frames.Frame;
+            for (int i = 0; i < columns.Length; i++)
+                columns[i].Append(decoded.TimesMs, decoded.Values(plan.Series[i]), decoded.Present(plan.Series[i]), selection.FromMs, selection.ToMs, frame.Rank);
         }
     }
 
-    private void FillLatest(GroupPlan plan, SeriesColumn[] columns, CancellationToken cancellationToken)
+    private void FillLatest(HostPlan host, SchemaPlan plan, SeriesColumn[] columns, CancellationToken cancellationToken)
     {
-        LatestValues latest = plan.Latest ?? DecodeLatest(plan, cancellationToken);
+        if (plan.Group is null) return;
+        LatestValues latest = LatestOf(host, plan, cancellationToken);
         Span<byte> present = [1];
         for (int i = 0; i < columns.Length; i++)
         {
             int series = plan.Series[i];
-            if (latest.TimesMs[series] != LatestValues.None)
-                columns[i].Append([latest.TimesMs[series]], [latest.Values[series]], present, selection.FromMs, selection.ToMs, default);
+            if (latest.Has(series)) columns[i].AppendNewest([latest.TimeMs(series)], [latest.Value(series)], present, selection.FromMs, selection.ToMs, latest.Rank(series));
         }
     }
 
-    // Frames come newest first. Only the newest few are decoded: a series that has been missing longer has no latest value.
-    private LatestValues DecodeLatest(GroupPlan plan, CancellationToken cancellationToken)
+    private LatestValues LatestOf(HostPlan host, SchemaPlan plan, CancellationToken cancellationToken)
     {
-        var latest = new LatestValues(new long[plan.Schema.SeriesCount], new double[plan.Schema.SeriesCount]);
-        Array.Fill(latest.TimesMs, LatestValues.None);
-        foreach (FrameRef frame in plan.Frames)
+        if (plan.Latest is { } known && plan.Frames.Count == 0) return known;
+        LatestValues latest = plan.Latest?.Copy(selection.ToMs) ?? new LatestValues(plan.Schema.SeriesCount, selection.FromMs, selection.ToMs);
+        // Newest first, and no further than there is something left to find.
+        for (int i = plan.Frames.Count - 1; i >= 0; i--)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (!TryDecode(plan, frame)) continue;
-            ReadOnlySpan<long> times = _frame.TimesMs;
-            bool complete = true;
-            for (int s = 0; s < latest.TimesMs.Length; s++)
-            {
-                ReadOnlySpan<byte> present = _frame.Present(s);
-                for (int t = times.Length - 1; t >= 0 && times[t] > latest.TimesMs[s]; t--)
-                {
-                    if (present[t] == 0 || times[t] > selection.ToMs) continue;
-                    latest.TimesMs[s] = times[t];
-                    latest.Values[s] = _frame.Values(s)[t];
-                }
-
-                complete &= latest.TimesMs[s] != LatestValues.None;
-            }
-
-            if (complete) break;
+            FrameRef frame = plan.Frames[i];
+            if (plan.Latest is null && latest.Missing == 0 && frame.LastMs < latest.OldestMs) break;
+            if (TryRead(host, plan.Schema, frame)) latest.Fold(_frames.Frame, frame.Rank);
         }
 
-        if (plan.NewestMs <= selection.ToMs) plan.Partition.RememberLatest(plan.Group, latest, plan.FrameCount, plan.NewestMs);
+        if (plan.ReachesNewest && !latest.IsFull) host.Partition.RememberLatest(plan.Group!, latest, plan.Version);
         return latest;
     }
 
-    private void AppendColumn(SeriesColumn column, int series, in FrameRef frame) =>
-        column.Append(_frame.TimesMs, _frame.Values(series), _frame.Present(series), selection.FromMs, selection.ToMs, frame.Rank);
-
-    private bool TryDecode(GroupPlan plan, in FrameRef frame)
+    private bool TryRead(HostPlan host, Schema schema, in FrameRef frame)
     {
-        if (_buffer.Length < frame.Length) _buffer = new byte[Math.Max(frame.Length, 64 * 1024)];
-        Span<byte> bytes = _buffer.AsSpan(0, frame.Length);
-        if (!plan.Partition.Log(frame.LogClass).TryReadAt(frame.Position, bytes))
+        if (_frames.TryRead(host.Partition, schema, frame, out EntryHeader header) is { } reason)
         {
-            metrics.FrameUnreadable("log");
+            store.Metrics.FrameUnreadable(reason);
             return false;
         }
 
-        EntryError error = EntryHeader.TryRead(bytes, out EntryHeader header);
-        if (error == EntryError.None) error = _decoder.Decode(bytes, header, plan.Schema, baseline: null, _frame);
-        if (error != EntryError.None)
-        {
-            metrics.FrameUnreadable(error.ToString());
-            return false;
-        }
-
-        metrics.SamplesDecoded(header.SampleCount);
+        store.Metrics.SamplesDecoded(header.SampleCount);
         return true;
     }
 
@@ -144,7 +137,9 @@ internal sealed class SeriesRead(SeriesSelection selection, FrameStoreMetrics me
     {
         (long[] times, double[] values) = column.Finish();
         if (times.Length == 0) return;
-        metrics.SamplesReturned(times.Length);
+        _samples += selection.LatestOnly ? 1 : times.Length;
+        if (_samples > selection.MaxSamples) throw new ReadLimitException("samples", selection.MaxSamples);
+        store.Metrics.SamplesReturned(selection.LatestOnly ? 1 : times.Length);
         results.Add(selection.LatestOnly ? new SeriesSamples(labels, [times[^1]], [values[^1]]) : new SeriesSamples(labels, times, values));
     }
 }

@@ -117,6 +117,7 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
             }
         }
 
+        if (moved) _store.Reached(new LogPositions(_readers[(int)LogClass.Live].Position, _readers[(int)LogClass.Backfill].Position));
         return moved;
     }
 

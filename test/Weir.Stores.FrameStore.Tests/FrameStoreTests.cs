@@ -170,7 +170,7 @@ public sealed class FrameStoreTests
     public async Task Retention_ByAge_GivesUpOldSegmentsAndOnlyThose()
     {
         var time = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(T0));
-        await using StoreFixture fixture = await StoreFixture.CreateAsync(new FrameStoreOptions { RetentionAge = TimeSpan.FromHours(1), RetentionBytes = null }, time);
+        await using StoreFixture fixture = await StoreFixture.CreateAsync(new FrameStoreOptions { RetentionAge = TimeSpan.FromHours(1), RetentionBytes = null, SealInterval = null }, time);
         var agent = new TestAgent(1, series: 1);
         for (int i = 0; i < 60; i++)
         {
@@ -194,7 +194,7 @@ public sealed class FrameStoreTests
     [Fact]
     public async Task Retention_ByBytes_GivesUpTheOldest()
     {
-        await using StoreFixture fixture = await StoreFixture.CreateAsync(new FrameStoreOptions { RetentionAge = null, RetentionBytes = 6000 });
+        await using StoreFixture fixture = await StoreFixture.CreateAsync(new FrameStoreOptions { RetentionAge = null, RetentionBytes = 6000, SealInterval = null });
         var agent = new TestAgent(1, series: 1);
         for (int i = 0; i < 80; i++) await fixture.WriteAsync(agent, agent.Frame(T0 + (i * 1000)));
         Assert.True(fixture.Log.SizeBytes > 10_000);

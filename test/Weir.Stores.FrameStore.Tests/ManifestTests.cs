@@ -1,5 +1,6 @@
 using Weir.Contracts;
 using Weir.Log;
+using Weir.Stores.FrameStore.Parts;
 using Weir.TestKit.Agents;
 using Weir.TestKit.FileSystem;
 
@@ -9,12 +10,36 @@ public sealed class ManifestTests
 {
     private const string Path = "/store/0/MANIFEST";
 
-    private static Manifest Some() => new(7, new StoreProgress(new LogPositions(123_456, 99), new byte[] { 1, 2, 3, 4, 5 }));
+    private static readonly AgentId Agent = new(1, 2);
+
+    private static Manifest Some() => new(
+        7,
+        new StoreProgress(new LogPositions(123_456, 99), new byte[] { 1, 2, 3, 4, 5 }),
+        [
+            new PartInfo
+            {
+                Number = 3, HourMs = 472_222 * 3_600_000L, MadeMs = 1_700_003_700_000, Bytes = 1000, Samples = 50, Digest = 6, FirstMs = 472_222 * 3_600_000L + 5, LastMs = 472_222 * 3_600_000L + 9,
+                Exclusions = [new Exclusion("default", Agent, 4, 10, 20)],
+            },
+        ],
+        9);
 
     [Fact]
     public void Encode_Bytes_AreFrozen() => Assert.Equal(
-        "57454952" + "4d414e31" + "01" + "0c000000" + "b315735e" + "07" + "c0c407" + "63" + "00" + "05" + "0102030405",
+        "57454952" + "4d414e31" + "02" + "47000000" + "e6882e12" + "07" + "c0c407" + "63" + "09" + "01"
+        + "03" + "9ee91c" + "a0baf780bd31" + "e807" + "32" + "0600000000000000" + "05" + "04" + "01"
+        + "07" + "64656661756c74" + "0000000000000001" + "0000000000000002" + "0400000000000000" + "0a" + "14" + "05" + "0102030405",
         Convert.ToHexStringLower(Some().Encode()));
+
+    [Fact]
+    public void Decode_Version1_HasNoParts()
+    {
+        Manifest read = Manifest.Decode(
+            Convert.FromHexString("57454952" + "4d414e31" + "01" + "0c000000" + "b315735e" + "07" + "c0c407" + "63" + "00" + "05" + "0102030405"), Path);
+        Assert.Equal((7UL, new LogPositions(123_456, 99), 1L), (read.Number, read.Progress.Positions, read.NextPart));
+        Assert.Empty(read.Parts);
+        Assert.Equal([1, 2, 3, 4, 5], read.Progress.Snapshot.ToArray());
+    }
 
     [Fact]
     public void Decode_OwnBytes_RoundTrips()
@@ -23,6 +48,10 @@ public sealed class ManifestTests
         Assert.Equal(7UL, read.Number);
         Assert.Equal(new LogPositions(123_456, 99), read.Progress.Positions);
         Assert.Equal([1, 2, 3, 4, 5], read.Progress.Snapshot.ToArray());
+        PartInfo part = Assert.Single(read.Parts), expected = Assert.Single(Some().Parts);
+        Assert.Equal(expected with { Exclusions = [] }, part with { Exclusions = [] });
+        Assert.Equal(expected.Exclusions, part.Exclusions);
+        Assert.Equal(9, read.NextPart);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Weir.Contracts;
 using Weir.Frames;
 using Weir.Log;
+using Weir.Stores.FrameStore.Upkeep;
 using Weir.TestKit.Agents;
 using Weir.TestKit.FileSystem;
 
@@ -26,6 +27,11 @@ internal sealed class StoreFixture : IAsyncDisposable
     public FrameStore Store { get; private set; } = null!;
 
     public IStorePartition[] Partitions { get; private set; } = [];
+
+    public FrameStorePartition Partition => (FrameStorePartition)Partitions[0];
+
+    /// <summary>Every frame that was written, in order: what a writer would read in the log again.</summary>
+    public List<StoreFrame> Written { get; } = [];
 
     public static async Task<StoreFixture> CreateAsync(FrameStoreOptions? options = null, TimeProvider? time = null)
     {
@@ -57,12 +63,51 @@ internal sealed class StoreFixture : IAsyncDisposable
         _record.Add(frame, header.HeaderBytes);
         SegmentLog log = Log.Partition(logClass, 0);
         long position = await log.AppendAsync(_record.Index, _record.Record, CancellationToken.None);
-        Partitions[0].Write(new StoreFrame
+        var stored = new StoreFrame
         {
             Record = record, Entry = header, Schema = agent.Schema, LastMs = header.LastGridMs, LogClass = logClass,
-            Position = position + _record.Record.Length - frame.Length, Length = frame.Length,
-        });
+            Position = position + _record.Record.Length - frame.Length, Length = frame.Length, Baseline = BaselineOf(agent),
+        };
+        Written.Add(stored);
+        Partitions[0].Write(stored);
+        Partitions[0].Reached(Ends);
     }
+
+    /// <summary>Opens the store again and hands it what the log holds behind its progress, as a writer does.</summary>
+    public async Task ReopenAsync()
+    {
+        await OpenAsync();
+        LogPositions from = Partitions[0].Progress.Positions;
+        foreach (StoreFrame frame in Written)
+            if (frame.Position >= from.Of(frame.LogClass)) Partitions[0].Write(frame);
+        Partitions[0].Reached(Ends);
+    }
+
+    /// <summary>Seals everything and moves the progress on.</summary>
+    public async Task SealAsync()
+    {
+        using var upkeep = new StoreUpkeep(Store);
+        await upkeep.SealAsync(Partition, CancellationToken.None);
+        Advance();
+    }
+
+    /// <summary>What the writer does when the store wants its progress moved.</summary>
+    public void Advance()
+    {
+        if (Partition.WantsAdvance(out LogPositions to)) Partition.Advance(new StoreProgress(to, new byte[] { 1, 0, 0 }));
+    }
+
+    /// <summary>Merges every hour that has several parts.</summary>
+    public async Task MergeAsync()
+    {
+        using var upkeep = new StoreUpkeep(Store);
+        await upkeep.MergeAsync(Partition, CancellationToken.None);
+    }
+
+    private LogPositions Ends => new(Log.Partition(LogClass.Live, 0).DurableEnd, Log.Partition(LogClass.Backfill, 0).DurableEnd);
+
+    private static PackedBaseline? BaselineOf(TestAgent agent) =>
+        agent.Baseline is { } baseline ? new PackedBaseline(baseline.Id.Short, agent.Schema, ObjectCodec.Pack(baseline.Canonical.Span)) : null;
 
     public void Describe(TestAgent agent, params SeriesAttribute[] attributes) =>
         Partitions[0].Describe(new RecordHeader { Tenant = "default", AgentId = agent.Id }, 0, attributes);

@@ -135,6 +135,10 @@ internal sealed class RecordingStore : IStore
             lock (store._lock) store.Hosts.Add((record.AgentId, attributes.First(static attribute => attribute.Key == "host.name").Value));
         }
 
+        public void Reached(LogPositions positions)
+        {
+        }
+
         public bool WantsAdvance(out LogPositions to)
         {
             to = Wanted ?? default;

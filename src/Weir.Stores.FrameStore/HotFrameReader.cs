@@ -1,0 +1,43 @@
+using Weir.Frames;
+
+namespace Weir.Stores.FrameStore;
+
+/// <summary>Reads a frame out of the log and decodes it: the one place that turns a <see cref="FrameRef"/> into samples.</summary>
+/// <remarks>Serves one thread and reuses its memory.</remarks>
+internal sealed class HotFrameReader(BaselineCache baselines) : IDisposable
+{
+    private readonly FrameDecoder _decoder = new();
+    private byte[] _buffer = [];
+    private int _length;
+
+    /// <summary>What stands for an error of the log among the names of <see cref="EntryError"/>.</summary>
+    public const string LogError = "log";
+
+    /// <summary>The samples of the frame read last.</summary>
+    public DecodedFrame Frame { get; } = new();
+
+    /// <summary>Its bytes, whether they decode or not; empty where the log did not give them.</summary>
+    public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
+
+    /// <summary>Reads and decodes a frame.</summary>
+    /// <param name="partition">Where it stands.</param>
+    /// <param name="schema">Its series.</param>
+    /// <param name="frame">The frame.</param>
+    /// <param name="header">Its header.</param>
+    /// <returns>Null, or what failed.</returns>
+    public string? TryRead(FrameStorePartition partition, Schema schema, in FrameRef frame, out EntryHeader header)
+    {
+        header = default;
+        _length = 0;
+        if (_buffer.Length < frame.Length) _buffer = new byte[Math.Max(frame.Length, 64 * 1024)];
+        Span<byte> bytes = _buffer.AsSpan(0, frame.Length);
+        if (!partition.Log(frame.LogClass).TryReadAt(frame.Position, bytes)) return LogError;
+        _length = frame.Length;
+        EntryError error = EntryHeader.TryRead(bytes, out header);
+        if (error == EntryError.None) error = _decoder.Decode(bytes, header, schema, frame.Baseline is { } packed ? baselines.Get(packed) : null, Frame);
+        return error == EntryError.None ? null : error.ToString();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _decoder.Dispose();
+}

@@ -1,0 +1,199 @@
+using Microsoft.Extensions.Logging;
+using Weir.Contracts;
+using Weir.Frames;
+using Weir.Stores.FrameStore.Parts;
+
+namespace Weir.Stores.FrameStore.Upkeep;
+
+/// <summary>Rewrites what the log of a partition holds before some positions into parts, one for each event hour.</summary>
+/// <remarks>
+/// What to seal is read off the hot index, host by host, so that memory holds one strip; nothing is judged anew. Parts are durable when it returns and count for nothing
+/// until the writer moves the progress: killed in between, the log still has everything and the next start deletes the files. Not thread-safe.
+/// </remarks>
+internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
+{
+    // A backlog may touch hundreds of hours: so many parts are written at a time, each pass over the hosts again.
+    private const int HoursPerPass = 8;
+
+    private readonly HotFrameReader _reader = new(store.Baselines);
+    private readonly StripBuilder _strip = new();
+    private readonly StripEncoder _encoder = new();
+    private readonly WindowSums _windows = new();
+    private readonly List<FrameRef> _frames = [];
+    private long _frameCount;
+
+    /// <summary>Seals.</summary>
+    /// <exception cref="IOException">The disk does not take it: what was written has been removed.</exception>
+    public async ValueTask<PendingSeal> SealAsync(FrameStorePartition partition, LogPositions to, CancellationToken cancellationToken)
+    {
+        var parts = new List<Part>();
+        _frameCount = 0;
+        pace.Begin();
+        long[] hours = HoursOf(partition, to);
+        foreach (long[] pass in hours.Chunk(HoursPerPass)) await SealHoursAsync(partition, to, pass, parts, cancellationToken);
+        long samples = parts.Sum(static part => part.Info.Samples);
+        store.Metrics.SamplesSealed(samples);
+        if (parts.Count > 0) store.Logger.Sealed(partition.Number, samples, _frameCount, parts.Count, parts.Sum(static part => part.Info.Bytes));
+        return new PendingSeal(to, parts);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _reader.Dispose();
+
+    private static long[] HoursOf(FrameStorePartition partition, LogPositions to)
+    {
+        var hours = new SortedSet<long>();
+        int hosts = partition.HostCount;
+        for (int host = 0; host < hosts; host++)
+        {
+            partition.Visit(host, hot =>
+            {
+                foreach (HotGroup group in hot.Groups)
+                {
+                    group.Visit(frame =>
+                    {
+                        if (frame.Position >= to.Of(frame.LogClass)) return;
+                        for (long hour = PartFormat.HourOf(frame.FirstMs); hour <= frame.LastMs; hour += PartFormat.HourMs) hours.Add(hour);
+                    });
+                }
+
+                return true;
+            });
+        }
+
+        return [.. hours];
+    }
+
+    private async ValueTask SealHoursAsync(FrameStorePartition partition, LogPositions to, long[] hours, List<Part> parts, CancellationToken cancellationToken)
+    {
+        var writers = new PartWriter[hours.Length];
+        var numbers = new long[hours.Length];
+        try
+        {
+            for (int i = 0; i < hours.Length; i++)
+            {
+                numbers[i] = partition.Manifest.TakePartNumber();
+                writers[i] = new PartWriter(store.Files, partition.Manifest.PartsDirectory, numbers[i], hours[i]);
+            }
+
+            int hosts = partition.HostCount;
+            for (int host = 0; host < hosts; host++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                for (int i = 0; i < hours.Length; i++) SealHost(partition, host, to, hours[i], writers[i], numbers[i]);
+                await pace.RestAsync(cancellationToken);
+            }
+
+            long nowMs = store.Time.GetUtcNow().ToUnixTimeMilliseconds();
+            foreach (PartWriter writer in writers)
+            {
+                if (writer.IsEmpty) continue;
+                PartInfo info = writer.Finish(nowMs);
+                writer.Publish();
+                parts.Add(partition.OpenPart(info));
+            }
+        }
+        finally
+        {
+            foreach (PartWriter? writer in writers) writer?.Dispose();
+        }
+    }
+
+    private void SealHost(FrameStorePartition partition, int host, LogPositions to, long hourMs, PartWriter part, long number)
+    {
+        (HotHost hot, Schema[] schemas, IReadOnlyList<SeriesAttribute> attributes) =
+            partition.Visit(host, static hot => (hot, hot.Groups.Select(static group => group.Schema).ToArray(), hot.Description));
+        bool begun = false;
+        foreach (Schema schema in schemas)
+        {
+            _frames.Clear();
+            partition.Visit(host, found =>
+            {
+                found.FindGroup(schema)?.Collect(hourMs, hourMs + PartFormat.HourMs - 1, to, _frames);
+                return true;
+            });
+            if (_frames.Count == 0) continue;
+            if (!begun) part.BeginHost(hot.Tenant, hot.Agent, attributes);
+            begun = true;
+            _frames.Sort(static (a, b) => a.FirstMs != b.FirstMs ? a.FirstMs.CompareTo(b.FirstMs) : a.Rank.CompareTo(b.Rank));
+            SealGroup(partition, hot, schema, hourMs, part, number);
+        }
+
+        if (begun) part.EndHost();
+    }
+
+    private void SealGroup(FrameStorePartition partition, HotHost host, Schema schema, long hourMs, PartWriter part, long number)
+    {
+        _windows.Clear();
+        int room = StripBuilder.MaxTicks(schema.SeriesCount), left = _frames.Sum(static frame => frame.Ticks);
+        _strip.Begin(schema.SeriesCount, Math.Min(room, left));
+        foreach (FrameRef frame in _frames)
+        {
+            left -= frame.Ticks;
+            _frameCount++;
+            if (_reader.TryRead(partition, schema, frame, out EntryHeader header) is { } reason)
+            {
+                KeepUnreadable(partition, host, frame, reason, part, number);
+                continue;
+            }
+
+            (int first, int ticks) = TicksOf(hourMs);
+            while (ticks > 0)
+            {
+                if (!_strip.Fits(1))
+                {
+                    _strip.WriteTo(part, _encoder);
+                    _strip.Begin(schema.SeriesCount, Math.Min(room, ticks + left));
+                }
+
+                int taken = _strip.Fits(ticks) ? ticks : _strip.Room;
+                AxisFrame piece = PieceOf(header, first, taken, frame.Rank);
+                _strip.Add(piece, _reader.Frame, first);
+                AddWindows(schema, header, piece, first, hourMs);
+                first += taken;
+                ticks -= taken;
+            }
+        }
+
+        _strip.WriteTo(part, _encoder);
+        part.EndGroup(schema, _windows);
+    }
+
+    private (int First, int Ticks) TicksOf(long hourMs)
+    {
+        ReadOnlySpan<long> times = _reader.Frame.TimesMs;
+        int first = 0, end = times.Length;
+        while (first < end && times[first] < hourMs) first++;
+        while (end > first && times[end - 1] >= hourMs + PartFormat.HourMs) end--;
+        return (first, end - first);
+    }
+
+    private AxisFrame PieceOf(in EntryHeader header, int first, int ticks, FrameRank rank)
+    {
+        ReadOnlySpan<long> times = _reader.Frame.TimesMs.Slice(first, ticks);
+        return new AxisFrame(times[0], header.ExplicitTimes ? 0 : (int)header.IntervalMs, ticks, header.ExplicitTimes && ticks > 1 ? times.ToArray() : null, rank);
+    }
+
+    private void AddWindows(Schema schema, in EntryHeader header, in AxisFrame piece, int first, long hourMs)
+    {
+        DecodedFrame frame = _reader.Frame;
+        int minute = WindowSums.Minute(piece.FirstMs, hourMs);
+        if (piece.Ticks == header.Ticks && minute == WindowSums.Minute(piece.LastMs, hourMs))
+        {
+            // Decoding has checked it against the samples.
+            _windows.Add(minute, header.SampleCount, header.Digest);
+            return;
+        }
+
+        ReadOnlySpan<long> times = frame.TimesMs.Slice(first, piece.Ticks);
+        for (int s = 0; s < schema.SeriesCount; s++)
+            _windows.Add(schema.SeriesHashes[s], times, frame.Values(s).Slice(first, piece.Ticks), frame.Present(s).Slice(first, piece.Ticks), hourMs);
+    }
+
+    private void KeepUnreadable(FrameStorePartition partition, HotHost host, in FrameRef frame, string reason, PartWriter part, long number)
+    {
+        store.Metrics.FrameUnreadable(reason);
+        store.Logger.FrameUnreadable(partition.Number, host.Agent.ToString(), frame.Position, reason, number);
+        part.AddUnreadable(new UnreadableFrame(host.Tenant, host.Agent, frame.Rank, frame.LogClass, frame.Position, reason, 0, 0, 0), _reader.Bytes);
+    }
+}

@@ -1,0 +1,154 @@
+using Microsoft.Extensions.Logging;
+using Weir.Contracts;
+using Weir.Log;
+using Weir.Stores.FrameStore.Parts;
+
+namespace Weir.Stores.FrameStore.Upkeep;
+
+/// <summary>Seals, merges and gives up, one piece of work at a time for the whole store.</summary>
+/// <remarks>What fails (a full disk) is tried again with growing distance and harms nothing: the log and the parts before stay. Not thread-safe; one loop drives it.</remarks>
+internal sealed class StoreUpkeep : IDisposable
+{
+    private static readonly TimeSpan LongestBackoff = TimeSpan.FromMinutes(5);
+
+    // The log may grow to so many times the sealing size before sealing takes a core for itself.
+    private const int UrgentTimes = 4;
+
+    private readonly FrameStore _store;
+    private readonly FrameStoreOptions _options;
+    private readonly Pace _pace;
+    private readonly Sealer _sealer;
+    private readonly Merger _merger;
+    private readonly Dictionary<(FrameStorePartition, string), Failure> _failures = [];
+    private readonly Dictionary<FrameStorePartition, long> _sealedMs = [];
+    private readonly HashSet<Part> _unmergeable = [];
+
+    public StoreUpkeep(FrameStore store)
+    {
+        _store = store;
+        _options = store.Options;
+        _pace = new Pace(store.Time, _options.UpkeepShare);
+        _sealer = new Sealer(store, _pace);
+        _merger = new Merger(store, _pace);
+    }
+
+    private long NowMs => _store.Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Looks once through all partitions.</summary>
+    public async Task StepAsync(CancellationToken cancellationToken)
+    {
+        foreach (FrameStorePartition partition in _store.Opened)
+        {
+            partition.Reads.Collect();
+            LogPositions to = partition.Mark(NowMs, _options.KeepHot);
+            await TryAsync(partition, "seal", () => SealIfDueAsync(partition, to, cancellationToken));
+            await TryAsync(partition, "merge", () => MergeIfDueAsync(partition, cancellationToken));
+            await TryAsync(partition, "retention", () => Expire(partition));
+        }
+
+        _store.Schemas.Sweep();
+    }
+
+    /// <summary>Seals everything that the writer has handed over, now.</summary>
+    public async ValueTask SealAsync(FrameStorePartition partition, CancellationToken cancellationToken) =>
+        await SealAsync(partition, partition.ReachedPositions, cancellationToken);
+
+    /// <summary>Merges every hour that has several intact parts, now.</summary>
+    public async ValueTask MergeAsync(FrameStorePartition partition, CancellationToken cancellationToken)
+    {
+        foreach (Part[] hour in HoursWithSeveral(partition).ToArray()) await _merger.MergeAsync(partition, hour, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _sealer.Dispose();
+
+    private async ValueTask SealIfDueAsync(FrameStorePartition partition, LogPositions to, CancellationToken cancellationToken)
+    {
+        if (_options.SealInterval is not { } interval || partition.HasPendingSeal) return;
+        LogPositions from = partition.Progress.Positions;
+        if (!_sealedMs.TryGetValue(partition, out long sealedMs)) _sealedMs[partition] = sealedMs = NowMs;
+        long bytes = partition.UnsealedBytes;
+        bool isLarge = bytes >= _options.SealBytes;
+        // What is kept hot must not keep a flooded log from being sealed.
+        _pace.IsUrgent = bytes >= UrgentTimes * _options.SealBytes;
+        if (_pace.IsUrgent) to = partition.ReachedPositions;
+        if (to == from || (!isLarge && NowMs - sealedMs < (long)interval.TotalMilliseconds)) return;
+        await SealAsync(partition, to, cancellationToken);
+        _sealedMs[partition] = NowMs;
+    }
+
+    private async ValueTask SealAsync(FrameStorePartition partition, LogPositions to, CancellationToken cancellationToken)
+    {
+        if (to == partition.Progress.Positions) return;
+        long begun = _store.Time.GetTimestamp();
+        partition.BeginSeal(to);
+        partition.Offer(await _sealer.SealAsync(partition, to, cancellationToken));
+        _store.Metrics.UpkeepTook("seal", _store.Time.GetElapsedTime(begun));
+    }
+
+    private async ValueTask MergeIfDueAsync(FrameStorePartition partition, CancellationToken cancellationToken)
+    {
+        long delay = (long)_options.MergeDelay.TotalMilliseconds;
+        foreach (Part[] hour in HoursWithSeveral(partition).ToArray())
+        {
+            bool hasEnded = hour[0].Info.HourMs + PartFormat.HourMs + delay <= NowMs;
+            bool isQuiet = hour.Max(static part => part.Info.MadeMs) + delay <= NowMs;
+            if (!hasEnded || (!isQuiet && hour.Length < _options.MergeParts)) continue;
+            long begun = _store.Time.GetTimestamp();
+            try
+            {
+                await _merger.MergeAsync(partition, hour, cancellationToken);
+            }
+            catch (PartDamagedException e)
+            {
+                // Left alone from now on; the others of its hour are merged without it.
+                _unmergeable.Add(e.Part);
+                _store.Metrics.BlockDamaged();
+                _store.Logger.PartDamaged(partition.Number, e.Part.Path, e.Damage);
+            }
+
+            _store.Metrics.UpkeepTook("merge", _store.Time.GetElapsedTime(begun));
+            return;
+        }
+    }
+
+    private IEnumerable<Part[]> HoursWithSeveral(FrameStorePartition partition) => partition.Parts
+        .Where(part => part.Damage == PartDamage.None && !_unmergeable.Contains(part))
+        .GroupBy(static part => part.Info.HourMs)
+        .Select(static hour => hour.ToArray())
+        .Where(static hour => hour.Length > 1);
+
+    private ValueTask Expire(FrameStorePartition partition)
+    {
+        while (_store.Retention.NextExpired(partition) is { } expired)
+        {
+            PartInfo info = expired.Part.Info;
+            if (!partition.TryReplace([expired.Part], merged: null)) break;
+            _unmergeable.Remove(expired.Part);
+            _store.Metrics.SamplesExpired(info.Samples, expired.Reason);
+            _store.Logger.PartExpired(partition.Number, info.Number, DateTimeOffset.FromUnixTimeMilliseconds(info.HourMs), expired.Reason);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask TryAsync(FrameStorePartition partition, string work, Func<ValueTask> run)
+    {
+        if (_failures.TryGetValue((partition, work), out Failure failure) && NowMs < failure.RetryMs) return;
+        try
+        {
+            await run();
+            _failures.Remove((partition, work));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or LogException)
+        {
+            int count = failure.Count + 1;
+            TimeSpan backoff = TimeSpan.FromTicks(Math.Min(_options.UpkeepInterval.Ticks << Math.Min(count, 10), LongestBackoff.Ticks));
+            _failures[(partition, work)] = new Failure(count, NowMs + (long)backoff.TotalMilliseconds);
+            _store.Metrics.UpkeepFailed(work);
+            if (System.Numerics.BitOperations.IsPow2(count)) _store.Logger.UpkeepFailed(e, partition.Number, work, backoff.TotalSeconds, count);
+        }
+    }
+
+    private readonly record struct Failure(int Count, long RetryMs);
+}

@@ -1,0 +1,89 @@
+using Weir.TestKit.Agents;
+
+namespace Weir.Stores.FrameStore.Tests;
+
+/// <summary>The machine stops between every two steps of a seal and of a merge, over a file system that loses what was not made durable.</summary>
+public sealed class PartCrashTests
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Crash_AtAnyStep_LosesNothingAndAnswersTheSame(bool merge)
+    {
+        int crashes = 0;
+        for (int step = 1; ; step++)
+        {
+            StoreFixture fixture = await StoreFixture.CreateAsync();
+            var model = new StoreModel();
+            var random = new Random(4);
+            TestAgent[] agents = [new(1), new(2), new(1, series: 4, epoch: 5)];
+            for (int i = 0; i < 12; i++) await StoreModelTests.WriteAsync(fixture, model, agents[i % 3], random);
+            if (merge)
+            {
+                await fixture.SealAsync();
+                for (int i = 0; i < 12; i++) await StoreModelTests.WriteAsync(fixture, model, agents[i % 3], random);
+                await fixture.SealAsync();
+            }
+
+            fixture.Files.CrashAtStep = fixture.Files.Steps + step;
+            bool finished = true;
+            try
+            {
+                if (merge) await fixture.MergeAsync();
+                else await fixture.SealAsync();
+            }
+            catch (IOException)
+            {
+                finished = false;
+            }
+
+            fixture.Files.Crash(new Random(step));
+            crashes++;
+            // Recover, write, recover again.
+            await fixture.ReopenAsync();
+            await model.AssertEqualAsync(fixture, 0, long.MaxValue / 2);
+            await StoreModelTests.WriteAsync(fixture, model, agents[0], random);
+            await fixture.SealAsync();
+            await fixture.MergeAsync();
+            await model.AssertEqualAsync(fixture, 0, long.MaxValue / 2);
+            fixture.Files.Crash(new Random(step));
+            await fixture.ReopenAsync();
+            await model.AssertEqualAsync(fixture, 0, long.MaxValue / 2);
+            Assert.Equal(fixture.Partition.Parts.Count, fixture.Files.ListFiles("/store/0/parts").Count);
+            if (finished) break;
+        }
+
+        Assert.True(crashes > 10);
+    }
+
+    [Fact]
+    public async Task Disk_ThatFillsUpDuringASealOrMerge_LosesNothingAndHeals()
+    {
+        for (long free = 0; free < 4000; free += 250)
+        {
+            StoreFixture fixture = await StoreFixture.CreateAsync();
+            var model = new StoreModel();
+            var random = new Random(4);
+            TestAgent[] agents = [new(1), new(2)];
+            for (int i = 0; i < 10; i++) await StoreModelTests.WriteAsync(fixture, model, agents[i % 2], random);
+            fixture.Files.FreeBytes = free;
+            bool failed = false;
+            try
+            {
+                await fixture.SealAsync();
+            }
+            catch (IOException)
+            {
+                failed = true;
+            }
+
+            if (free == 0) Assert.True(failed);
+            await model.AssertEqualAsync(fixture, 0, long.MaxValue / 2);
+            if (failed) Assert.DoesNotContain(fixture.Files.ListFiles("/store/0/parts"), static name => name.EndsWith(".new", StringComparison.Ordinal));
+            fixture.Files.FreeBytes = null;
+            await fixture.SealAsync();
+            await model.AssertEqualAsync(fixture, 0, long.MaxValue / 2);
+            await fixture.DisposeAsync();
+        }
+    }
+}
