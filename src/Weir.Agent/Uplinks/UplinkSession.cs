@@ -20,6 +20,7 @@ internal sealed partial class UplinkSession : IDisposable
 
     private readonly UplinkOptions _options;
     private readonly AgentStore _store;
+    private readonly DeliverySignals _signals;
     private readonly TimeProvider _time;
     private readonly UplinkMetrics _metrics;
     private readonly RefusalCounts _refusals;
@@ -42,10 +43,12 @@ internal sealed partial class UplinkSession : IDisposable
     private (long Deadline, TimeSpan ReconnectAfter)? _draining;
 
     public UplinkSession(
-        UplinkOptions options, AgentStore store, Intake.IntakeClient client, TimeProvider time, UplinkMetrics metrics, RefusalCounts refusals, ILogger logger, CancellationToken cancellationToken)
+        UplinkOptions options, AgentStore store, DeliverySignals signals, Intake.IntakeClient client, TimeProvider time, UplinkMetrics metrics, RefusalCounts refusals, ILogger logger,
+        CancellationToken cancellationToken)
     {
         _options = options;
         _store = store;
+        _signals = signals;
         _time = time;
         _metrics = metrics;
         _refusals = refusals;
