@@ -61,6 +61,9 @@ public readonly struct StoreFrame
     /// <summary>Its series.</summary>
     public required Schema Schema { get; init; }
 
+    /// <summary>What a frame of codec 1 is decoded with; null for codec 0.</summary>
+    public PackedBaseline? Baseline { get; init; }
+
     /// <summary>Time of its last tick, Unix ms.</summary>
     public required long LastMs { get; init; }
 

@@ -178,9 +178,9 @@ public readonly record struct EntryHeader
 
     private static EntryError CheckKnown(EntryKind kind, byte form) => kind switch
     {
-        EntryKind.Samples => form == (byte)CodecId.Plain ? EntryError.None : EntryError.UnknownCodec,
+        EntryKind.Samples => form is (byte)CodecId.Plain or (byte)CodecId.Profiled ? EntryError.None : EntryError.UnknownCodec,
         EntryKind.Declaration => form is (byte)DeclarationKind.EpochStart or (byte)DeclarationKind.Window ? EntryError.None : EntryError.UnknownCodec,
-        EntryKind.Object => form is (byte)ObjectKind.Template or (byte)ObjectKind.Schema ? EntryError.None : EntryError.UnknownCodec,
+        EntryKind.Object => form is (byte)ObjectKind.Template or (byte)ObjectKind.Schema or (byte)ObjectKind.Baseline ? EntryError.None : EntryError.UnknownCodec,
         EntryKind.Tombstone => form == 0 ? EntryError.None : EntryError.UnknownCodec,
         _ => EntryError.UnknownKind,
     };

@@ -28,7 +28,7 @@ public enum ObjectKind : byte
     /// <summary>A list of templates with instances.</summary>
     Schema = 2,
 
-    /// <summary>Reserved for codec 1.</summary>
+    /// <summary>The values of a schema's series at one tick, with their profiles.</summary>
     Baseline = 3,
 }
 
@@ -48,6 +48,6 @@ public enum CodecId : byte
     /// <summary>Byte-transposed doubles and zstd; needs no history.</summary>
     Plain = 0,
 
-    /// <summary>Reserved: residuals against a baseline.</summary>
+    /// <summary>Residuals against a baseline, through an entropy coder.</summary>
     Profiled = 1,
 }

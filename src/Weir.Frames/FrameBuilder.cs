@@ -1,3 +1,5 @@
+using Weir.Frames.Profiled;
+
 namespace Weir.Frames;
 
 /// <summary>Gathers ticks of one group and seals them into frames.</summary>
@@ -5,7 +7,8 @@ namespace Weir.Frames;
 public sealed class FrameBuilder : IDisposable
 {
     private readonly EntryWriter _writer = new();
-    private readonly PlainCodec _codec = new();
+    private readonly PlainCodec _plain = new();
+    private readonly ProfiledEncoder _profiled = new();
     private readonly long[] _times;
     private readonly double[] _values;
     private readonly byte[] _present;
@@ -30,6 +33,18 @@ public sealed class FrameBuilder : IDisposable
 
     /// <summary>The group's series.</summary>
     public Schema Schema { get; }
+
+    /// <summary>What frames store differences from (codec 1); null where there is none yet: they carry whole values then (codec 0).</summary>
+    /// <exception cref="ArgumentException">It belongs to another schema.</exception>
+    public Baseline? Baseline
+    {
+        get;
+        set
+        {
+            if (value is not null && value.SchemaId != Schema.Id) throw new ArgumentException("the baseline belongs to another schema", nameof(value));
+            field = value;
+        }
+    }
 
     /// <summary>Ticks gathered and not yet sealed.</summary>
     public int Ticks { get; private set; }
@@ -56,23 +71,9 @@ public sealed class FrameBuilder : IDisposable
         if (values.Length != Schema.SeriesCount || present.Length != Schema.SeriesCount)
             throw new ArgumentException($"a tick has {Schema.SeriesCount} values", nameof(values));
 
-        int capacity = _times.Length;
-        ReadOnlySpan<ulong> hashes = Schema.SeriesHashes;
-        ulong digest = 0;
-        for (int s = 0; s < values.Length; s++)
-        {
-            int cell = (s * capacity) + Ticks;
-            _present[cell] = present[s];
-            if (present[s] == 0)
-            {
-                _missing++;
-                continue;
-            }
-
-            _values[cell] = values[s];
-            digest += SampleDigest.Of(hashes[s], timeMs, values[s]);
-        }
-
+        int missing = present.Count((byte)0);
+        ulong digest = missing == 0 ? Scatter(timeMs, values) : Scatter(timeMs, values, present);
+        _missing += missing;
         Digest += digest;
         _times[Ticks++] = timeMs;
         return digest;
@@ -97,9 +98,9 @@ public sealed class FrameBuilder : IDisposable
         var header = new EntryHeader
         {
             Kind = EntryKind.Samples,
-            Form = (byte)CodecId.Plain,
+            Form = (byte)(Baseline is null ? CodecId.Plain : CodecId.Profiled),
             Seq = seq,
-            ObjectId = Schema.Id.Short,
+            ObjectId = (Baseline?.Id ?? Schema.Id).Short,
             FirstMs = _times[0],
             IntervalMs = onGrid ? intervalMs : 0,
             ExplicitTimes = !onGrid,
@@ -112,7 +113,9 @@ public sealed class FrameBuilder : IDisposable
         ByteWriter target = _writer.Begin(header, traceContext);
         if (!onGrid)
             for (int t = 1; t < Ticks; t++) target.Varint((ulong)(_times[t] - _times[t - 1]));
-        Encode(target);
+        if (Baseline is { } baseline)
+            _profiled.Encode(baseline.Profiles, new ColumnSource(_values, _present, _times.Length, Ticks, _missing, baseline.AgeOf(_times[0])), target);
+        else EncodePlainly(target);
         Clear();
         return _writer.End(traceContext.Length);
     }
@@ -126,15 +129,40 @@ public sealed class FrameBuilder : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _codec.Dispose();
+    public void Dispose() => _plain.Dispose();
+
+    private ulong Scatter(long timeMs, ReadOnlySpan<double> values)
+    {
+        for (int s = 0, cell = Ticks; s < values.Length; s++, cell += _times.Length)
+        {
+            _values[cell] = values[s];
+            _present[cell] = 1;
+        }
+
+        return SampleDigest.OfTick(Schema.SeriesHashes, timeMs, values);
+    }
+
+    private ulong Scatter(long timeMs, ReadOnlySpan<double> values, ReadOnlySpan<byte> present)
+    {
+        ulong digest = 0;
+        for (int s = 0, cell = Ticks; s < values.Length; s++, cell += _times.Length)
+        {
+            _present[cell] = present[s];
+            if (present[s] == 0) continue;
+            _values[cell] = values[s];
+            digest += SampleDigest.Of(Schema.SeriesHashes[s], timeMs, values[s]);
+        }
+
+        return digest;
+    }
 
     // The columns stand _times.Length apart; those of a frame cut short are moved together first.
-    private void Encode(ByteWriter target)
+    private void EncodePlainly(ByteWriter target)
     {
         int capacity = _times.Length;
         if (Ticks == capacity)
         {
-            _codec.Encode(_values, _present, _missing, target);
+            _plain.Encode(_values, _present, _missing, target);
             return;
         }
 
@@ -151,7 +179,7 @@ public sealed class FrameBuilder : IDisposable
         }
 
         int cells = Ticks * Schema.SeriesCount;
-        _codec.Encode(_packedValues.AsSpan(0, cells), _packedPresent.AsSpan(0, cells), _missing, target);
+        _plain.Encode(_packedValues.AsSpan(0, cells), _packedPresent.AsSpan(0, cells), _missing, target);
     }
 
     private bool IsOnGrid(out uint intervalMs)

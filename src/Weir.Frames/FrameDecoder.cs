@@ -1,3 +1,5 @@
+using Weir.Frames.Profiled;
+
 namespace Weir.Frames;
 
 /// <summary>Turns frames back into samples.</summary>
@@ -5,21 +7,27 @@ namespace Weir.Frames;
 public sealed class FrameDecoder : IDisposable
 {
     private readonly PlainCodec _plain = new();
+    private readonly ProfiledDecoder _profiled = new();
 
     /// <summary>Decodes a frame and checks its samples against the header's digest.</summary>
     /// <param name="entry">The whole entry.</param>
     /// <param name="header">Its header, as read by <see cref="EntryHeader.TryRead"/>.</param>
-    /// <param name="schema">The schema that the header names.</param>
+    /// <param name="schema">The schema that the header names, or its baseline does.</param>
+    /// <param name="baseline">The baseline that the header of a frame of codec 1 names; null for codec 0.</param>
     /// <param name="target">Receives the samples; undefined after an error.</param>
-    public EntryError Decode(ReadOnlySpan<byte> entry, in EntryHeader header, Schema schema, DecodedFrame target)
+    public EntryError Decode(ReadOnlySpan<byte> entry, in EntryHeader header, Schema schema, Baseline? baseline, DecodedFrame target)
     {
         if (header.Kind != EntryKind.Samples || header.HeaderBytes > entry.Length) return EntryError.Contradiction;
-        if (header.Series != schema.SeriesCount || header.ObjectId != schema.Id.Short) return EntryError.Schema;
+        if (!Fits(header, schema, baseline)) return EntryError.Schema;
         target.Shape(header.Ticks, header.Series);
         target.HasMissing = header.Missing > 0;
         ReadOnlySpan<byte> payload = entry[header.HeaderBytes..];
         if (!TryReadTimes(ref payload, header, target.TimesBuffer)) return EntryError.Payload;
-        if (!_plain.TryDecode(payload, header.Missing, target.ValuesBuffer, target.PresentBuffer)) return EntryError.Payload;
+        bool decoded = baseline is null
+            ? _plain.TryDecode(payload, header.Missing, target.ValuesBuffer, target.PresentBuffer)
+            : _profiled.TryDecode(
+                baseline.Profiles, payload, header.Ticks, header.Missing, baseline.AgeOf(header.FirstMs), target.ValuesBuffer, target.PresentBuffer);
+        if (!decoded) return EntryError.Payload;
         return DigestOf(target, schema) == header.Digest ? EntryError.None : EntryError.Digest;
     }
 
@@ -35,6 +43,13 @@ public sealed class FrameDecoder : IDisposable
     {
         ReadOnlySpan<byte> payload = entry[header.HeaderBytes..];
         return TryReadTimes(ref payload, header, times);
+    }
+
+    private static bool Fits(in EntryHeader header, Schema schema, Baseline? baseline)
+    {
+        if (header.Series != schema.SeriesCount) return false;
+        if (header.Form == (byte)CodecId.Plain) return baseline is null && header.ObjectId == schema.Id.Short;
+        return baseline is not null && header.ObjectId == baseline.Id.Short && baseline.SchemaId == schema.Id && baseline.SeriesCount == header.Series;
     }
 
     private static bool TryReadTimes(ref ReadOnlySpan<byte> payload, in EntryHeader header, Span<long> times)
@@ -60,9 +75,10 @@ public sealed class FrameDecoder : IDisposable
 
     private static ulong DigestOf(DecodedFrame frame, Schema schema)
     {
-        ulong digest = 0;
         ReadOnlySpan<long> times = frame.TimesMs;
         ReadOnlySpan<ulong> hashes = schema.SeriesHashes;
+        if (!frame.HasMissing) return SampleDigest.OfColumns(hashes, times, frame.ValuesBuffer);
+        ulong digest = 0;
         for (int s = 0; s < frame.Series; s++)
         {
             ReadOnlySpan<double> values = frame.Values(s);

@@ -1,10 +1,13 @@
+using Weir.Frames.Profiled;
+
 namespace Weir.Frames;
 
 /// <summary>Decodes blocks of strips.</summary>
 /// <remarks>One instance serves one thread and reuses its memory. Any bytes are safe input.</remarks>
-public sealed class StripDecoder : IDisposable
+public sealed class StripDecoder
 {
-    private readonly PlainCodec _plain = new();
+    private readonly ProfileSet _profiles = new();
+    private readonly ProfiledDecoder _decoder = new();
 
     /// <summary>Decodes one block.</summary>
     /// <param name="block">Its bytes, as <see cref="StripEncoder.BytesOf"/> gave them.</param>
@@ -17,9 +20,7 @@ public sealed class StripDecoder : IDisposable
     {
         var reader = new ByteReader(block);
         int cells = columns * ticks, missing = reader.Count(cells);
-        return !reader.Failed && _plain.TryDecode(reader.Rest, missing, values[..cells], present[..cells]);
+        return ProfileCodec.TryRead(ref reader, columns, anchored: true, _profiles)
+            && _decoder.TryDecode(_profiles, reader.Rest, ticks, missing, age: 0, values[..cells], present[..cells]);
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _plain.Dispose();
 }

@@ -20,22 +20,38 @@ internal sealed class ObjectsSeen
     /// <returns>False where the payload is not the object that the header names.</returns>
     public bool TryAdd(in EntryHeader entry, ReadOnlySpan<byte> payload, List<ulong> missing)
     {
-        byte[]? canonical = ObjectCodec.TryUnpack(payload);
-        if (canonical is null || canonical.Length == 0 || canonical[0] != entry.Form || ContentId.Of(canonical).Short != entry.ObjectId) return false;
-        if (entry.Form == (byte)ObjectKind.Schema)
+        if (ObjectCodec.TryGetParent(payload, out ulong parent))
         {
-            if (Schema.TemplatesOf(canonical) is not { } templates) return false;
-            foreach (ContentId template in templates)
-                if (!_seen.Contains(template.Short) && !missing.Contains(template.Short)) missing.Add(template.Short);
-            if (missing.Count > 0) return true;
+            // Its content cannot be checked without its parent's, which is not kept here: the writer checks it.
+            if (!_seen.Contains(parent)) missing.Add(parent);
         }
-        else if (Template.TryParse(canonical) is null)
+        else if (ObjectCodec.TryUnpack(payload) is not { } canonical || !TryFindMissing(entry, canonical, missing))
         {
             return false;
         }
 
+        if (missing.Count > 0) return true;
         if (_seen.Count >= MaxObjects) _seen.Clear();
         _seen.Add(entry.ObjectId);
         return true;
+    }
+
+    private bool TryFindMissing(in EntryHeader entry, ReadOnlySpan<byte> canonical, List<ulong> missing)
+    {
+        if (canonical[0] != entry.Form || ContentId.Of(canonical).Short != entry.ObjectId) return false;
+        switch ((ObjectKind)entry.Form)
+        {
+            case ObjectKind.Template:
+                return Template.TryParse(canonical) is not null;
+            case ObjectKind.Schema:
+                if (Schema.TemplatesOf(canonical) is not { } templates) return false;
+                foreach (ContentId template in templates)
+                    if (!_seen.Contains(template.Short) && !missing.Contains(template.Short)) missing.Add(template.Short);
+                return true;
+            default:
+                if (Baseline.SchemaOf(canonical) is not { } schema) return false;
+                if (!_seen.Contains(schema.Short)) missing.Add(schema.Short);
+                return true;
+        }
     }
 }

@@ -129,7 +129,7 @@ internal sealed class SeriesRead(SeriesSelection selection, FrameStoreMetrics me
         }
 
         EntryError error = EntryHeader.TryRead(bytes, out EntryHeader header);
-        if (error == EntryError.None) error = _decoder.Decode(bytes, header, plan.Schema, _frame);
+        if (error == EntryError.None) error = _decoder.Decode(bytes, header, plan.Schema, baseline: null, _frame);
         if (error != EntryError.None)
         {
             metrics.FrameUnreadable(error.ToString());

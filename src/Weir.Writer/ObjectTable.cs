@@ -1,61 +1,136 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Weir.Frames;
 
 namespace Weir.Writer;
 
-/// <summary>Shares equal templates and schemas between all hosts, by full content id: ten thousand hosts of one image hold one schema.</summary>
-/// <remarks>Holds weakly, so an object lives as long as an agent has it. Safe for concurrent use.</remarks>
-internal sealed class SharedObjects
-{
-    private readonly ConcurrentDictionary<ContentId, WeakReference<object>> _objects = new();
-
-    /// <summary>The shared instance equal to this one.</summary>
-    public T Share<T>(ContentId id, T fresh)
-        where T : class
-    {
-        WeakReference<object> reference = _objects.GetOrAdd(id, static (_, value) => new WeakReference<object>(value), fresh);
-        lock (reference)
-        {
-            if (reference.TryGetTarget(out object? held) && held is T shared) return shared;
-            reference.SetTarget(fresh);
-            return fresh;
-        }
-    }
-}
-
 /// <summary>The objects of one agent, by the eight bytes that its entries name them by.</summary>
+/// <remarks>
+/// Bounded: of schemas the <see cref="MaxSchemas"/> that came last, of each schema the <see cref="BaselinesPerSchema"/> baselines that came last. Frames name the newest;
+/// what is forgotten comes again ahead of the frames that name it. A function of what came, in its order. Not thread-safe.
+/// </remarks>
 internal sealed class ObjectTable
 {
+    /// <summary>Schemas of one agent: several hundred changes of devices or processes may be under way at once.</summary>
+    public const int MaxSchemas = 256;
+
+    /// <summary>Baselines of one schema: the present one, the one before for entries sent again, and one of a backlog.</summary>
+    public const int BaselinesPerSchema = 3;
+
     private readonly Dictionary<ulong, Template> _templates = [];
-    private readonly Dictionary<ulong, Schema> _schemas = [];
+    private readonly Dictionary<ulong, KnownSchema> _schemas = [];
+    private readonly Dictionary<ulong, PackedBaseline> _baselines = [];
+    private ulong _arrivals;
 
     /// <summary>Templates, for snapshots.</summary>
     public IReadOnlyCollection<Template> Templates => _templates.Values;
 
-    /// <summary>Schemas, for snapshots.</summary>
-    public IReadOnlyCollection<Schema> Schemas => _schemas.Values;
+    /// <summary>Schemas as they came, for snapshots.</summary>
+    public IEnumerable<Schema> Schemas => _schemas.Values.OrderBy(static known => known.Arrival).Select(static known => known.Schema);
 
-    /// <summary>The schema that a frame names.</summary>
-    public bool TryGetSchema(ulong objectId, [NotNullWhen(true)] out Schema? schema) => _schemas.TryGetValue(objectId, out schema);
+    /// <summary>Baselines, those of each schema as they came, for snapshots.</summary>
+    public IEnumerable<PackedBaseline> Baselines => _schemas.Values.OrderBy(static known => known.Arrival).SelectMany(static known => known.Baselines);
 
-    /// <summary>Takes in an object's canonical bytes.</summary>
-    /// <returns>False where they are malformed, or name a template that the agent has not sent.</returns>
-    public bool TryAdd(ReadOnlySpan<byte> canonical, SharedObjects shared)
+    /// <summary>The schema that a frame names, itself or by its baseline.</summary>
+    public bool TryGetSchema(in EntryHeader frame, [NotNullWhen(true)] out Schema? schema, out PackedBaseline? baseline)
     {
-        if (canonical.IsEmpty) return false;
-        if (canonical[0] == (byte)ObjectKind.Template)
+        baseline = null;
+        schema = null;
+        if (frame.Form == (byte)CodecId.Plain)
         {
-            if (Template.TryParse(canonical) is not { } template) return false;
-            _templates[template.Id.Short] = shared.Share(template.Id, template);
+            if (_schemas.TryGetValue(frame.ObjectId, out KnownSchema? known)) schema = known.Schema;
+        }
+        else if (_baselines.TryGetValue(frame.ObjectId, out baseline))
+        {
+            schema = baseline.Schema;
+        }
+
+        return schema is not null;
+    }
+
+    /// <summary>Takes in an object.</summary>
+    /// <param name="objectId">Its name.</param>
+    /// <param name="payload">Its packed bytes.</param>
+    /// <param name="shared">Where equal objects of all agents meet.</param>
+    /// <returns>False where it is malformed, is not what it is named, or needs an object that the agent has not sent.</returns>
+    public bool TryAdd(ulong objectId, ReadOnlySpan<byte> payload, SharedObjects shared)
+    {
+        byte[]? canonical = ObjectCodec.TryUnpack(payload, CanonicalOf);
+        if (canonical is null || ContentId.Of(canonical) is var id && id.Short != objectId) return false;
+        return (ObjectKind)canonical[0] == ObjectKind.Baseline
+            ? TryAddBaseline(id, canonical, ObjectCodec.TryGetParent(payload, out _) ? ObjectCodec.Pack(canonical) : payload.ToArray())
+            : TryAdd(id, canonical, shared);
+    }
+
+    /// <summary>Takes in a template or schema.</summary>
+    /// <param name="id">Hash of its canonical bytes.</param>
+    /// <param name="canonical">Its canonical bytes.</param>
+    /// <param name="shared">Where equal objects of all agents meet.</param>
+    /// <returns>False where it is malformed or needs a template that the agent has not sent.</returns>
+    public bool TryAdd(ContentId id, ReadOnlySpan<byte> canonical, SharedObjects shared) => (ObjectKind)canonical[0] switch
+    {
+        ObjectKind.Template => TryAddTemplate(canonical, shared),
+        ObjectKind.Schema => TryAddSchema(id, canonical, shared),
+        _ => false,
+    };
+
+    private ReadOnlyMemory<byte>? CanonicalOf(ulong objectId)
+    {
+        if (_schemas.TryGetValue(objectId, out KnownSchema? schema)) return schema.Schema.Canonical;
+        return _baselines.TryGetValue(objectId, out PackedBaseline? baseline) ? baseline.Unpack().Canonical : null;
+    }
+
+    private bool TryAddTemplate(ReadOnlySpan<byte> canonical, SharedObjects shared)
+    {
+        if (Template.TryParse(canonical) is not { } template) return false;
+        _templates[template.Id.Short] = shared.Share(template.Id, template);
+        return true;
+    }
+
+    private bool TryAddSchema(ContentId id, ReadOnlySpan<byte> canonical, SharedObjects shared)
+    {
+        if (_schemas.TryGetValue(id.Short, out KnownSchema? known) && known.Schema.Id == id)
+        {
+            known.Arrival = ++_arrivals;
             return true;
         }
 
-        ContentId id = ContentId.Of(canonical);
-        if (_schemas.TryGetValue(id.Short, out Schema? held) && held.Id == id) return true;
         Schema? schema = Schema.TryParse(canonical, wanted => _templates.TryGetValue(wanted.Short, out Template? t) && t.Id == wanted ? t : null);
         if (schema is null) return false;
-        _schemas[id.Short] = shared.Share(id, schema);
+        if (_schemas.Count >= MaxSchemas) Forget(_schemas.MinBy(static pair => pair.Value.Arrival));
+        _schemas[id.Short] = new KnownSchema(shared.Share(id, schema)) { Arrival = ++_arrivals };
         return true;
+    }
+
+    private bool TryAddBaseline(ContentId id, ReadOnlySpan<byte> canonical, byte[] payload)
+    {
+        if (Baseline.TryParse(canonical) is not { } baseline
+            || !_schemas.TryGetValue(baseline.SchemaId.Short, out KnownSchema? known) || known.Schema.Id != baseline.SchemaId
+            || known.Schema.SeriesCount != baseline.SeriesCount) return false;
+        if (_baselines.TryGetValue(id.Short, out PackedBaseline? held)) known.Baselines.Remove(held);
+        var packed = new PackedBaseline(id.Short, known.Schema, payload);
+        if (known.Baselines.Count == BaselinesPerSchema)
+        {
+            _baselines.Remove(known.Baselines[0].Id);
+            known.Baselines.RemoveAt(0);
+        }
+
+        known.Baselines.Add(packed);
+        _baselines[id.Short] = packed;
+        return true;
+    }
+
+    private void Forget(KeyValuePair<ulong, KnownSchema> schema)
+    {
+        foreach (PackedBaseline baseline in schema.Value.Baselines) _baselines.Remove(baseline.Id);
+        _schemas.Remove(schema.Key);
+    }
+
+    private sealed class KnownSchema(Schema schema)
+    {
+        public Schema Schema => schema;
+
+        public List<PackedBaseline> Baselines { get; } = [];
+
+        public ulong Arrival { get; set; }
     }
 }

@@ -99,7 +99,7 @@ internal sealed class PartitionState
         {
             effects.Quarantine(QuarantineReason.OutsideHorizon, place, record, entry);
         }
-        else if (!agent.Objects.TryGetSchema(entry.ObjectId, out Schema? schema))
+        else if (!agent.Objects.TryGetSchema(entry, out Schema? schema, out PackedBaseline? baseline))
         {
             effects.Quarantine(QuarantineReason.MissingObjects, place, record, entry);
             Wait(key, new WaitingFrame(record, entry, lastMs, place));
@@ -110,12 +110,12 @@ internal sealed class PartitionState
         }
         else
         {
-            StoreFrame(epoch, record, entry, schema, lastMs, place, effects);
+            StoreFrame(epoch, record, entry, schema, baseline, lastMs, place, effects);
         }
     }
 
     private static void StoreFrame(
-        EpochState epoch, RecordHeader record, in EntryHeader entry, Schema schema, long lastMs, in EntryPlace place, IEntryEffects effects)
+        EpochState epoch, RecordHeader record, in EntryHeader entry, Schema schema, PackedBaseline? baseline, long lastMs, in EntryPlace place, IEntryEffects effects)
     {
         epoch.Settle(entry, lastMs);
         effects.Store(new StoreFrame
@@ -123,6 +123,7 @@ internal sealed class PartitionState
             Record = record,
             Entry = entry,
             Schema = schema,
+            Baseline = baseline,
             LastMs = lastMs,
             LogClass = place.Class,
             Position = place.Position,
@@ -132,8 +133,8 @@ internal sealed class PartitionState
 
     private bool TakeObject(AgentKey key, AgentState agent, in PayloadSource payload, IEntryEffects effects)
     {
-        byte[]? canonical = payload.TryRead(out EntryHeader entry, out ReadOnlyMemory<byte> bytes) ? ObjectCodec.TryUnpack(bytes.Span[entry.HeaderBytes..]) : null;
-        if (canonical is null || ContentId.Of(canonical).Short != entry.ObjectId || !agent.Objects.TryAdd(canonical, _shared)) return false;
+        if (!payload.TryRead(out EntryHeader entry, out ReadOnlyMemory<byte> bytes)
+            || !agent.Objects.TryAdd(entry.ObjectId, bytes.Span[entry.HeaderBytes..], _shared)) return false;
         if (_waiting.TryGetValue(key, out List<WaitingFrame>? frames)) Release(agent, frames, effects);
         return true;
     }
@@ -169,12 +170,12 @@ internal sealed class PartitionState
         for (int i = 0; i < frames.Count; i++)
         {
             WaitingFrame frame = frames[i];
-            if (!agent.Objects.TryGetSchema(frame.Entry.ObjectId, out Schema? schema)) continue;
+            if (!agent.Objects.TryGetSchema(frame.Entry, out Schema? schema, out PackedBaseline? baseline)) continue;
             frames.RemoveAt(i--);
             _waitingCount--;
             EpochState epoch = agent.Epoch(frame.Record.Epoch);
             if (schema.SeriesCount == frame.Entry.Series && epoch.Judge(frame.Entry, frame.LastMs) == Verdict.New)
-                StoreFrame(epoch, frame.Record, frame.Entry, schema, frame.LastMs, frame.Place, effects);
+                StoreFrame(epoch, frame.Record, frame.Entry, schema, baseline, frame.LastMs, frame.Place, effects);
         }
     }
 

@@ -6,7 +6,8 @@ namespace Weir.Writer;
 /// <summary>The state of a partition as bytes: what a new writer starts from. <c>docs/formats/manifest.md</c> draws them.</summary>
 internal static class StateSnapshot
 {
-    private const byte FormatVersion = 1;
+    private const byte FormatVersion = 2;
+    private const byte WithoutBaselines = 1;
     private const int MaxAgents = 1_000_000;
 
     /// <summary>Writes a state.</summary>
@@ -39,16 +40,18 @@ internal static class StateSnapshot
         var agents = new Dictionary<AgentKey, AgentState>();
         if (bytes.IsEmpty) return agents;
         var reader = new ByteReader(bytes);
-        if (reader.U8() != FormatVersion) return null;
+        byte version = reader.U8();
+        if (version is not (FormatVersion or WithoutBaselines)) return null;
         var objects = new Dictionary<ContentId, byte[]>();
         for (int i = reader.Count(int.MaxValue); i > 0 && !reader.Failed; i--)
         {
             byte[] canonical = reader.Bytes(reader.Count(FrameLimits.MaxObjectBytes)).ToArray();
+            if (canonical.Length == 0) return null;
             objects[ContentId.Of(canonical)] = canonical;
         }
 
         for (int i = reader.Count(MaxAgents); i > 0 && !reader.Failed; i--)
-            if (!TryReadAgent(ref reader, objects, shared, agents)) return null;
+            if (!TryReadAgent(ref reader, version, objects, shared, agents)) return null;
         return reader.Failed || reader.Remaining != 0 ? null : agents;
     }
 
@@ -65,11 +68,21 @@ internal static class StateSnapshot
             target.Bytes(id);
         }
 
-        target.Varint((ulong)agent.Objects.Schemas.Count);
-        foreach (Schema schema in agent.Objects.Schemas)
+        Schema[] schemas = [.. agent.Objects.Schemas];
+        target.Varint((ulong)schemas.Length);
+        foreach (Schema schema in schemas)
         {
             schema.Id.Write(id);
             target.Bytes(id);
+        }
+
+        PackedBaseline[] baselines = [.. agent.Objects.Baselines];
+        target.Varint((ulong)baselines.Length);
+        foreach (PackedBaseline baseline in baselines)
+        {
+            target.U64(baseline.Id);
+            target.Varint((ulong)baseline.Payload.Length);
+            target.Bytes(baseline.Payload.Span);
         }
 
         target.Varint((ulong)agent.Epochs.Count);
@@ -89,7 +102,7 @@ internal static class StateSnapshot
     }
 
     private static bool TryReadAgent(
-        ref ByteReader reader, Dictionary<ContentId, byte[]> objects, SharedObjects shared, Dictionary<AgentKey, AgentState> agents)
+        ref ByteReader reader, byte version, Dictionary<ContentId, byte[]> objects, SharedObjects shared, Dictionary<AgentKey, AgentState> agents)
     {
         string tenant = reader.String(RecordHeader.MaxNameBytes);
         if (!AgentId.TryRead(reader.Bytes(AgentId.Size), out AgentId id)) return false;
@@ -100,8 +113,15 @@ internal static class StateSnapshot
             for (int i = reader.Count(FrameLimits.MaxSeries); i > 0; i--)
             {
                 ReadOnlySpan<byte> name = reader.Bytes(ContentId.Size);
-                if (name.IsEmpty || !objects.TryGetValue(ContentId.Read(name), out byte[]? canonical) || !agent.Objects.TryAdd(canonical, shared)) return false;
+                if (name.IsEmpty || ContentId.Read(name) is var objectId && !(objects.TryGetValue(objectId, out byte[]? canonical) && agent.Objects.TryAdd(objectId, canonical, shared)))
+                    return false;
             }
+        }
+
+        for (int i = version == WithoutBaselines ? 0 : reader.Count(FrameLimits.MaxSeries); i > 0; i--)
+        {
+            ulong objectId = reader.U64();
+            if (!agent.Objects.TryAdd(objectId, reader.Bytes(reader.Count(FrameLimits.MaxEntryBytes)), shared)) return false;
         }
 
         for (int i = reader.Count(int.MaxValue); i > 0 && !reader.Failed; i--)

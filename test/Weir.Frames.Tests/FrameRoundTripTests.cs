@@ -20,7 +20,7 @@ public sealed class FrameRoundTripTests
             Assert.Equal((frame.Ticks, frame.Series, frame.Missing, 1UL, 3u), (header.Ticks, header.Series, header.Missing, header.Seq, header.ClockGeneration));
             var decoded = new DecodedFrame();
             using var decoder = new FrameDecoder();
-            Assert.Equal(EntryError.None, decoder.Decode(entry, header, frame.Schema(), decoded));
+            Assert.Equal(EntryError.None, decoder.Decode(entry, header, frame.Schema(), baseline: null, decoded));
             Assert.True(decoded.TimesMs.SequenceEqual(frame.Times));
             for (int s = 0; s < frame.Series; s++)
             {
@@ -107,9 +107,9 @@ public sealed class FrameRoundTripTests
         byte[] entry = Of(series: 5, ticks: 2);
         EntryHeader.TryRead(entry, out EntryHeader header);
         using var decoder = new FrameDecoder();
-        Assert.Equal(EntryError.Schema, decoder.Decode(entry, header, TestSchemas.Of(6), new DecodedFrame()));
+        Assert.Equal(EntryError.Schema, decoder.Decode(entry, header, TestSchemas.Of(6), baseline: null, new DecodedFrame()));
         var other = new Schema([new SchemaPart(new Template(NamingRule.OpenTelemetry, [], [.. Enumerable.Range(0, 5).Select(static i => new Metric($"x{i}", "", MetricKind.Gauge))]), [[]])]);
-        Assert.Equal(EntryError.Schema, decoder.Decode(entry, header, other, new DecodedFrame()));
+        Assert.Equal(EntryError.Schema, decoder.Decode(entry, header, other, baseline: null, new DecodedFrame()));
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public sealed class FrameRoundTripTests
             }
 
             ReadOnlyMemory<byte> entry = builder.Seal((ulong)frame + 1, 0);
-            if (EntryHeader.TryRead(entry.Span, out EntryHeader header) != EntryError.None || decoder.Decode(entry.Span, header, schema, decoded) != EntryError.None) Assert.Fail("the frame does not decode");
+            if (EntryHeader.TryRead(entry.Span, out EntryHeader header) != EntryError.None || decoder.Decode(entry.Span, header, schema, baseline: null, decoded) != EntryError.None) Assert.Fail("the frame does not decode");
             if (frame >= 10) allocated += GC.GetAllocatedBytesForCurrentThread() - before;
         }
 

@@ -30,7 +30,7 @@ public sealed class HostileBytesTests
                 switch (header.Kind)
                 {
                     case EntryKind.Samples:
-                        if (decoder.Decode(entry, header, schema, decoded) != EntryError.None) break;
+                        if (decoder.Decode(entry, header, schema, baseline: null, decoded) != EntryError.None) break;
                         accepted++;
                         Assert.Equal((header.Ticks, header.Series), (decoded.Ticks, decoded.Series));
                         Assert.Equal(header.Missing, Enumerable.Range(0, decoded.Series).Sum(s => decoded.Present(s).Count((byte)0)));

@@ -90,7 +90,7 @@ public sealed class IntakeTests
     [InlineData(13, 9)] // a newer version
     [InlineData(14, 2)] // events
     [InlineData(14, 77)] // a kind of the future
-    [InlineData(15, 1)] // codec 1
+    [InlineData(15, 2)] // codec 1
     public async Task Entry_ThisGatewayIsTooOldFor_IsLeftToNewerOnes(int offset, byte value)
     {
         (GatewayFixture fixture, TestAgent agent, TestStream stream) = await ConnectAsync();

@@ -32,7 +32,7 @@ internal sealed class RecordingSink : IEntrySink
         ReadOnlyMemory<byte> entry = builder.Seal(++_seq, clockGeneration);
         Assert.Equal(EntryError.None, EntryHeader.TryRead(entry.Span, out EntryHeader header));
         var decoded = new DecodedFrame();
-        Assert.Equal(EntryError.None, _decoder.Decode(entry.Span, header, builder.Schema, decoded));
+        Assert.Equal(EntryError.None, _decoder.Decode(entry.Span, header, builder.Schema, builder.Baseline, decoded));
         Frames.Add(new RecordedFrame(builder.Schema, header, decoded));
         return default;
     }

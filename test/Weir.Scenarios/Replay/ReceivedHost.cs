@@ -78,7 +78,7 @@ internal sealed class ReceivedHost
     private void AddFrame(ReadOnlySpan<byte> entry, in EntryHeader header)
     {
         Schema schema = _schemas[header.ObjectId];
-        Assert.Equal(EntryError.None, _decoder.Decode(entry, header, schema, _frame));
+        Assert.Equal(EntryError.None, _decoder.Decode(entry, header, schema, baseline: null, _frame));
         Assert.Equal(header.FirstMs / 60_000, header.LastGridMs / 60_000);
         FrameTicks.Add(header.Ticks);
         Account(header.FirstMs / 60_000 * 60_000, -header.SampleCount, 0 - header.Digest);

@@ -1,0 +1,24 @@
+using System.Collections.Concurrent;
+using Weir.Frames;
+
+namespace Weir.Writer;
+
+/// <summary>Shares equal templates and schemas between all hosts, by full content id: ten thousand hosts of one image hold one schema.</summary>
+/// <remarks>Holds weakly, so an object lives as long as an agent has it. Safe for concurrent use.</remarks>
+internal sealed class SharedObjects
+{
+    private readonly ConcurrentDictionary<ContentId, WeakReference<object>> _objects = new();
+
+    /// <summary>The shared instance equal to this one.</summary>
+    public T Share<T>(ContentId id, T fresh)
+        where T : class
+    {
+        WeakReference<object> reference = _objects.GetOrAdd(id, static (_, value) => new WeakReference<object>(value), fresh);
+        lock (reference)
+        {
+            if (reference.TryGetTarget(out object? held) && held is T shared) return shared;
+            reference.SetTarget(fresh);
+            return fresh;
+        }
+    }
+}
