@@ -62,28 +62,20 @@ public sealed class Baseline
         return new Baseline(schemaId, (long)tickMs, intervalMs, set, canonical.ToArray());
     }
 
-    /// <summary>The baseline of another schema with the same values and profiles for the series that both have; nothing is known of the others.</summary>
+    /// <summary>
+    /// The baseline of another schema: series that both have keep their values and profiles; one that is new begins at its first value, with the profile of a series
+    /// of the same metric.
+    /// </summary>
     /// <param name="from">The schema of this baseline.</param>
     /// <param name="to">The other schema.</param>
-    /// <exception cref="ArgumentException"><paramref name="from"/> is not this baseline's schema.</exception>
-    public Baseline Derive(Schema from, Schema to)
+    /// <param name="values">The first tick of the other schema, one value per series.</param>
+    /// <param name="present">1 per present value, 0 per missing one.</param>
+    /// <exception cref="ArgumentException"><paramref name="from"/> is not this baseline's schema, or the tick is not of the other's shape.</exception>
+    public Baseline Derive(Schema from, Schema to, ReadOnlySpan<double> values, ReadOnlySpan<byte> present)
     {
         if (from.Id != SchemaId) throw new ArgumentException("the baseline belongs to another schema", nameof(from));
-        Dictionary<ulong, int> places = PlacesOf(from);
-        var set = new ProfileSet();
-        Span<SeriesProfile> profiles = set.Reset(to.SeriesCount);
-        var moved = new Dictionary<int, int>();
-        for (int s = 0; s < profiles.Length; s++)
-        {
-            profiles[s] = SeriesProfile.Still;
-            profiles[s].Absent = true;
-            if (!places.TryGetValue(to.SeriesHashes[s], out int place)) continue;
-            profiles[s] = Profiles.Profiles[place];
-            if (profiles[s].Twin >= 0 && !moved.TryGetValue(profiles[s].Twin, out profiles[s].Twin)) (profiles[s].Twin, profiles[s].Predictor) = (-1, Predictor.None);
-            moved[place] = s;
-        }
-
-        return Make(to.Id, TickMs, IntervalMs, set);
+        if (values.Length != to.SeriesCount || present.Length != to.SeriesCount) throw new ArgumentException($"a tick has {to.SeriesCount} values", nameof(values));
+        return Make(to.Id, TickMs, IntervalMs, ProfileDerivation.Derive(Profiles, from, to, values, present));
     }
 
     internal static Baseline Make(ContentId schemaId, long tickMs, int intervalMs, ProfileSet profiles)
@@ -104,12 +96,4 @@ public sealed class Baseline
 
     /// <summary>Ticks from the base to a time, from 1. Far or earlier times count as the nearest that profiles speak of.</summary>
     internal int AgeOf(long timeMs) => (int)Math.Clamp((timeMs - TickMs + (IntervalMs / 2)) / IntervalMs, 1, MaxAge);
-
-    private static Dictionary<ulong, int> PlacesOf(Schema schema)
-    {
-        var places = new Dictionary<ulong, int>(schema.SeriesCount);
-        ReadOnlySpan<ulong> hashes = schema.SeriesHashes;
-        for (int s = 0; s < hashes.Length; s++) places.TryAdd(hashes[s], s);
-        return places;
-    }
 }

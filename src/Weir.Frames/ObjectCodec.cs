@@ -24,7 +24,7 @@ public static class ObjectCodec
 
     /// <summary>The payload for canonical bytes whose receiver has the object <paramref name="parentId"/>, of the same agent.</summary>
     /// <param name="canonical">The object.</param>
-    /// <param name="parentId">The other object, by <see cref="ContentId.Short"/>. It should be packed whole itself: a chain breaks at each link.</param>
+    /// <param name="parentId">The other object, by <see cref="ContentId.Short"/>. It may be packed against another itself; who sends a chain sends it from its whole end on.</param>
     /// <param name="parent">Its canonical bytes.</param>
     public static byte[] Pack(ReadOnlySpan<byte> canonical, ulong parentId, ReadOnlySpan<byte> parent)
     {

@@ -83,13 +83,12 @@ public sealed class ProfileHistory
         if (Ticks == 0) return history;
         Turn();
         int ticks = Math.Min(Ticks, history._capacity), skipped = Ticks - ticks;
-        var places = new Dictionary<ulong, int>(Schema.SeriesCount);
-        for (int s = 0; s < Schema.SeriesCount; s++) places.TryAdd(Schema.SeriesHashes[s], s);
-        for (int s = 0; s < schema.SeriesCount; s++)
+        int[] places = Schema.PlacesIn(schema);
+        for (int s = 0; s < places.Length; s++)
         {
-            if (!places.TryGetValue(schema.SeriesHashes[s], out int place)) continue;
-            _values.AsSpan((place * _capacity) + skipped, ticks).CopyTo(history._values.AsSpan(s * history._capacity));
-            _present.AsSpan((place * _capacity) + skipped, ticks).CopyTo(history._present.AsSpan(s * history._capacity));
+            if (places[s] < 0) continue;
+            _values.AsSpan((places[s] * _capacity) + skipped, ticks).CopyTo(history._values.AsSpan(s * history._capacity));
+            _present.AsSpan((places[s] * _capacity) + skipped, ticks).CopyTo(history._present.AsSpan(s * history._capacity));
         }
 
         history.Ticks = ticks;

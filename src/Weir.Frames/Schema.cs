@@ -55,6 +55,14 @@ public sealed class Schema
     /// <summary>Hash of each series' canonical bytes (name and sorted attributes), for <see cref="SampleDigest"/>.</summary>
     public ReadOnlySpan<ulong> SeriesHashes => _seriesHashes;
 
+    /// <summary>For each series of another schema: where this one has it; -1 where it has not.</summary>
+    internal int[] PlacesIn(Schema other)
+    {
+        var here = new Dictionary<ulong, int>(SeriesCount);
+        for (int s = 0; s < SeriesCount; s++) here.TryAdd(_seriesHashes[s], s);
+        return [.. other._seriesHashes.Select(hash => here.GetValueOrDefault(hash, -1))];
+    }
+
     /// <summary>The metric of a series.</summary>
     public Metric MetricOf(int series)
     {

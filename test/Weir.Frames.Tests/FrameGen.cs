@@ -32,9 +32,9 @@ internal sealed record FrameCase(int Series, long[] Times, ulong[] Bits, bool[] 
 
     public Schema Schema() => TestSchemas.Of(Series);
 
-    public byte[] Encode(ulong seq = 1)
+    public byte[] Encode(ulong seq = 1, Baseline? baseline = null)
     {
-        using var builder = new FrameBuilder(Schema(), Ticks);
+        using var builder = new FrameBuilder(Schema(), Ticks) { Baseline = baseline };
         for (int t = 0; t < Ticks; t++)
         {
             double[] values = [.. Enumerable.Range(0, Series).Select(s => BitConverter.UInt64BitsToDouble(Bits[(s * Ticks) + t]))];
@@ -61,5 +61,12 @@ internal static class TestSchemas
     {
         var template = new Template(NamingRule.OpenTelemetry, ["n"], [new Metric("m", "By", MetricKind.Counter)]);
         return new Schema([new SchemaPart(template, [.. Enumerable.Range(0, series).Select(static i => new[] { $"{i}" })])]);
+    }
+
+    /// <summary>Two metrics of each of some devices.</summary>
+    public static Schema Devices(params string[] names)
+    {
+        var template = new Template(NamingRule.OpenTelemetry, ["device"], [new Metric("first", "s", MetricKind.Counter), new Metric("second", "By", MetricKind.Gauge)]);
+        return new Schema([new SchemaPart(template, [.. names.Select(static name => new[] { name })])]);
     }
 }

@@ -21,6 +21,14 @@ internal static class NumberForm
     /// <summary>10 to the power of a decimal form.</summary>
     public static double PowerOf(int form) => Powers[form];
 
+    /// <summary>The shortest form of a value.</summary>
+    public static byte FormOf(double value)
+    {
+        byte form = 0;
+        while (!TryToInteger(value, form, out _)) form++;
+        return form;
+    }
+
     /// <summary>The integer of a value; false where the form cannot hold it exactly.</summary>
     public static bool TryToInteger(double value, int form, out long integer)
     {

@@ -66,7 +66,7 @@ internal sealed class ProfileMaker
         double baseValue = values[baseIsFirst ? 0 : ^1];
         if (!MemoryMarshal.Cast<double, long>(values).ContainsAnyExcept(BitConverter.DoubleToInt64Bits(baseValue)))
         {
-            profile.Form = FormOf([baseValue]);
+            profile.Form = NumberForm.FormOf(baseValue);
             NumberForm.TryToInteger(baseValue, profile.Form, out profile.Base);
             return profile;
         }
@@ -116,12 +116,12 @@ internal sealed class ProfileMaker
     // The shortest decimal form of all values; a value that has a form has every longer one.
     private static byte FormOf(ReadOnlySpan<double> values)
     {
-        int form = 0;
+        byte form = 0;
         foreach (double value in values)
-            while (form < NumberForm.Raw && !NumberForm.TryToInteger(value, form, out _)) form++;
+            if (!NumberForm.TryToInteger(value, form, out _)) form = Math.Max(form, NumberForm.FormOf(value));
         foreach (double value in values)
             if (!NumberForm.TryToInteger(value, form, out _)) return NumberForm.Raw;
-        return (byte)form;
+        return form;
     }
 
     private static long RateOf(ReadOnlySpan<long> levels)

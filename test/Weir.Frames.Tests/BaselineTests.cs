@@ -1,0 +1,105 @@
+namespace Weir.Frames.Tests;
+
+public sealed class BaselineTests
+{
+    [Fact]
+    public void Baseline_ThroughItsBytes_IsTheSame()
+    {
+        var host = new ProfiledCase(30, 300, 1, 0, 5, 11);
+        (double[][] values, byte[][] present) = host.Make();
+        Baseline baseline = host.Baseline(values, present);
+        Baseline parsed = Baseline.TryParse(baseline.Canonical.Span)!;
+        Assert.Equal(baseline.Id, parsed.Id);
+        Assert.Equal(host.Schema().Id, Baseline.SchemaOf(baseline.Canonical.Span));
+        Assert.Equal((ProfiledCase.TimeOf(299), 1000, 30), (parsed.TickMs, parsed.IntervalMs, parsed.SeriesCount));
+        Assert.Equal(baseline.Profiles.Profiles.ToArray(), parsed.Profiles.Profiles.ToArray());
+    }
+
+    [Fact]
+    public void Derive_KeepsWhatBothSchemasHave()
+    {
+        Schema before = TestSchemas.Devices("a", "b", "c"), after = TestSchemas.Devices("a", "c", "d");
+        Baseline baseline = Grown(before, 300).MakeBaseline();
+        double[] values = [5, 6, 7, 8, 9, 0];
+        Baseline derived = baseline.Derive(before, after, values, [1, 1, 1, 1, 1, 0]);
+        Assert.Equal(after.Id, derived.SchemaId);
+        Assert.Equal(baseline.TickMs, derived.TickMs);
+        Assert.Equal(baseline.Profiles.Profiles[0], derived.Profiles.Profiles[0]);
+        Assert.Equal(baseline.Profiles.BaseValues[4], derived.Profiles.BaseValues[2]);
+        Assert.Equal(9, derived.Profiles.BaseValues[4]);
+        Assert.True(derived.Profiles.Profiles[5].Absent);
+        Assert.Throws<ArgumentException>(() => derived.Derive(before, after, values, new byte[6]));
+        Assert.Throws<ArgumentException>(() => baseline.Derive(before, after, [1], [1]));
+        Assert.NotNull(Baseline.TryParse(derived.Canonical.Span));
+    }
+
+    [Fact]
+    public void CarryOver_RemembersWhatBothSchemasHave()
+    {
+        Schema before = TestSchemas.Devices("a", "b", "c"), after = TestSchemas.Devices("d", "a");
+        ProfileHistory history = Grown(before, 350);
+        ProfileHistory carried = history.CarryOver(after);
+        Assert.Equal((300, history.NewestMs), (carried.Ticks, carried.NewestMs));
+        Baseline baseline = history.MakeBaseline(), other = carried.MakeBaseline();
+        Assert.Equal(baseline.Profiles.Profiles[0].Rate, other.Profiles.Profiles[2].Rate);
+        Assert.Equal(baseline.Profiles.BaseValues[1], other.Profiles.BaseValues[3]);
+        Assert.True(other.Profiles.Profiles[0].Absent);
+    }
+
+    [Fact]
+    public void History_OfTheNewestTicks_DoesNotDependOnWhereTheRingStands()
+    {
+        Schema schema = TestSchemas.Devices("a");
+        foreach (int extra in (int[])[0, 1, 150, 299, 300])
+        {
+            var ring = new ProfileHistory(schema, 1000);
+            var fresh = new ProfileHistory(schema, 1000);
+            for (int t = 0; t < 300 + extra; t++)
+            {
+                double[] values = [t * t % 101, t];
+                ring.Add(t * 1000, values, [1, 1]);
+                if (t >= extra) fresh.Add(t * 1000, values, [1, 1]);
+            }
+
+            Assert.Equal(fresh.MakeBaseline().Id, ring.MakeBaseline().Id);
+        }
+    }
+
+    [Fact]
+    public void Add_InTheSteadyState_AllocatesNothing()
+    {
+        ProfileHistory history = Grown(TestSchemas.Devices("a", "b"), 400);
+        double[] values = [1, 2, 3, 4];
+        byte[] present = [1, 1, 1, 1];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int t = 0; t < 100; t++) history.Add(history.NewestMs + 1000, values, present);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void Quantum_IsFoundAndPaysOff()
+    {
+        Schema schema = TestSchemas.Devices("memory");
+        var random = new Random(2);
+        long pages = 1_000_000;
+        int Bytes(int pageBytes)
+        {
+            var history = new ProfileHistory(schema, 1000);
+            for (int t = 0; t < 200; t++) history.Add(t * 1000L, [pageBytes * (double)(pages += random.Next(-9, 10)), 0], [1, 1]);
+            using var builder = new FrameBuilder(schema, 60) { Baseline = history.MakeBaseline() };
+            for (int t = 200; t < 260; t++) builder.AddTick(t * 1000L, [pageBytes * (double)(pages += random.Next(-9, 10)), 0], [1, 1]);
+            return builder.Seal(1, 0).Length;
+        }
+
+        // Twelve low bits that never move cost nothing.
+        Assert.InRange(Bytes(4096) - Bytes(1), -15, 15);
+    }
+
+    private static ProfileHistory Grown(Schema schema, int ticks)
+    {
+        var history = new ProfileHistory(schema, 1000);
+        for (int t = 0; t < ticks; t++)
+            history.Add(t * 1000L, [.. Enumerable.Range(0, schema.SeriesCount).Select(s => (double)(t * (s + 1)))], [.. Enumerable.Repeat((byte)1, schema.SeriesCount)]);
+        return history;
+    }
+}
