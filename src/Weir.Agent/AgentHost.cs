@@ -66,7 +66,7 @@ public sealed class AgentHost
         using var normal = new Lane(LaneOptions.Normal, loop.Wake, metrics, _logger);
         List<CollectorSlot> slots = [];
         List<CollectionGroup> groups = MakeGroups(high, normal, delivery.Signals, slots);
-        var queue = new SpoolQueue(delivery.Sink, metrics, _logger);
+        var queue = new SpoolQueue(delivery.Sink, delivery.Signals, metrics, _logger);
         var engine = new CollectionEngine(_time, groups, queue, metrics, _logger);
         CollectionLog.Started(_logger, string.Join(", ", slots.Select(static slot => slot.Collector.Name)), Duration.Format(_config.Interval), _config.DataDirectory);
         Task spooling = queue.RunAsync();

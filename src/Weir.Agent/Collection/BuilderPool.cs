@@ -11,7 +11,7 @@ namespace Weir.Agent.Collection;
 /// time that nobody receives. Long ones are freed as soon as a short one is rented again.
 /// </para>
 /// </remarks>
-internal sealed class BuilderPool(Schema schema, int shortTicks, int longTicks)
+internal sealed class BuilderPool(Schema schema, int shortTicks, int longTicks, GroupProfiles profiles)
 {
     /// <summary>Most builders: at five seconds a frame the spool may stand still for a good minute, at one second for a quarter of it.</summary>
     public const int Limit = 16;
@@ -28,6 +28,9 @@ internal sealed class BuilderPool(Schema schema, int shortTicks, int longTicks)
 
     /// <summary>The schema of all its builders.</summary>
     public Schema Schema => schema;
+
+    /// <summary>How the group's series behave. Used by the spool queue's consumer only.</summary>
+    public GroupProfiles Profiles => profiles;
 
     /// <summary>Whether the sink has taken the schema. Used by the spool queue's consumer only.</summary>
     public bool SchemaSpooled { get; set; }

@@ -16,6 +16,7 @@ internal sealed class CollectionGroup
     private readonly Member[] _members;
     private readonly SchemaPart _skew;
     private readonly FrameCadence _cadence;
+    private readonly GroupProfiles _profiles;
     private double[] _values = [];
     private byte[] _present = [];
     private BuilderPool _pool;
@@ -35,6 +36,7 @@ internal sealed class CollectionGroup
         IntervalMs = intervalMs;
         Name = $"{lane.Name}/{Duration.Format(TimeSpan.FromMilliseconds(intervalMs))}";
         _cadence = cadence;
+        _profiles = new GroupProfiles(intervalMs);
         _members = [.. slots.Select(static slot => new Member(slot))];
         _skew = new SchemaPart(AgentTemplates.Tick, [[Name]]);
         _pool = NewPool();
@@ -204,7 +206,7 @@ internal sealed class CollectionGroup
         _values = new double[schema.SeriesCount];
         _present = new byte[schema.SeriesCount];
         int most = Math.Max(1, MaxFrameSamples / schema.SeriesCount);
-        return new BuilderPool(schema, Math.Min(most, _cadence.ShortTicks), Math.Min(most, _cadence.LongTicks));
+        return new BuilderPool(schema, Math.Min(most, _cadence.ShortTicks), Math.Min(most, _cadence.LongTicks), _profiles);
     }
 
     private enum Outcome

@@ -16,6 +16,7 @@ internal sealed class DeliverySignals(TimeProvider time)
     private long _leaseEnd = long.MinValue;
     private long _waitingSince = long.MaxValue;
     private int _epochs;
+    private volatile bool _takesProfiled = true;
 
     /// <summary>Whether somebody watches the host: a live lease holds.</summary>
     public bool IsWatched => time.GetTimestamp() < Interlocked.Read(ref _leaseEnd);
@@ -28,6 +29,13 @@ internal sealed class DeliverySignals(TimeProvider time)
             long since = Interlocked.Read(ref _waitingSince);
             return since == long.MaxValue || time.GetElapsedTime(since) < Unreceived;
         }
+    }
+
+    /// <summary>Whether gateways take frames of codec 1: so until one says otherwise, or answers that it does not know them.</summary>
+    public bool TakesProfiled
+    {
+        get => _takesProfiled;
+        set => _takesProfiled = value;
     }
 
     /// <summary>How many epochs have begun since the start.</summary>

@@ -78,8 +78,13 @@ internal sealed partial class UplinkSession
         TimeSpan after = TimeSpan.FromMilliseconds(retry.AfterMs * (1 + Random.Shared.NextDouble()));
         foreach (SpooledEntry entry in put) _outbox.Again.Add(entry.Epoch, entry.Seq, entry.Seq, after);
         if (retry.Scope == RetryScope.Draining) _draining ??= (Due(DrainLimit), after);
-        // An unknown version concerns these entries alone; the others tell to hold the class.
-        else if (retry.Scope != RetryScope.Version) _pausedUntil[(int)batch.Class] = Math.Max(_pausedUntil[(int)batch.Class], Due(after));
+        // An unknown version concerns these entries alone; the others tell to hold the class. What it does not know of codec 1 waits in the spool
+        // for a newer gateway; until one welcomes us, new frames are of a codec that this one takes.
+        else if (retry.Scope == RetryScope.Version)
+        {
+            if (put.Exists(static entry => entry.IsProfiled)) _signals.TakesProfiled = false;
+        }
+        else _pausedUntil[(int)batch.Class] = Math.Max(_pausedUntil[(int)batch.Class], Due(after));
     }
 
     private void TakeNeed(SentBatch batch, Need need)

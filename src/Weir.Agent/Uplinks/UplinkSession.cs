@@ -75,6 +75,8 @@ internal sealed partial class UplinkSession : IDisposable
         WelcomedAt = _lastSent = _time.GetTimestamp();
         _unanswered = new Unanswered(welcome.CreditBytes);
         _batch.Limit = (int)Math.Min((uint)_options.MaxBatchBytes, welcome.MaxBatchBytes);
+        // A gateway from before this list knows codec 0 alone.
+        _signals.TakesProfiled = welcome.Codecs.Contains((uint)CodecId.Profiled);
         _metrics.Connected(_unanswered);
         _logger.Connected(_options.GatewayAddress.Authority, welcome.GatewayId);
         Task receiving = ReceiveAsync();
@@ -120,7 +122,7 @@ internal sealed partial class UplinkSession : IDisposable
             AgentVersion = _options.AgentVersion,
             OsVersion = _options.OsVersion,
             AgentTimeMs = _time.GetUtcNow().ToUnixTimeMilliseconds(),
-            Codecs = { (uint)CodecId.Plain },
+            Codecs = { (uint)CodecId.Plain, (uint)CodecId.Profiled },
             Epochs = { OpenEpochs() },
         };
         Welcome? welcome;
