@@ -24,15 +24,36 @@ internal sealed partial class AgentStore
 
     private async ValueTask EnsureObjectsAsync(Schema schema, Baseline? baseline)
     {
-        for (int round = 0; round < MaxObjectRounds; round++)
+        for (int round = 1; round <= MaxObjectRounds; round++)
         {
             if (NextAppendRolls) ForgetObjectsHere();
             if (HasObjectsHere(schema, baseline)) return;
-            foreach (SchemaPart part in schema.Parts)
-                if (!_objectsHere.Contains(part.Template.Id.Short)) await AppendObjectAsync(ObjectKind.Template, part.Template.Id, ObjectCodec.Pack(part.Template.Canonical.Span)).ConfigureAwait(false);
-            await EnsureObjectAsync(ObjectKind.Schema, schema.Id, schema.Canonical, schema, mayDiffer: baseline is not null).ConfigureAwait(false);
-            if (baseline is not null) await EnsureObjectAsync(ObjectKind.Baseline, baseline.Id, baseline.Canonical, schema, mayDiffer: true).ConfigureAwait(false);
-            if (!HasObjectsHere(schema, baseline)) ForgetObjectsHere();
+            await AppendObjectsAsync(schema, baseline, evenApart: round == MaxObjectRounds).ConfigureAwait(false);
+        }
+    }
+
+    // Each behind what it needs itself. Where the segment is full half way, the rest would stand in the next without it: the round ends and all
+    // of it is said there, unless that has been tried and the objects are larger than a segment.
+    private async ValueTask AppendObjectsAsync(Schema schema, Baseline? baseline, bool evenApart)
+    {
+        bool hasBegun = false;
+        foreach (SchemaPart part in schema.Parts)
+        {
+            if (_objectsHere.Contains(part.Template.Id.Short)) continue;
+            if (MustEnd()) return;
+            await AppendObjectAsync(ObjectKind.Template, part.Template.Id, ObjectCodec.Pack(part.Template.Canonical.Span)).ConfigureAwait(false);
+        }
+
+        if (MustEnd()) return;
+        await EnsureObjectAsync(ObjectKind.Schema, schema.Id, schema.Canonical, schema, mayDiffer: baseline is not null).ConfigureAwait(false);
+        if (baseline is null || MustEnd()) return;
+        await EnsureObjectAsync(ObjectKind.Baseline, baseline.Id, baseline.Canonical, schema, mayDiffer: true).ConfigureAwait(false);
+
+        bool MustEnd()
+        {
+            bool must = hasBegun && NextAppendRolls && !evenApart;
+            hasBegun = true;
+            return must;
         }
     }
 
@@ -65,7 +86,7 @@ internal sealed partial class AgentStore
     // Another baseline of the same schema has new values throughout, and the writer keeps only the last few of each schema.
     private byte[]? TryPackDifference(ReadOnlySpan<byte> canonical, ContentId schemaId, LastObject last)
     {
-        if (last.SchemaId == schemaId || last.Links >= MaxLinks || !_objectsHere.Contains(last.ObjectId)) return null;
+        if (last.SchemaId == schemaId || last.Links >= MaxLinks || NextAppendRolls || !_objectsHere.Contains(last.ObjectId)) return null;
         byte[] payload = ObjectCodec.Pack(canonical, last.ObjectId, last.Canonical.Span);
         return payload.Length <= last.WholeBytes / 2 ? payload : null;
     }

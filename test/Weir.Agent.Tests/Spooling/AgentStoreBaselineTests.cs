@@ -1,5 +1,4 @@
 using Weir.Agent.Collection;
-using Weir.Agent.Spooling;
 using Weir.Frames;
 
 namespace Weir.Agent.Tests.Spooling;
@@ -13,18 +12,18 @@ public sealed class AgentStoreBaselineTests
     public async Task Each_segment_decodes_with_the_objects_in_it_alone_also_after_a_restart_a_crash_and_a_new_epoch()
     {
         await using StoreHarness harness = await StoreHarness.StartAsync(segmentBytes: 4_000);
-        var profiles = new GroupProfiles(1000);
-        await AppendAsync(harness, profiles, 150);
+        harness.Profiles = new GroupProfiles(1000);
+        await harness.AppendFramesAsync(150);
         await harness.RestartAsync();
-        await AppendAsync(harness, profiles, 60);
+        await harness.AppendFramesAsync(60);
         await harness.Store.StartEpochAsync(Cancel);
-        await AppendAsync(harness, profiles, 60);
+        await harness.AppendFramesAsync(60);
         await harness.CrashAsync();
-        await AppendAsync(harness, profiles, 60);
+        await harness.AppendFramesAsync(60);
 
         List<SpooledItem> items = harness.Items();
         Assert.Equal(330, items.Count(static item => item.Header.Kind == EntryKind.Samples));
-        List<ObjectShelf> segments = Segments(harness.Store, items);
+        List<ObjectShelf> segments = harness.Segments();
         Assert.True(segments.Count > 4, $"only {segments.Count} segments");
         Assert.Equal(330, segments.Sum(static segment => segment.Frames));
         Assert.Equal(320, segments.Sum(static segment => segment.ProfiledFrames));
@@ -40,13 +39,13 @@ public sealed class AgentStoreBaselineTests
     public async Task Bury_Baseline_ComesAgainWithTheNextFrame()
     {
         await using StoreHarness harness = await StoreHarness.StartAsync();
-        var profiles = new GroupProfiles(1000);
-        await AppendAsync(harness, profiles, 15);
+        harness.Profiles = new GroupProfiles(1000);
+        await harness.AppendFramesAsync(15);
         SpooledItem baseline = harness.Items().Single(static item => item.Header is { Kind: EntryKind.Object, Form: (byte)ObjectKind.Baseline });
 
         await harness.Store.BuryAsync(baseline.Entry, DropReason.Damaged, Cancel);
         Assert.Empty(harness.Store.CopiesOf(baseline.Header.ObjectId));
-        await AppendAsync(harness, profiles, 1);
+        await harness.AppendFramesAsync(1);
 
         Assert.True(Assert.Single(harness.Store.CopiesOf(baseline.Header.ObjectId)).Seq > baseline.Seq);
     }
@@ -63,7 +62,7 @@ public sealed class AgentStoreBaselineTests
     {
         await using StoreHarness harness = await StoreHarness.StartAsync(segmentBytes: 1 << 20);
         var template = new Template(NamingRule.OpenTelemetry, ["process.pid"], [new Metric("test.cpu", "s", MetricKind.Counter), new Metric("test.memory", "By", MetricKind.Gauge)]);
-        var profiles = new GroupProfiles(1000);
+        harness.Profiles = new GroupProfiles(1000);
         var random = new Random(3);
         var state = Enumerable.Range(0, 200).ToDictionary(static pid => pid, static pid => (Cpu: pid * 1.25, Memory: 4096.0 * pid));
         List<int> alive = [.. state.Keys];
@@ -90,7 +89,7 @@ public sealed class AgentStoreBaselineTests
             schema ??= new Schema([new SchemaPart(template, [.. alive.Select(static pid => new[] { $"{pid}" })])]);
             using var builder = new FrameBuilder(schema, 1);
             builder.AddTick(harness.NowMs, [.. alive.SelectMany(pid => new[] { state[pid].Cpu, state[pid].Memory })], [.. Enumerable.Repeat((byte)1, schema.SeriesCount)]);
-            await AppendAsync(harness, profiles, builder);
+            await harness.AppendAsync(builder);
             harness.Time.Advance(TimeSpan.FromSeconds(1));
         }
 
@@ -99,38 +98,5 @@ public sealed class AgentStoreBaselineTests
         Assert.Equal(500, shelf.Frames);
         Assert.Equal(changes, shelf.Differences > 0);
         return items.Where(item => item.Header.FirstMs > harness.NowMs - 170_000).Sum(static item => item.Bytes.Length);
-    }
-
-    private static async Task AppendAsync(StoreHarness harness, GroupProfiles profiles, int frames)
-    {
-        for (int i = 0; i < frames; i++)
-        {
-            using FrameBuilder frame = TestSeries.Frame(harness.Schema, harness.NowMs, 1, i);
-            await AppendAsync(harness, profiles, frame);
-            harness.Time.Advance(TimeSpan.FromSeconds(1));
-        }
-    }
-
-    // As the spool queue does.
-    private static async Task AppendAsync(StoreHarness harness, GroupProfiles profiles, FrameBuilder frame)
-    {
-        int samples = frame.SampleCount;
-        frame.Baseline = profiles.Gather(frame, 0);
-        int bytes = await harness.Store.AppendFrameAsync(frame, harness.Store.ClockGeneration, Cancel);
-        if (frame.Baseline is not null) profiles.Spooled(1, samples, bytes);
-        profiles.RenewIfDue();
-    }
-
-    private static List<ObjectShelf> Segments(AgentStore store, List<SpooledItem> items)
-    {
-        var shelves = new Dictionary<long, ObjectShelf>();
-        foreach (SpooledItem item in items)
-        {
-            long segment = store.SegmentOf(item.Epoch, item.Seq, item.Seq)!.Value;
-            if (!shelves.TryGetValue(segment, out ObjectShelf? shelf)) shelves[segment] = shelf = new ObjectShelf();
-            shelf.Take(item.Header, item.Bytes);
-        }
-
-        return [.. shelves.Values];
     }
 }
