@@ -176,6 +176,31 @@ public sealed class IntakeTests
     }
 
     [Fact]
+    public async Task Baseline_AndWhatIsCodedAgainstIt_NeedWhatTheyName()
+    {
+        (GatewayFixture fixture, TestAgent agent, TestStream stream) = await ConnectAsync();
+        await using (fixture)
+        using (stream)
+        {
+            IReadOnlyList<byte[]> objects = agent.Objects(T0);
+            byte[] baseline = agent.NewBaseline(T0);
+            Baseline parent = agent.Baseline!;
+            byte[] frame = agent.Frame(T0), other = agent.NewBaseline(T0 + 300_000, parent);
+            await AssertNeedAsync(stream, agent, frame, parent.Id.Short);
+            await AssertNeedAsync(stream, agent, baseline, agent.Schema.Id.Short);
+            await AssertNeedAsync(stream, agent, other, parent.Id.Short);
+            await stream.DeliverAsync(agent, [.. objects, baseline, frame, other, agent.Frame(T0 + 300_000)], Cancellation);
+            Assert.Single(fixture.Log.Records);
+        }
+    }
+
+    private static async Task AssertNeedAsync(TestStream stream, TestAgent agent, byte[] entry, ulong objectId)
+    {
+        await stream.SendAsync(agent, [entry], Cancellation);
+        Assert.Equal([objectId], Assert.Single(await stream.ReadAnswersAsync(Cancellation)).Need.Objects);
+    }
+
+    [Fact]
     public async Task Object_ThatIsNotWhatItsNameSays_IsRejected()
     {
         (GatewayFixture fixture, TestAgent agent, TestStream stream) = await ConnectAsync();

@@ -21,6 +21,38 @@ public sealed class LogWriterTests
     }
 
     [Fact]
+    public async Task Write_FramesOfCodec1_ReachTheStoreWithTheirBaseline_AlsoBehindTheSnapshot()
+    {
+        await using WriterFixture fixture = await WriterFixture.CreateAsync();
+        var agent = new TestAgent(1);
+        byte[] early = agent.Frame(T0);
+        byte[] baseline = agent.NewBaseline(T0);
+        await fixture.WriteAsync(agent, [.. agent.Objects(T0), early, baseline, agent.Frame(T0 + 1000)]);
+        Assert.Equal([null, agent.Baseline!.Id.Short], fixture.Store.Frames.Select(static frame => frame.Baseline?.Id));
+        int partition = agent.Id.Partition(fixture.Log.PartitionCount);
+        await fixture.AdvanceAsync(partition, new LogPositions(fixture.Log.Partition(LogClass.Live, partition).DurableEnd, 0));
+        await fixture.RestartAsync();
+        Assert.Empty(fixture.Store.Frames);
+        await fixture.WriteAsync(agent, [agent.Frame(T0 + 2000)]);
+        StoreFrame frame = Assert.Single(fixture.Store.Frames);
+        Assert.Equal(agent.Baseline.Id, frame.Baseline!.Unpack().Id);
+        Assert.Equal(agent.Schema.Id, frame.Schema.Id);
+    }
+
+    [Fact]
+    public async Task Write_FrameBeforeItsBaseline_WaitsAndIsStoredWhenItComes()
+    {
+        await using WriterFixture fixture = await WriterFixture.CreateAsync();
+        var agent = new TestAgent(1);
+        byte[] baseline = agent.NewBaseline(T0);
+        await fixture.WriteAsync(agent, [.. agent.Objects(T0), agent.Frame(T0)]);
+        Assert.Empty(fixture.Store.Frames);
+        Assert.Equal(1, fixture.Writer.QuarantinedEntries);
+        await fixture.WriteAsync(agent, [baseline]);
+        Assert.NotNull(Assert.Single(fixture.Store.Frames).Baseline);
+    }
+
+    [Fact]
     public async Task Write_SameEntriesTwiceAndInBothClasses_AreStoredOnce()
     {
         await using WriterFixture fixture = await WriterFixture.CreateAsync();
@@ -124,15 +156,7 @@ public sealed class LogWriterTests
         foreach (byte[] frame in frames) await fixture.WriteAsync(agent, [frame]);
         IReadOnlyList<LogSegment> segments = fixture.Log.Partition(LogClass.Live, partition).Segments;
         Assert.True(segments.Count > 3, "the script must cross segments");
-        fixture.Store.Partitions[partition].Wanted = new LogPositions(segments[2].Start, 0);
-        using (var stop = new CancellationTokenSource())
-        {
-            Task running = fixture.Writer.RunAsync(stop.Token);
-            while (fixture.Store.Partitions[partition].Wanted is not null) await Task.Delay(5, TestContext.Current.CancellationToken);
-            await stop.CancelAsync();
-            await running;
-        }
-
+        await fixture.AdvanceAsync(partition, new LogPositions(segments[2].Start, 0));
         fixture.Log.Partition(LogClass.Live, partition).TruncateBefore(segments[2].Start);
         await fixture.RestartAsync();
         int left = fixture.Store.Frames.Count;

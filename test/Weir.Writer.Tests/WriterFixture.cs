@@ -56,6 +56,17 @@ internal sealed class WriterFixture : IAsyncDisposable
         await Writer.CatchUpAsync(CancellationToken.None);
     }
 
+    /// <summary>Runs the writer until it has moved a partition's progress on.</summary>
+    public async Task AdvanceAsync(int partition, LogPositions to)
+    {
+        Store.Partitions[partition].Wanted = to;
+        using var stop = new CancellationTokenSource();
+        Task running = Writer.RunAsync(stop.Token);
+        while (Store.Partitions[partition].Wanted is not null) await Task.Delay(5, TestContext.Current.CancellationToken);
+        await stop.CancelAsync();
+        await running;
+    }
+
     /// <summary>Appends entries as one record.</summary>
     public async Task AppendAsync(TestAgent agent, IEnumerable<byte[]> entries, LogClass logClass = LogClass.Live, long receivedMs = 0)
     {

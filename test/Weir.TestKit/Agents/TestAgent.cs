@@ -43,6 +43,9 @@ public sealed class TestAgent
     /// <summary>Its series.</summary>
     public Schema Schema { get; }
 
+    /// <summary>What frames are coded against; null for codec 0.</summary>
+    public Baseline? Baseline { get; private set; }
+
     /// <summary>The number of the newest entry.</summary>
     public ulong LastSeq { get; private set; }
 
@@ -64,6 +67,18 @@ public sealed class TestAgent
         Entry(EntryKind.Object, (byte)ObjectKind.Schema, Schema.Id.Short, timeMs, ObjectCodec.Pack(Schema.Canonical.Span)),
     ];
 
+    /// <summary>A baseline of the ticks before a time as an entry; frames refer to it from now on.</summary>
+    /// <param name="timeMs">The time; a multiple of the interval.</param>
+    /// <param name="parent">Another baseline of this agent that it is packed against; null to pack it whole.</param>
+    public byte[] NewBaseline(long timeMs, Baseline? parent = null)
+    {
+        var history = new ProfileHistory(Schema, IntervalMs);
+        for (long time = timeMs - (20 * IntervalMs); time < timeMs; time += IntervalMs) history.Add(time, ValuesAt(time, 0), Whole);
+        Baseline = history.MakeBaseline();
+        byte[] payload = parent is null ? ObjectCodec.Pack(Baseline.Canonical.Span) : ObjectCodec.Pack(Baseline.Canonical.Span, parent.Id.Short, parent.Canonical.Span);
+        return Entry(EntryKind.Object, (byte)ObjectKind.Baseline, Baseline.Id.Short, timeMs, payload);
+    }
+
     /// <summary>A frame.</summary>
     /// <param name="firstMs">Its first tick.</param>
     /// <param name="ticks">Its ticks.</param>
@@ -71,15 +86,11 @@ public sealed class TestAgent
     /// <param name="shift">Added to every value: another content under the same name.</param>
     public byte[] Frame(long firstMs, int ticks = 1, ulong seq = 0, double shift = 0)
     {
-        using var builder = new FrameBuilder(Schema, ticks);
-        var values = new double[Schema.SeriesCount];
-        var present = new byte[values.Length];
-        Array.Fill(present, (byte)1);
+        using var builder = new FrameBuilder(Schema, ticks) { Baseline = Baseline };
         for (int t = 0; t < ticks; t++)
         {
             long time = firstMs + ((long)t * IntervalMs);
-            for (int s = 0; s < values.Length; s++) values[s] = Value(Number, s, time) + shift;
-            builder.AddTick(time, values, present);
+            builder.AddTick(time, ValuesAt(time, shift), Whole);
         }
 
         return builder.Seal(seq == 0 ? ++LastSeq : seq, 0).ToArray();
@@ -88,6 +99,10 @@ public sealed class TestAgent
     /// <summary>A tombstone over entries of this epoch.</summary>
     public byte[] Tombstone(ulong first, ulong last, long timeMs) => Entry(
         EntryKind.Tombstone, 0, 0, timeMs, new Tombstone { Epoch = Epoch, FirstSeq = first, LastSeq = last, Reason = DropReason.SpoolBudget }.Encode());
+
+    private byte[] Whole => [.. Enumerable.Repeat((byte)1, Schema.SeriesCount)];
+
+    private double[] ValuesAt(long timeMs, double shift) => [.. Enumerable.Range(0, Schema.SeriesCount).Select(s => Value(Number, s, timeMs) + shift)];
 
     private byte[] Entry(EntryKind kind, byte form, ulong objectId, long timeMs, byte[] payload) =>
         _writer.Write(new EntryHeader { Kind = kind, Form = form, Seq = ++LastSeq, ObjectId = objectId, FirstMs = timeMs }, payload).ToArray();

@@ -1,0 +1,87 @@
+using Weir.Frames;
+using Weir.TestKit.Agents;
+
+namespace Weir.Writer.Tests;
+
+public sealed class ObjectTableTests
+{
+    private const long T0 = 1_700_000_000_000;
+
+    private readonly SharedObjects _shared = new();
+    private readonly ObjectTable _table = new();
+    private readonly TestAgent _agent = new(1);
+
+    [Fact]
+    public void Baselines_OfASchema_TheThreeThatCameLastAreKept()
+    {
+        AddObjects();
+        List<ulong> ids = [];
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.True(Add(_agent.NewBaseline(T0 + (i * 300_000))));
+            ids.Add(_agent.Baseline!.Id.Short);
+        }
+
+        Assert.Equal(ids[2..], _table.Baselines.Select(static baseline => baseline.Id));
+        // Said again, the oldest is the newest.
+        Assert.True(Add(new TestAgent(1) is var again ? again.NewBaseline(T0 + (2 * 300_000)) : []));
+        Assert.Equal([ids[3], ids[4], ids[2]], _table.Baselines.Select(static baseline => baseline.Id));
+    }
+
+    [Fact]
+    public void Baseline_PackedAgainstAnother_IsKeptWhole()
+    {
+        AddObjects();
+        Add(_agent.NewBaseline(T0));
+        Baseline parent = _agent.Baseline!;
+        byte[] child = _agent.NewBaseline(T0 + 300_000, parent);
+        Assert.True(Add(child));
+        PackedBaseline kept = _table.Baselines.Last();
+        Assert.Equal(_agent.Baseline!.Id, kept.Unpack().Id);
+        Assert.False(ObjectCodec.TryGetParent(kept.Payload.Span, out _));
+    }
+
+    [Fact]
+    public void Object_WhoseSchemaOrParentHasNotCome_IsNotTaken()
+    {
+        byte[] baseline = _agent.NewBaseline(T0), child = _agent.NewBaseline(T0 + 300_000, _agent.Baseline);
+        Assert.False(Add(baseline));
+        AddObjects();
+        Assert.False(Add(child));
+        Assert.True(Add(baseline));
+        Assert.True(Add(child));
+    }
+
+    [Fact]
+    public void Baseline_OfAnotherShapeThanItsSchema_IsNotTaken()
+    {
+        AddObjects();
+        byte[] canonical = new TestAgent(1) is var agent && agent.NewBaseline(T0).Length > 0 ? agent.Baseline!.Canonical.ToArray() : [];
+        byte[] other = new TestAgent(1, series: 4) is var wider && wider.NewBaseline(T0).Length > 0 ? wider.Baseline!.Canonical.ToArray() : [];
+        canonical.AsSpan(2, ContentId.Size).CopyTo(other.AsSpan(2));
+        Assert.False(_table.TryAdd(ContentId.Of(other).Short, ObjectCodec.Pack(other), _shared));
+    }
+
+    [Fact]
+    public void Schemas_AreBounded_AndTheirBaselinesGoWithThem()
+    {
+        AddObjects();
+        Add(_agent.NewBaseline(T0));
+        for (int i = 4; i < 4 + ObjectTable.MaxSchemas; i++)
+            foreach (byte[] entry in new TestAgent(1, series: i).Objects(T0)) Assert.True(Add(entry));
+        Assert.Equal(ObjectTable.MaxSchemas, _table.Schemas.Count());
+        Assert.Empty(_table.Baselines);
+        Assert.False(_table.TryGetSchema(new EntryHeader { Kind = EntryKind.Samples, Seq = 1, ObjectId = _agent.Schema.Id.Short }, out _, out _));
+    }
+
+    private void AddObjects()
+    {
+        foreach (byte[] entry in _agent.Objects(T0)) Assert.True(Add(entry));
+    }
+
+    private bool Add(byte[] entry)
+    {
+        Assert.Equal(EntryError.None, EntryHeader.TryRead(entry, out EntryHeader header));
+        return _table.TryAdd(header.ObjectId, entry.AsSpan(header.HeaderBytes), _shared);
+    }
+}
