@@ -11,10 +11,6 @@ namespace Weir.Agent;
 /// </remarks>
 public sealed class AgentHost
 {
-    // DESIGN 7: the first ticks of an epoch go one by one, so that a new host is seen at once.
-    private const int SingleTicks = 10;
-    private static readonly TimeSpan LongestGatheredInterval = TimeSpan.FromSeconds(5);
-
     private readonly AgentConfig _config;
     private readonly TimeProvider _time;
     private readonly LinuxRoots _roots;
@@ -50,7 +46,7 @@ public sealed class AgentHost
             Task sending = delivery.RunAsync(stopSending.Token);
             try
             {
-                await CollectAsync(delivery.Sink, cancellationToken).ConfigureAwait(false);
+                await CollectAsync(delivery, cancellationToken).ConfigureAwait(false);
             }
             finally
             {
@@ -62,15 +58,15 @@ public sealed class AgentHost
         }
     }
 
-    private async Task CollectAsync(IEntrySink sink, CancellationToken cancellationToken)
+    private async Task CollectAsync(IDelivery delivery, CancellationToken cancellationToken)
     {
         using var metrics = new AgentMetrics();
         using var loop = new CollectionLoop(_logger);
         using var high = new Lane(LaneOptions.High, loop.Wake, metrics, _logger);
         using var normal = new Lane(LaneOptions.Normal, loop.Wake, metrics, _logger);
         List<CollectorSlot> slots = [];
-        List<CollectionGroup> groups = MakeGroups(high, normal, slots);
-        var queue = new SpoolQueue(sink, metrics, _logger);
+        List<CollectionGroup> groups = MakeGroups(high, normal, delivery.Signals, slots);
+        var queue = new SpoolQueue(delivery.Sink, delivery.Signals, metrics, _logger);
         var engine = new CollectionEngine(_time, groups, queue, metrics, _logger);
         CollectionLog.Started(_logger, string.Join(", ", slots.Select(static slot => slot.Collector.Name)), Duration.Format(_config.Interval), _config.DataDirectory);
         Task spooling = queue.RunAsync();
@@ -81,7 +77,7 @@ public sealed class AgentHost
             if (slot.State is SlotState.Idle or SlotState.Done) slot.Dispose();
     }
 
-    private List<CollectionGroup> MakeGroups(Lane high, Lane normal, List<CollectorSlot> slots)
+    private List<CollectionGroup> MakeGroups(Lane high, Lane normal, DeliverySignals signals, List<CollectorSlot> slots)
     {
         var groups = new List<CollectionGroup>();
         foreach (IGrouping<(LaneKind Lane, TimeSpan Interval), CollectorInfo> shared in CollectorCatalog.All
@@ -92,14 +88,17 @@ public sealed class AgentHost
             if (members.Length == 0) continue;
             slots.AddRange(members);
             Lane lane = shared.Key.Lane == LaneKind.High ? high : normal;
-            groups.Add(new CollectionGroup(lane, (long)shared.Key.Interval.TotalMilliseconds, FrameTicks(shared.Key.Interval), SingleTicks, members));
+            groups.Add(MakeGroup(lane, shared.Key.Interval, signals, members));
         }
 
         // An agent without collectors still ticks and declares: the server can tell it from a silent one.
-        if (groups.Count == 0) groups.Add(new CollectionGroup(high, (long)_config.Interval.TotalMilliseconds, 1, SingleTicks, []));
+        if (groups.Count == 0) groups.Add(MakeGroup(high, _config.Interval, signals, []));
         return groups;
     }
 
-    private int FrameTicks(TimeSpan interval) =>
-        interval > LongestGatheredInterval ? 1 : Math.Max(1, (int)(TimeSpan.FromSeconds(_config.FrameSeconds) / interval));
+    private CollectionGroup MakeGroup(Lane lane, TimeSpan interval, DeliverySignals signals, CollectorSlot[] members)
+    {
+        long intervalMs = (long)interval.TotalMilliseconds;
+        return new CollectionGroup(lane, intervalMs, new FrameCadence(signals, intervalMs, new CadenceOptions(_config.FrameSeconds, _config.IsUplinkMetered)), members);
+    }
 }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Weir.Console.Pages;
 using Weir.Contracts;
+using Weir.Log;
 
 namespace Weir.Console;
 
@@ -16,11 +17,12 @@ public static class ConsoleExtensions
     // Everything comes from this server; nothing inline, nothing framed.
     private const string ContentSecurityPolicy = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-    /// <summary>Registers what the pages need. An <see cref="IHostReader"/> and a <see cref="TimeProvider"/> must be registered too.</summary>
+    /// <summary>Registers what the pages need. An <see cref="IHostReader"/>, <see cref="IAgentDirectives"/> and a <see cref="TimeProvider"/> must be registered too.</summary>
     public static IServiceCollection AddWeirConsole(this IServiceCollection services)
     {
         services.AddRazorComponents();
         services.AddSingleton<ConsoleAssets>();
+        services.AddSingleton<HostWatch>();
         return services;
     }
 
@@ -39,6 +41,10 @@ public static class ConsoleExtensions
         endpoints.MapGet("/host/{agentId}/state", (string agentId, IHostReader hosts, TimeProvider time) =>
             hosts.Hosts(Tenant).FirstOrDefault(host => host.AgentId == agentId) is { } host
                 ? Results.Json(new { state = HostStates.Word(HostStates.Of(host, Now(time))), lastSampleMs = host.LastSampleMs, nowMs = Now(time) })
+                : Results.NotFound());
+        endpoints.MapPost("/api/v1/weir/hosts/{agentId}/watch", static (string agentId, IHostReader hosts, HostWatch watch) =>
+            AgentId.TryParse(agentId, out AgentId agent) && hosts.Hosts(Tenant).Any(host => host.AgentId == agentId)
+                ? Results.Json(new { live = watch.TryHold(Tenant, agent), seconds = (int)HostWatch.Lease.TotalSeconds })
                 : Results.NotFound());
         endpoints.MapGet("/assets/{name}", static (HttpContext context, string name, ConsoleAssets assets) => assets.Serve(context, name));
     }

@@ -85,6 +85,25 @@ public sealed class FrameBuilder : IDisposable
     /// <summary>Samples gathered, missing ones not counted.</summary>
     public int SampleCount => (Ticks * Schema.SeriesCount) - _missing;
 
+    /// <summary>Copies a gathered tick.</summary>
+    /// <param name="tick">Which, from 0.</param>
+    /// <param name="values">Receives one value per series; what is written where none is present means nothing.</param>
+    /// <param name="present">Receives 1 per present value, 0 per missing one.</param>
+    /// <returns>Its time, Unix ms.</returns>
+    public long CopyTick(int tick, Span<double> values, Span<byte> present)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)tick, (uint)Ticks, nameof(tick));
+        if (values.Length != Schema.SeriesCount || present.Length != Schema.SeriesCount)
+            throw new ArgumentException($"a tick has {Schema.SeriesCount} values", nameof(values));
+        for (int s = 0, cell = tick; s < values.Length; s++, cell += _times.Length)
+        {
+            values[s] = _values[cell];
+            present[s] = _present[cell];
+        }
+
+        return _times[tick];
+    }
+
     /// <summary>Makes a frame of the gathered ticks and starts anew.</summary>
     /// <param name="seq">The frame's number in its epoch.</param>
     /// <param name="clockGeneration">How often the clock has been stepped.</param>

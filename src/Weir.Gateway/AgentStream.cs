@@ -72,8 +72,7 @@ internal sealed class AgentStream
                     await TakeBatchAsync(message.Batch, cancellationToken);
                     break;
                 case ToGateway.MessageOneofCase.DirectiveResult:
-                    DirectiveResult result = message.DirectiveResult;
-                    _context.Logger.DirectiveAnswered(_gateway.Id, _agent.ToString(), Convert.ToHexStringLower(result.Id.Span), result.Status.ToString(), result.Detail);
+                    LogResult(message.DirectiveResult);
                     break;
                 case ToGateway.MessageOneofCase.Heartbeat:
                     // The agent hears that the gateway lives, too.
@@ -83,6 +82,13 @@ internal sealed class AgentStream
                     break;
             }
         }
+    }
+
+    private void LogResult(DirectiveResult result)
+    {
+        string directive = Convert.ToHexStringLower(result.Id.Span);
+        if (result.Status == DirectiveStatus.Done) _context.Logger.DirectiveDone(_gateway.Id, _agent.ToString(), directive, result.Detail);
+        else _context.Logger.DirectiveAnswered(_gateway.Id, _agent.ToString(), directive, result.Status.ToString(), result.Detail);
     }
 
     private async ValueTask TakeBatchAsync(Batch batch, CancellationToken cancellationToken)

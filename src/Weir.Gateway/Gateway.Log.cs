@@ -19,4 +19,7 @@ internal static partial class GatewayLog
 
     [LoggerMessage(2005, LogLevel.Warning, "Gateway {Gateway}: agent {Agent} answered directive {Directive}: {Status} {Detail}")]
     public static partial void DirectiveAnswered(this ILogger logger, string gateway, string agent, string directive, string status, string detail);
+
+    [LoggerMessage(2006, LogLevel.Debug, "Gateway {Gateway}: agent {Agent} carried directive {Directive} out: {Detail}")]
+    public static partial void DirectiveDone(this ILogger logger, string gateway, string agent, string directive, string detail);
 }

@@ -66,6 +66,7 @@ internal sealed class IntakeService(GatewayContext context) : Intake.IntakeBase
         CreditBytes = (uint)context.Options.CreditBytes,
         MaxEntryBytes = Frames.FrameLimits.MaxEntryBytes,
         MaxBatchBytes = (uint)context.Options.MaxBatchBytes,
+        Codecs = { (uint)Frames.CodecId.Plain, (uint)Frames.CodecId.Profiled },
         GatewayTimeMs = context.Time.GetUtcNow().ToUnixTimeMilliseconds(),
     };
 

@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Weir.Contracts;
+using Weir.Log;
+using Weir.Protocol.V1;
 
 namespace Weir.Console.Tests;
 
@@ -12,6 +14,7 @@ public sealed class ConsoleTests : IAsyncLifetime, IHostReader
     private static readonly long Now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
 
     private readonly List<HostInfo> _hosts = [];
+    private readonly RecordingDirectives _directives = new();
     private WebApplication _app = null!;
     private HttpClient _client = null!;
 
@@ -22,6 +25,7 @@ public sealed class ConsoleTests : IAsyncLifetime, IHostReader
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<IHostReader>(this);
+        builder.Services.AddSingleton<IAgentDirectives>(_directives);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddWeirConsole();
         _app = builder.Build();
@@ -128,6 +132,48 @@ public sealed class ConsoleTests : IAsyncLifetime, IHostReader
         }
     }
 
+    [Fact]
+    public async Task Watch_ManyViewers_CostTheAgentOneLease()
+    {
+        Add("web-1", Now);
+        for (int viewer = 0; viewer < 5; viewer++) Assert.Equal((HttpStatusCode.OK, "{\"live\":true,\"seconds\":60}"), await WatchAsync(_hosts[0].AgentId));
+        (AgentId agent, Directive directive) = Assert.Single(_directives.Sent);
+        Assert.Equal((_hosts[0].AgentId, 60u, 16), (agent.ToString(), directive.LiveLease.Seconds, directive.Id.Length));
+        Assert.True(directive.ExpiresMs > Now);
+    }
+
+    [Fact]
+    public async Task Watch_AgentAway_IsNotLiveAndAskedAgainAtOnce()
+    {
+        Add("web-1", Now);
+        _directives.IsConnected = false;
+        Assert.Equal((HttpStatusCode.OK, "{\"live\":false,\"seconds\":60}"), await WatchAsync(_hosts[0].AgentId));
+        _directives.IsConnected = true;
+        Assert.Equal((HttpStatusCode.OK, "{\"live\":true,\"seconds\":60}"), await WatchAsync(_hosts[0].AgentId));
+    }
+
+    [Fact]
+    public async Task Watch_UnknownHost_Is404AndNobodyIsAsked()
+    {
+        Add("web-1", Now);
+        foreach (string id in (string[])["nobody", $"{77:x32}", new string('0', 32)]) Assert.Equal(HttpStatusCode.NotFound, (await WatchAsync(id)).Status);
+        using HttpResponseMessage read = await _client.GetAsync(new Uri($"/api/v1/weir/hosts/{_hosts[0].AgentId}/watch", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, read.StatusCode);
+        Assert.Empty(_directives.Sent);
+    }
+
+    [Fact]
+    public void TryHold_Renewed_SendsOneDirectivePerTenSeconds()
+    {
+        var time = new MovedTime();
+        var watch = new HostWatch(_directives, time);
+        Assert.True(AgentId.TryParse($"{1:x32}", out AgentId agent));
+
+        for (int second = 0; second < 35; second++, time.Seconds++) Assert.True(watch.TryHold("default", agent));
+
+        Assert.Equal(4, _directives.Sent.Count);
+    }
+
     [Theory]
     [InlineData(0, 1000, HostState.Unknown)]
     [InlineData(10_000, 1000, HostState.Up)]
@@ -151,6 +197,12 @@ public sealed class ConsoleTests : IAsyncLifetime, IHostReader
         IntervalMs = 1000,
         SeriesCount = 69,
     });
+
+    private async Task<(HttpStatusCode Status, string Body)> WatchAsync(string agentId)
+    {
+        using HttpResponseMessage response = await _client.PostAsync(new Uri($"/api/v1/weir/hosts/{agentId}/watch", UriKind.Relative), null, TestContext.Current.CancellationToken);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
 
     private async Task<string> GetAsync(string path)
     {

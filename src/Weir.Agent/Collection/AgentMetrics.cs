@@ -20,6 +20,7 @@ internal sealed class AgentMetrics : IDisposable
     private readonly List<SpoolQueue> _queues = [];
     private readonly Counter<long> _ticks;
     private readonly Counter<long> _dropped;
+    private readonly Counter<long> _baselines;
     private readonly Histogram<double> _duration;
 
     /// <summary>Makes the instruments.</summary>
@@ -27,6 +28,7 @@ internal sealed class AgentMetrics : IDisposable
     {
         _ticks = _meter.CreateCounter<long>("weir.agent.ticks", "{tick}", "Ticks of all groups by outcome: whole, partial, missed.");
         _dropped = _meter.CreateCounter<long>("weir.agent.samples.dropped", "{sample}", "Samples collected and given up, by reason.");
+        _baselines = _meter.CreateCounter<long>("weir.agent.baselines", "{baseline}", "Baselines made: the profiles that frames store differences from.");
         _duration = _meter.CreateHistogram<double>("weir.agent.collector.duration", "s", "How long a collector took, by collector.");
         _meter.CreateObservableGauge("weir.agent.collectors.stuck", () => StuckCollectors, "{collector}", "Collectors that hang beyond their lane's deadline.");
         ObserveLanes("weir.agent.lane.queue.depth", "{collector}", "Collectors waiting for a thread of the lane.", static lane => lane.QueueDepth);
@@ -48,6 +50,9 @@ internal sealed class AgentMetrics : IDisposable
 
     /// <summary>Counts samples that the spool did not take.</summary>
     public void Dropped(int samples) => _dropped.Add(samples, SpoolFailed);
+
+    /// <summary>Counts a baseline.</summary>
+    public void BaselineMade() => _baselines.Add(1);
 
     /// <summary>Records a run of a collector.</summary>
     public void CollectorRan(string collector, TimeSpan duration) =>

@@ -15,29 +15,28 @@ internal sealed class CollectionGroup
 
     private readonly Member[] _members;
     private readonly SchemaPart _skew;
-    private readonly int _frameTicks;
+    private readonly FrameCadence _cadence;
+    private readonly GroupProfiles _profiles;
     private double[] _values = [];
     private byte[] _present = [];
     private BuilderPool _pool;
     private FrameBuilder? _builder;
     private WindowAccount? _gatheredFor;
     private double _skewSeconds;
-    private int _singleTicks;
     private int _notDue;
 
     /// <summary>Makes a group.</summary>
     /// <param name="lane">Where its collectors run.</param>
     /// <param name="intervalMs">Distance of its ticks.</param>
-    /// <param name="frameTicks">Ticks after which a frame closes.</param>
-    /// <param name="singleTicks">How many ticks at the start go one by one.</param>
+    /// <param name="cadence">Decides when its frames close.</param>
     /// <param name="slots">Its collectors, in series order.</param>
-    public CollectionGroup(ILane lane, long intervalMs, int frameTicks, int singleTicks, IEnumerable<CollectorSlot> slots)
+    public CollectionGroup(ILane lane, long intervalMs, FrameCadence cadence, IEnumerable<CollectorSlot> slots)
     {
         Lane = lane;
         IntervalMs = intervalMs;
         Name = $"{lane.Name}/{Duration.Format(TimeSpan.FromMilliseconds(intervalMs))}";
-        _frameTicks = frameTicks;
-        _singleTicks = singleTicks;
+        _cadence = cadence;
+        _profiles = new GroupProfiles(intervalMs);
         _members = [.. slots.Select(static slot => new Member(slot))];
         _skew = new SchemaPart(AgentTemplates.Tick, [[Name]]);
         _pool = NewPool();
@@ -188,7 +187,8 @@ internal sealed class CollectionGroup
     {
         // A gap in the grid would make the frame's times explicit: two frames cost less.
         if (_builder is { Ticks: > 0 } open && open.LastMs + IntervalMs != TickMs) Cut(queue);
-        _builder ??= _pool.TryRent();
+        int ticks = _cadence.Next();
+        _builder ??= _pool.TryRent(ticks);
         if (_builder is null)
         {
             queue.Overflow(account, _present.AsSpan().Count((byte)1));
@@ -197,9 +197,7 @@ internal sealed class CollectionGroup
 
         _gatheredFor = account;
         _builder.AddTick(TickMs, _values, _present);
-        bool single = _singleTicks > 0;
-        if (single) _singleTicks--;
-        if (single || _builder.IsFull || WindowAccount.StartOf(NextTickMs) != account.WindowMs) Cut(queue);
+        if (_builder.Ticks >= ticks || _builder.IsFull || WindowAccount.StartOf(NextTickMs) != account.WindowMs) Cut(queue);
     }
 
     private BuilderPool NewPool()
@@ -207,7 +205,8 @@ internal sealed class CollectionGroup
         var schema = new Schema([.. _members.SelectMany(static member => member.Parts), _skew]);
         _values = new double[schema.SeriesCount];
         _present = new byte[schema.SeriesCount];
-        return new BuilderPool(schema, Math.Clamp(MaxFrameSamples / schema.SeriesCount, 1, _frameTicks));
+        int most = Math.Max(1, MaxFrameSamples / schema.SeriesCount);
+        return new BuilderPool(schema, Math.Min(most, _cadence.ShortTicks), Math.Min(most, _cadence.LongTicks), _profiles);
     }
 
     private enum Outcome

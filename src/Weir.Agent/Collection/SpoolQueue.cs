@@ -20,6 +20,7 @@ internal sealed class SpoolQueue
     private readonly Channel<Item> _channel = Channel.CreateBounded<Item>(new BoundedChannelOptions(Limit) { SingleReader = true, SingleWriter = true });
     private readonly Queue<WindowAccount> _undeclared = new();
     private readonly IEntrySink _sink;
+    private readonly DeliverySignals _signals;
     private readonly AgentMetrics _metrics;
     private readonly ILogger _logger;
     private int _owedSteps;
@@ -28,9 +29,10 @@ internal sealed class SpoolQueue
     private int _pendingSteps;
 
     /// <summary>Makes a queue; <see cref="RunAsync"/> serves it.</summary>
-    public SpoolQueue(IEntrySink sink, AgentMetrics metrics, ILogger logger)
+    public SpoolQueue(IEntrySink sink, DeliverySignals signals, AgentMetrics metrics, ILogger logger)
     {
         _sink = sink;
+        _signals = signals;
         _metrics = metrics;
         _logger = logger;
         metrics.Observe(this);
@@ -86,7 +88,7 @@ internal sealed class SpoolQueue
 
     private async ValueTask SpoolFrameAsync(BuilderPool pool, FrameBuilder builder, WindowAccount account)
     {
-        int samples = builder.SampleCount;
+        int samples = builder.SampleCount, ticks = builder.Ticks;
         ulong digest = builder.Digest;
         try
         {
@@ -103,9 +105,15 @@ internal sealed class SpoolQueue
                 _pendingSteps--;
             }
 
-            await _sink.AppendFrameAsync(builder, _sink.ClockGeneration, CancellationToken.None).ConfigureAwait(false);
+            // History is kept where the gateway does not know codec 1, too: it may be replaced by one that does.
+            Baseline? baseline = pool.Profiles.Gather(builder, _sink.ClockGeneration);
+            bool isProfiled = _signals.TakesProfiled;
+            builder.Baseline = isProfiled ? baseline : null;
+            int bytes = await _sink.AppendFrameAsync(builder, _sink.ClockGeneration, CancellationToken.None).ConfigureAwait(false);
             account.Sent += samples;
             account.Digest += digest;
+            if (builder.Baseline is not null) pool.Profiles.Spooled(ticks, samples, bytes);
+            if (isProfiled && pool.Profiles.RenewIfDue()) _metrics.BaselineMade();
         }
         catch (Exception error)
         {

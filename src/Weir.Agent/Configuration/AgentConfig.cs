@@ -36,6 +36,9 @@ public sealed record AgentConfig
     /// <summary>How long a frame gathers ticks, 0 to 60 s, default 5; 0 sends each tick. Longer frames take fewer bytes and arrive later.</summary>
     public int FrameSeconds { get; init; } = 5;
 
+    /// <summary>Whether the way to the gateway is slow or paid by the byte: frames then gather up to a minute, unless somebody looks at the host. Default: no.</summary>
+    public bool IsUplinkMetered { get; init; }
+
     /// <summary>What the spool may take on disk, default 512 MiB: about two weeks of 500 series at 1 s. Beyond it the oldest is given up and declared.</summary>
     public long SpoolBytes { get; init; } = 512L << 20;
 

@@ -28,7 +28,7 @@ internal static class AgentConfigReader
     private static AgentConfig Read(YamlSection root)
     {
         var defaults = new AgentConfig();
-        YamlSection host = root.Section("host");
+        YamlSection host = root.Section("host"), uplink = root.Section("uplink");
         var config = new AgentConfig
         {
             Gateway = root.Value("gateway", defaults.Gateway, TryGateway, GatewayAddress.Form, "write the gateway's address and port"),
@@ -36,6 +36,7 @@ internal static class AgentConfigReader
             DataDirectory = root.Value("data_directory", defaults.DataDirectory, TryText, "a path", "name a directory that the agent may write"),
             Interval = root.Interval("interval") ?? defaults.Interval,
             FrameSeconds = root.Number("frame_seconds", defaults.FrameSeconds, 0, AgentConfig.MaxFrameSeconds),
+            IsUplinkMetered = uplink.Flag("metered", defaults.IsUplinkMetered),
             SpoolBytes = root.Value("spool_bytes", defaults.SpoolBytes, TrySpoolBytes, "16MiB to 1024GiB", "write bytes, or a whole number with KiB, MiB or GiB"),
             LogLevel = root.Value("log_level", defaults.LogLevel, TryLogLevel, "trace, debug, information, warning, error, critical", "write one of them"),
             HostName = host.Value("name", defaults.HostName, TryHostName, "1 to 253 characters", "write the host's name, or remove the key"),
@@ -43,6 +44,7 @@ internal static class AgentConfigReader
             Collectors = ReadCollectors(root.Section("collectors")),
         };
         host.RefuseUnknown();
+        uplink.RefuseUnknown();
         root.RefuseUnknown();
         return config;
     }

@@ -17,7 +17,6 @@ namespace Weir.Agent.Spooling;
 internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
 {
     private const string HostId = "host.id";
-    private const int MaxObjectRounds = 3;
 
     private readonly SemaphoreSlim _appending = new(1);
     private readonly AgentStoreOptions _options;
@@ -30,7 +29,6 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
     private readonly SpoolMetrics _metrics;
     private readonly EntryWriter _writer = new();
     private readonly ByteWriter _index = new();
-    private readonly HashSet<ulong> _objectsHere = [];
     private AgentState _state;
     private EpochBook _epoch = new(0, 0);
     private byte[] _epochStart = [];
@@ -109,7 +107,7 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
         try
         {
             await MakeRoomAsync().ConfigureAwait(false);
-            await EnsureObjectsAsync(schema).ConfigureAwait(false);
+            await EnsureObjectsAsync(schema, null).ConfigureAwait(false);
         }
         finally
         {
@@ -119,7 +117,7 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
 
     /// <inheritdoc/>
     /// <exception cref="IOException">The spool did not take the frame: its ticks are given up, and the caller counts them as dropped.</exception>
-    public async ValueTask AppendFrameAsync(FrameBuilder builder, uint clockGeneration, CancellationToken cancellationToken)
+    public async ValueTask<int> AppendFrameAsync(FrameBuilder builder, uint clockGeneration, CancellationToken cancellationToken)
     {
         await _appending.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -127,8 +125,10 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
             long lastTickMs = builder.LastMs;
             // Room first: its tombstones might begin a segment, and the objects must stand in the frame's.
             await MakeRoomAsync().ConfigureAwait(false);
-            await EnsureObjectsAsync(builder.Schema).ConfigureAwait(false);
-            await AppendAsync(builder.Seal(_epoch.LastSeq + 1, clockGeneration), lastTickMs).ConfigureAwait(false);
+            await EnsureObjectsAsync(builder.Schema, builder.Baseline).ConfigureAwait(false);
+            ReadOnlyMemory<byte> entry = builder.Seal(_epoch.LastSeq + 1, clockGeneration);
+            await AppendAsync(entry, lastTickMs).ConfigureAwait(false);
+            return entry.Length;
         }
         finally
         {
@@ -232,38 +232,8 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
 
         (_epochStart, _epochStartMs) = (payload, startMs);
         // What stands in this segment belongs to the epoch before, whose names may collide with a copy's.
-        _objectsHere.Clear();
+        ForgetObjectsHere();
         _logger.EpochStarted(AgentId.ToString(), begun.Epoch, next.StartNumber);
-    }
-
-    // A segment may travel or vanish alone: it carries the objects that its frames need, ahead of them. Where they fill up a segment they
-    // are said again in the next; objects larger than a segment could never stand in one with their frame.
-    private async ValueTask EnsureObjectsAsync(Schema schema)
-    {
-        for (int round = 0; round < MaxObjectRounds; round++)
-        {
-            if (NextAppendRolls) _objectsHere.Clear();
-            if (HasObjectsHere(schema)) return;
-            foreach (SchemaPart part in schema.Parts)
-                await EnsureObjectAsync(ObjectKind.Template, part.Template.Id, part.Template.Canonical).ConfigureAwait(false);
-            await EnsureObjectAsync(ObjectKind.Schema, schema.Id, schema.Canonical).ConfigureAwait(false);
-            if (!HasObjectsHere(schema)) _objectsHere.Clear();
-        }
-    }
-
-    private bool HasObjectsHere(Schema schema)
-    {
-        if (!_objectsHere.Contains(schema.Id.Short)) return false;
-        foreach (SchemaPart part in schema.Parts)
-            if (!_objectsHere.Contains(part.Template.Id.Short)) return false;
-        return true;
-    }
-
-    private async ValueTask EnsureObjectAsync(ObjectKind kind, ContentId id, ReadOnlyMemory<byte> canonical)
-    {
-        if (_objectsHere.Contains(id.Short)) return;
-        await AppendAsync(Header(EntryKind.Object, (byte)kind, Now()) with { ObjectId = id.Short }, ObjectCodec.Pack(canonical.Span)).ConfigureAwait(false);
-        _objectsHere.Add(id.Short);
     }
 
     private bool NextAppendRolls => _log.DurableEnd == 0 || _log.DurableEnd - _activeStart >= _options.SegmentBytes;
@@ -285,7 +255,7 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
         if (rolls)
         {
             _activeStart = _log.Segments[^1].Start;
-            _objectsHere.Clear();
+            ForgetObjectsHere();
         }
 
         _books.Add(epoch, new SpooledEntry(epoch.Epoch, epoch.StartNumber, header, position, entry.Length), _activeStart, lastTickMs);

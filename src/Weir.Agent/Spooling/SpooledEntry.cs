@@ -16,6 +16,9 @@ internal readonly record struct SpooledEntry(ulong Epoch, uint StartNumber, Entr
     /// <summary>The newest time that the entry speaks of, Unix ms: what its age is counted from.</summary>
     public long NewestMs => Header is { Kind: EntryKind.Declaration, Form: (byte)DeclarationKind.Window } ? Header.FirstMs + WindowMs : Header.LastGridMs;
 
-    /// <summary>Whether the entry holds a schema, which needs its templates ahead of it.</summary>
-    public bool IsSchema => Header is { Kind: EntryKind.Object, Form: (byte)ObjectKind.Schema };
+    /// <summary>Whether the entry can only be taken by a gateway that knows codec 1.</summary>
+    public bool IsProfiled => Header is { Kind: EntryKind.Samples, Form: (byte)CodecId.Profiled } or { Kind: EntryKind.Object, Form: (byte)ObjectKind.Baseline };
+
+    /// <summary>Whether the entry holds an object that needs others ahead of it: a schema its templates, a baseline its schema.</summary>
+    public bool NeedsObjects => Header is { Kind: EntryKind.Object, Form: not (byte)ObjectKind.Template };
 }

@@ -4,14 +4,19 @@ using Weir.Protocol.V1;
 namespace Weir.Agent.Uplinks;
 
 /// <summary>Which objects have gone over this connection, per class, and which must go ahead of an entry. Not thread-safe.</summary>
-/// <remarks>All are said again every hour, and when there are very many: a gateway may forget them too, and answers NEED at worst.</remarks>
+/// <remarks>
+/// All are said again every hour, and when there are very many: a gateway may forget them too, and answers NEED at worst. Of a schema's baselines only the last counts
+/// as said: writers keep few, so that a frame of an older one, asked for again, brings its own along.
+/// </remarks>
 internal sealed class ObjectsAhead(AgentStore store, TimeProvider time)
 {
     private const int MaxRemembered = 10_000;
     private static readonly TimeSpan Repeat = TimeSpan.FromHours(1);
 
     private readonly HashSet<ulong>[] _sent = [[], []];
-    private readonly Dictionary<ulong, ContentId[]> _templates = [];
+    private readonly Dictionary<ulong, ulong>[] _baselineOf = [[], []];
+    private readonly Dictionary<long, ulong[]> _needs = [];
+    private readonly ObjectReader _objects = new(store);
     private long _since = time.GetTimestamp();
 
     /// <summary>Finds the objects that must go ahead of an entry, each behind what it needs itself, and takes note that they go.</summary>
@@ -21,23 +26,34 @@ internal sealed class ObjectsAhead(AgentStore store, TimeProvider time)
         if (time.GetElapsedTime(_since) >= Repeat || _sent[(int)entryClass].Count >= MaxRemembered)
         {
             foreach (HashSet<ulong> each in _sent) each.Clear();
+            foreach (Dictionary<ulong, ulong> each in _baselineOf) each.Clear();
             _since = time.GetTimestamp();
         }
 
         bool resolved = entry.Header.Kind switch
         {
             EntryKind.Samples => TryAdd(entry.Header.ObjectId, entryClass, ahead),
-            EntryKind.Object when entry.IsSchema => TryAddTemplates(entry, entryClass, ahead),
+            EntryKind.Object when entry.NeedsObjects => TryAddNeeds(entry, entryClass, ahead),
             _ => true,
         };
         if (!resolved) return false;
-        foreach (SpooledEntry each in ahead) _sent[(int)entryClass].Add(each.Header.ObjectId);
-        if (entry.Header.Kind == EntryKind.Object) _sent[(int)entryClass].Add(entry.Header.ObjectId);
+        foreach (SpooledEntry each in ahead) NoteSent(each, entryClass);
+        if (entry.Header.Kind == EntryKind.Object) NoteSent(entry, entryClass);
         return true;
     }
 
     /// <summary>The gateway does not know an object.</summary>
     public void Forget(EntryClass entryClass, ulong objectId) => _sent[(int)entryClass].Remove(objectId);
+
+    private void NoteSent(in SpooledEntry entry, EntryClass entryClass)
+    {
+        ulong id = entry.Header.ObjectId;
+        _sent[(int)entryClass].Add(id);
+        if (entry.Header.Form != (byte)ObjectKind.Baseline || NeedsOf(entry) is not [.., var schema]) return;
+        Dictionary<ulong, ulong> baselines = _baselineOf[(int)entryClass];
+        if (baselines.TryGetValue(schema, out ulong before) && before != id) _sent[(int)entryClass].Remove(before);
+        baselines[schema] = id;
+    }
 
     private bool TryAdd(ulong objectId, EntryClass entryClass, List<SpooledEntry> ahead)
     {
@@ -45,7 +61,7 @@ internal sealed class ObjectsAhead(AgentStore store, TimeProvider time)
         IReadOnlyList<SpooledEntry> copies = store.CopiesOf(objectId);
         for (int i = copies.Count - 1; i >= 0; i--)
         {
-            if (copies[i].IsSchema && !TryAddTemplates(copies[i], entryClass, ahead)) continue;
+            if (copies[i].NeedsObjects && !TryAddNeeds(copies[i], entryClass, ahead)) continue;
             ahead.Add(copies[i]);
             return true;
         }
@@ -53,21 +69,27 @@ internal sealed class ObjectsAhead(AgentStore store, TimeProvider time)
         return false;
     }
 
-    private bool TryAddTemplates(in SpooledEntry schema, EntryClass entryClass, List<SpooledEntry> ahead)
+    private bool TryAddNeeds(in SpooledEntry entry, EntryClass entryClass, List<SpooledEntry> ahead)
     {
-        if (TemplatesOf(schema) is not { } templates) return false;
-        foreach (ContentId template in templates)
-            if (!TryAdd(template.Short, entryClass, ahead)) return false;
+        if (NeedsOf(entry) is not { } needs) return false;
+        foreach (ulong need in needs)
+            if (!TryAdd(need, entryClass, ahead)) return false;
         return true;
     }
 
-    private ContentId[]? TemplatesOf(in SpooledEntry schema)
+    private ulong[]? NeedsOf(in SpooledEntry entry)
     {
-        if (_templates.TryGetValue(schema.Header.ObjectId, out ContentId[]? known)) return known;
-        var bytes = new byte[schema.Length];
-        if (store.TryRead(schema, bytes) != SpoolRead.Whole) return null;
-        if (ObjectCodec.TryUnpack(bytes.AsSpan(schema.Header.HeaderBytes)) is not { } canonical || Schema.TemplatesOf(canonical) is not { } templates) return null;
-        if (_templates.Count >= MaxRemembered) _templates.Clear();
-        return _templates[schema.Header.ObjectId] = [.. templates];
+        if (_needs.TryGetValue(entry.Position, out ulong[]? known)) return known;
+        if (_objects.ReadPayload(entry) is not { } payload || _objects.TryUnpack(payload) is not { } canonical || NeedsOf(canonical) is not { } needs) return null;
+        // Copies of an object may be packed differently: this one, against another.
+        if (ObjectCodec.TryGetParent(payload, out ulong parent)) needs = [parent, .. needs];
+        if (_needs.Count >= MaxRemembered) _needs.Clear();
+        return _needs[entry.Position] = needs;
+    }
+
+    private static ulong[]? NeedsOf(byte[] canonical)
+    {
+        if ((ObjectKind)canonical[0] == ObjectKind.Baseline) return Baseline.SchemaOf(canonical) is { } schema ? [schema.Short] : null;
+        return Schema.TemplatesOf(canonical) is { } templates ? [.. templates.Select(static template => template.Short)] : null;
     }
 }

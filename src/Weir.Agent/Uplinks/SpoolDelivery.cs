@@ -12,14 +12,18 @@ internal sealed class SpoolDelivery : IDelivery
     private readonly AgentStore _store;
     private readonly Uplink _uplink;
 
-    private SpoolDelivery(AgentStore store, Uplink uplink)
+    private SpoolDelivery(AgentStore store, Uplink uplink, DeliverySignals signals)
     {
         _store = store;
         _uplink = uplink;
+        Signals = signals;
     }
 
     /// <inheritdoc/>
     public IEntrySink Sink => _store;
+
+    /// <inheritdoc/>
+    public DeliverySignals Signals { get; }
 
     /// <summary>Opens the data directory of a configuration.</summary>
     /// <exception cref="Identity.AgentDataException">It cannot be used; the message says why and what to do.</exception>
@@ -34,8 +38,10 @@ internal sealed class SpoolDelivery : IDelivery
         ];
         var options = new AgentStoreOptions(config.DataDirectory, config.SpoolBytes, attributes);
         AgentStore store = await AgentStore.OpenAsync(options, new PhysicalFileSystem(), time, loggers).ConfigureAwait(false);
-        var uplink = new Uplink(new UplinkOptions(new Uri($"http://{config.Gateway}"), version, RuntimeInformation.OSDescription), store, time, loggers);
-        return new SpoolDelivery(store, uplink);
+        var signals = new DeliverySignals(time);
+        store.Appended += signals.Spooled;
+        var uplink = new Uplink(new UplinkOptions(new Uri($"http://{config.Gateway}"), version, RuntimeInformation.OSDescription), store, signals, time, loggers);
+        return new SpoolDelivery(store, uplink, signals);
     }
 
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ namespace Weir.Agent.Uplinks;
 
 /// <summary>Keeps a connection to the gateway and carries the spool there.</summary>
 /// <remarks>One connection at a time, each a new one below HTTP/2 too: what is left of a dead connection is not used again.</remarks>
-internal sealed class Uplink(UplinkOptions options, AgentStore store, TimeProvider time, ILoggerFactory loggers)
+internal sealed class Uplink(UplinkOptions options, AgentStore store, DeliverySignals signals, TimeProvider time, ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger<Uplink>();
     private readonly RefusalCounts _refusals = new();
@@ -44,7 +44,7 @@ internal sealed class Uplink(UplinkOptions options, AgentStore store, TimeProvid
             UseProxy = false,
         };
         using GrpcChannel channel = GrpcChannel.ForAddress(options.GatewayAddress, new GrpcChannelOptions { HttpHandler = handler, MaxReceiveMessageSize = 4 << 20 });
-        using var session = new UplinkSession(options, store, new Intake.IntakeClient(channel), time, metrics, _refusals, _logger, cancellationToken);
+        using var session = new UplinkSession(options, store, signals, new Intake.IntakeClient(channel), time, metrics, _refusals, _logger, cancellationToken);
         string ended = "ended", reason;
         TimeSpan? after = null;
         try

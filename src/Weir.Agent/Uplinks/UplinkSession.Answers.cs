@@ -57,12 +57,15 @@ internal sealed partial class UplinkSession
         List<SpooledEntry> acked = batch.Take(ack.Epoch, ack.Seqs);
         _unanswered.Settle(batch, acked);
         _metrics.Answered("ack", acked.Count);
+        if (acked.Count == 0) return;
         foreach (SpooledEntry entry in acked)
         {
             _store.Settle(entry.Epoch, entry.Seq, entry.Seq);
             _refusals.Forget(entry.Epoch, entry.Seq);
             _needs.Forget(entry.Epoch, entry.Seq);
         }
+
+        _signals.Acked(more: _store.UnsettledEntries > 0);
     }
 
     private void TakeRetry(SentBatch batch, Retry retry)
@@ -75,8 +78,13 @@ internal sealed partial class UplinkSession
         TimeSpan after = TimeSpan.FromMilliseconds(retry.AfterMs * (1 + Random.Shared.NextDouble()));
         foreach (SpooledEntry entry in put) _outbox.Again.Add(entry.Epoch, entry.Seq, entry.Seq, after);
         if (retry.Scope == RetryScope.Draining) _draining ??= (Due(DrainLimit), after);
-        // An unknown version concerns these entries alone; the others tell to hold the class.
-        else if (retry.Scope != RetryScope.Version) _pausedUntil[(int)batch.Class] = Math.Max(_pausedUntil[(int)batch.Class], Due(after));
+        // An unknown version concerns these entries alone; the others tell to hold the class. What it does not know of codec 1 waits in the spool
+        // for a newer gateway; until one welcomes us, new frames are of a codec that this one takes.
+        else if (retry.Scope == RetryScope.Version)
+        {
+            if (put.Exists(static entry => entry.IsProfiled)) _signals.TakesProfiled = false;
+        }
+        else _pausedUntil[(int)batch.Class] = Math.Max(_pausedUntil[(int)batch.Class], Due(after));
     }
 
     private void TakeNeed(SentBatch batch, Need need)
@@ -127,7 +135,9 @@ internal sealed partial class UplinkSession
     private async ValueTask ObeyAsync(Directive directive)
     {
         (DirectiveStatus status, string detail) = await CarryOutAsync(directive).ConfigureAwait(false);
-        _logger.DirectiveObeyed(directive.ActionCase.ToString(), directive.Issuer, status.ToString());
+        // Repeated as long as somebody looks: not for the log of every day.
+        if (directive.ActionCase == Directive.ActionOneofCase.LiveLease) _logger.LeaseAnswered(directive.Issuer, status.ToString(), detail);
+        else _logger.DirectiveObeyed(directive.ActionCase.ToString(), directive.Issuer, status.ToString());
         _metrics.Directive(status);
         await WriteAsync(new ToGateway { DirectiveResult = new DirectiveResult { Id = directive.Id, Status = status, Detail = detail } }).ConfigureAwait(false);
     }
@@ -141,6 +151,8 @@ internal sealed partial class UplinkSession
                 return Resend(directive.Resend);
             case Directive.ActionOneofCase.NewEpoch:
                 return await StartEpochAsync(directive.NewEpoch.Epoch).ConfigureAwait(false);
+            case Directive.ActionOneofCase.LiveLease:
+                return HoldLease(directive.LiveLease.Seconds);
             default:
                 return (DirectiveStatus.Unknown, "this agent does not know the action");
         }
@@ -156,6 +168,15 @@ internal sealed partial class UplinkSession
             : (DirectiveStatus.Partly, $"the spool no longer holds {gone} of the entries");
     }
 
+    private (DirectiveStatus Status, string Detail) HoldLease(uint seconds)
+    {
+        if (seconds == 0) return (DirectiveStatus.Refused, "a lease of no length ends before it begins");
+        TimeSpan held = _signals.Hold(TimeSpan.FromSeconds(seconds));
+        return held.TotalSeconds < seconds
+            ? (DirectiveStatus.Partly, $"each tick leaves alone for {held.TotalSeconds:0} s, the most that one directive may ask for")
+            : (DirectiveStatus.Done, $"each tick leaves alone for {seconds} s");
+    }
+
     private async ValueTask<(DirectiveStatus Status, string Detail)> StartEpochAsync(ulong colliding)
     {
         // Told again, or of an epoch before: there is nothing left to do.
@@ -163,6 +184,7 @@ internal sealed partial class UplinkSession
         try
         {
             await _store.StartEpochAsync(_stop.Token).ConfigureAwait(false);
+            _signals.EpochBegan();
             return (DirectiveStatus.Done, "a new epoch has begun");
         }
         catch (IOException e)

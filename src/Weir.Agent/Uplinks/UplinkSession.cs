@@ -20,6 +20,7 @@ internal sealed partial class UplinkSession : IDisposable
 
     private readonly UplinkOptions _options;
     private readonly AgentStore _store;
+    private readonly DeliverySignals _signals;
     private readonly TimeProvider _time;
     private readonly UplinkMetrics _metrics;
     private readonly RefusalCounts _refusals;
@@ -42,10 +43,12 @@ internal sealed partial class UplinkSession : IDisposable
     private (long Deadline, TimeSpan ReconnectAfter)? _draining;
 
     public UplinkSession(
-        UplinkOptions options, AgentStore store, Intake.IntakeClient client, TimeProvider time, UplinkMetrics metrics, RefusalCounts refusals, ILogger logger, CancellationToken cancellationToken)
+        UplinkOptions options, AgentStore store, DeliverySignals signals, Intake.IntakeClient client, TimeProvider time, UplinkMetrics metrics, RefusalCounts refusals, ILogger logger,
+        CancellationToken cancellationToken)
     {
         _options = options;
         _store = store;
+        _signals = signals;
         _time = time;
         _metrics = metrics;
         _refusals = refusals;
@@ -72,6 +75,8 @@ internal sealed partial class UplinkSession : IDisposable
         WelcomedAt = _lastSent = _time.GetTimestamp();
         _unanswered = new Unanswered(welcome.CreditBytes);
         _batch.Limit = (int)Math.Min((uint)_options.MaxBatchBytes, welcome.MaxBatchBytes);
+        // A gateway from before this list knows codec 0 alone.
+        _signals.TakesProfiled = welcome.Codecs.Contains((uint)CodecId.Profiled);
         _metrics.Connected(_unanswered);
         _logger.Connected(_options.GatewayAddress.Authority, welcome.GatewayId);
         Task receiving = ReceiveAsync();
@@ -117,7 +122,7 @@ internal sealed partial class UplinkSession : IDisposable
             AgentVersion = _options.AgentVersion,
             OsVersion = _options.OsVersion,
             AgentTimeMs = _time.GetUtcNow().ToUnixTimeMilliseconds(),
-            Codecs = { (uint)CodecId.Plain },
+            Codecs = { (uint)CodecId.Plain, (uint)CodecId.Profiled },
             Epochs = { OpenEpochs() },
         };
         Welcome? welcome;

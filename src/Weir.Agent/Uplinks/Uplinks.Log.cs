@@ -17,4 +17,7 @@ internal static partial class UplinksLog
 
     [LoggerMessage(4205, LogLevel.Information, "Directive {Action} of {Issuer}: {Status}")]
     public static partial void DirectiveObeyed(this ILogger logger, string action, string issuer, string status);
+
+    [LoggerMessage(4207, LogLevel.Debug, "Live lease of {Issuer}: {Status}, {Detail}")]
+    public static partial void LeaseAnswered(this ILogger logger, string issuer, string status, string detail);
 }

@@ -40,6 +40,38 @@ public sealed class CollectionEngineTests
     }
 
     [Fact]
+    public async Task Step_NewEpoch_SendsTicksOneByOneAgain()
+    {
+        using var cpu = new FakeCollector("cpu", "0");
+        using var harness = new EngineHarness(singleTicks: 3, collectors: cpu);
+        await harness.RunAsync(Seconds(8.6));
+
+        harness.Signals.EpochBegan();
+        await harness.RunAsync(Seconds(9));
+
+        Assert.Equal([1, 1, 1, 5, 2, 1, 1, 5], harness.Sink.Frames.Select(static frame => frame.Header.Ticks));
+    }
+
+    [Fact]
+    public async Task Step_NobodyReceives_FramesGrowToTheMinuteAndShrinkWithTheFirstAck()
+    {
+        using var cpu = new FakeCollector("cpu", "0");
+        using var harness = new EngineHarness(collectors: cpu);
+        await harness.RunAsync(Seconds(10));
+        harness.Signals.Spooled();
+        await harness.RunAsync(Seconds(170));
+        // The short frames of half a minute, up to the minute, a whole one, and a third.
+        Assert.Equal([.. Enumerable.Repeat(5, 8), 20, 60, 60], harness.Sink.Frames.Select(static frame => frame.Header.Ticks));
+
+        await harness.RunAsync(Seconds(7));
+        harness.Signals.Acked(more: true);
+        await harness.RunAsync(Seconds(11));
+
+        Assert.Equal([8, 5, 5], harness.Sink.Frames.Skip(11).Select(static frame => frame.Header.Ticks));
+        Assert.All(harness.Sink.Declarations, static declared => Assert.Equal(declared.Declaration.Scheduled, declared.Declaration.Sent));
+    }
+
+    [Fact]
     public async Task Step_MinuteBoundaryInsideAFrame_CutsThere()
     {
         using var cpu = new FakeCollector("cpu", "0");

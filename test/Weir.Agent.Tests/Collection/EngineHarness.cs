@@ -13,8 +13,10 @@ internal sealed class EngineHarness : IDisposable
     public EngineHarness(int frameTicks = 5, int singleTicks = 0, long intervalMs = 1000, long startMs = Start - 500, params FakeCollector[] collectors)
     {
         Time = new SteppedTime(DateTimeOffset.FromUnixTimeMilliseconds(startMs));
-        Queue = new SpoolQueue(Sink, _metrics, NullLogger.Instance);
-        Group = new CollectionGroup(Lane, intervalMs, frameTicks, singleTicks, collectors.Select(collector => new CollectorSlot(collector, Time)));
+        Signals = new DeliverySignals(Time);
+        Queue = new SpoolQueue(Sink, Signals, _metrics, NullLogger.Instance);
+        var cadence = new FrameCadence(Signals, intervalMs, new CadenceOptions(frameTicks) { FirstTicks = singleTicks });
+        Group = new CollectionGroup(Lane, intervalMs, cadence, collectors.Select(collector => new CollectorSlot(collector, Time)));
         Engine = new CollectionEngine(Time, [Group], Queue, _metrics, NullLogger.Instance);
     }
 
@@ -23,6 +25,8 @@ internal sealed class EngineHarness : IDisposable
     public RecordingSink Sink { get; } = new();
 
     public InlineLane Lane { get; } = new();
+
+    public DeliverySignals Signals { get; }
 
     public SpoolQueue Queue { get; }
 

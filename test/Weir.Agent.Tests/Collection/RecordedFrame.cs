@@ -5,6 +5,12 @@ namespace Weir.Agent.Tests.Collection;
 /// <summary>A frame as a server would see it.</summary>
 internal sealed record RecordedFrame(Schema Schema, EntryHeader Header, DecodedFrame Samples)
 {
+    /// <summary>What it stores differences from; null in codec 0.</summary>
+    public Baseline? Baseline { get; init; }
+
+    /// <summary>Bytes of its entry.</summary>
+    public int Bytes { get; init; }
+
     public long[] TimesMs => Samples.TimesMs.ToArray();
 
     /// <summary>The value of a series at a tick; null where it is missing.</summary>

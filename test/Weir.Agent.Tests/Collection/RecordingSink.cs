@@ -25,7 +25,7 @@ internal sealed class RecordingSink : IEntrySink
         return default;
     }
 
-    public ValueTask AppendFrameAsync(FrameBuilder builder, uint clockGeneration, CancellationToken cancellationToken)
+    public ValueTask<int> AppendFrameAsync(FrameBuilder builder, uint clockGeneration, CancellationToken cancellationToken)
     {
         if (Refuses is { } error) throw error;
         Assert.Contains(builder.Schema.Id, _schemas);
@@ -33,8 +33,8 @@ internal sealed class RecordingSink : IEntrySink
         Assert.Equal(EntryError.None, EntryHeader.TryRead(entry.Span, out EntryHeader header));
         var decoded = new DecodedFrame();
         Assert.Equal(EntryError.None, _decoder.Decode(entry.Span, header, builder.Schema, builder.Baseline, decoded));
-        Frames.Add(new RecordedFrame(builder.Schema, header, decoded));
-        return default;
+        Frames.Add(new RecordedFrame(builder.Schema, header, decoded) { Baseline = builder.Baseline, Bytes = entry.Length });
+        return new(entry.Length);
     }
 
     public ValueTask AppendDeclarationAsync(long windowMs, WindowDeclaration declaration, CancellationToken cancellationToken)

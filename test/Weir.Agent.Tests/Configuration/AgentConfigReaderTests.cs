@@ -20,6 +20,7 @@ public sealed class AgentConfigReaderTests
                 data_directory: /somewhere
                 interval: 500ms
                 frame_seconds: 0
+                uplink: { metered: true }
                 spool_bytes: 64MiB
                 log_level: warning
                 host: { name: db-1, attributes: { site: berlin } }
@@ -28,6 +29,7 @@ public sealed class AgentConfigReaderTests
             out IReadOnlyList<ConfigError> errors);
         Assert.Empty(errors);
         Assert.Equal(("weir.example.com:7400", true, "/somewhere", TimeSpan.FromMilliseconds(500), 0), (config!.Gateway, config.Insecure, config.DataDirectory, config.Interval, config.FrameSeconds));
+        Assert.True(config.IsUplinkMetered);
         Assert.Equal((64L << 20, "db-1", "berlin"), (config.SpoolBytes, config.HostName, config.HostAttributes["site"]));
         Assert.False(config.Collectors["disk"].Enabled);
         Assert.Equal(TimeSpan.FromMinutes(1), config.Collectors["filesystem"].Interval);
@@ -56,6 +58,8 @@ public sealed class AgentConfigReaderTests
     [InlineData("interval: 1s\ninterval: 2s")]
     [InlineData("gateway: nowhere")]
     [InlineData("spool_bytes: 1KiB")]
+    [InlineData("uplink: { metred: true }")]
+    [InlineData("uplink: { metered: seldom }")]
     [InlineData("host: { attributes: { host.name: x } }")]
     [InlineData("---\na: 1\n---\nb: 2")]
     public void Read_WhatIsNotAConfiguration_IsRefused(string yaml) => Assert.NotEmpty(Errors(yaml));

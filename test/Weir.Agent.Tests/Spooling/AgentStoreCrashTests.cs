@@ -1,3 +1,4 @@
+using Weir.Agent.Collection;
 using Weir.Agent.Spooling;
 using Weir.Frames;
 using Weir.TestKit.FileSystem;
@@ -9,22 +10,25 @@ public sealed class AgentStoreCrashTests
 {
     private const int Seeds = 3;
 
-    [Fact]
-    public async Task A_crash_at_any_step_loses_no_spooled_entry_without_declaring_it()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_crash_at_any_step_loses_no_spooled_entry_without_declaring_it(bool profiled)
     {
         var violations = new List<string>();
-        int crashes = 0, spooled = 0, tombstones = 0;
+        int crashes = 0, spooled = 0, tombstones = 0, frames = 0;
         for (int seed = 0; seed < Seeds; seed++)
         {
             for (int step = 1; ; step++)
             {
-                var run = new CrashRun();
+                var run = new CrashRun(profiled);
                 bool finished = await run.ScriptAsync(step);
                 crashes++;
                 run.Harness.Files.Crash(new Random((seed * 100_003) + step));
                 if (await run.CheckAsync() is { } violation) violations.Add($"seed {seed}, step {step}: {violation}");
                 spooled += run.Spooled.Count;
                 tombstones += run.Tombstones;
+                frames += run.Frames;
                 if (finished) break;
             }
         }
@@ -32,12 +36,15 @@ public sealed class AgentStoreCrashTests
         Assert.Empty(violations);
         Assert.True(crashes > 300, $"only {crashes} crashes: the script is too short to prove anything");
         Assert.True(spooled > 1000, $"only {spooled} entries");
+        Assert.True(profiled ? frames > 1000 : frames == 0, $"{frames} frames of codec 1");
         Assert.True(tombstones > 100, $"only {tombstones} tombstones: the budget was never exceeded");
     }
 
-    private sealed class CrashRun
+    private sealed class CrashRun(bool profiled)
     {
-        public StoreHarness Harness { get; } = new() { SpoolBytes = 6_000, SegmentBytes = 1_000 };
+        public StoreHarness Harness { get; } = profiled
+            ? new() { SpoolBytes = 6_000, SegmentBytes = 1_000, Profiles = new GroupProfiles(1000) }
+            : new() { SpoolBytes = 6_000, SegmentBytes = 1_000 };
 
         /// <summary>Names of entries that were durable when their append returned.</summary>
         public HashSet<(ulong Epoch, ulong Seq)> Spooled { get; } = [];
@@ -45,6 +52,9 @@ public sealed class AgentStoreCrashTests
         public HashSet<(ulong Epoch, ulong Seq)> Settled { get; } = [];
 
         public int Tombstones { get; private set; }
+
+        /// <summary>Frames of codec 1, decoded with the objects of their segment alone.</summary>
+        public int Frames { get; private set; }
 
         private uint Generation { get; set; }
 
@@ -90,6 +100,7 @@ public sealed class AgentStoreCrashTests
                 if (declared && !store.IsSettled(epoch, seq)) return $"entry {epoch:x} {seq} is declared lost and not settled";
             }
 
+            Frames += Harness.Segments().Sum(static segment => segment.ProfiledFrames);
             // It works on as if nothing had been.
             await Harness.AppendFramesAsync(2);
             await store.DisposeAsync();

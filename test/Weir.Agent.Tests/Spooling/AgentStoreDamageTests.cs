@@ -40,7 +40,7 @@ public sealed class AgentStoreDamageTests
     {
         await using StoreHarness harness = await StoreHarness.StartAsync();
         await harness.AppendFramesAsync(1);
-        SpooledItem schema = harness.Items().Single(static item => item.Entry.IsSchema);
+        SpooledItem schema = harness.Items().Single(static item => item.Entry.NeedsObjects);
 
         await harness.Store.BuryAsync(schema.Entry, DropReason.Damaged, Cancel);
         Assert.Empty(harness.Store.CopiesOf(harness.Schema.Id.Short));

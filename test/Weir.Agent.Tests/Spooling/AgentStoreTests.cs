@@ -80,7 +80,7 @@ public sealed class AgentStoreTests
             SpooledItem[] inside = [.. items.Where(item => item.Entry.Position > starts[i] && (i + 1 == starts.Length || item.Entry.Position < starts[i + 1]))];
             int firstFrame = Array.FindIndex(inside, static item => item.Header.Kind == EntryKind.Samples);
             Assert.True(firstFrame != 0, $"segment {i} begins with a frame");
-            if (firstFrame > 0) Assert.Contains(inside.Take(firstFrame), item => item.Header.ObjectId == harness.Schema.Id.Short && item.Entry.IsSchema);
+            if (firstFrame > 0) Assert.Contains(inside.Take(firstFrame), item => item.Header.ObjectId == harness.Schema.Id.Short && item.Entry.NeedsObjects);
         }
 
         Assert.Equal(Enumerable.Range(1, items.Count).Select(static i => (ulong)i), items.Select(static item => item.Seq));

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Weir.Agent.Collection;
 using Weir.Agent.Spooling;
 using Weir.Frames;
 using Weir.Log;
@@ -25,6 +26,9 @@ internal sealed class StoreHarness : IAsyncDisposable
     public long SegmentBytes { get; init; } = 64 << 10;
 
     public Schema Schema { get; init; } = TestSeries.Schema();
+
+    /// <summary>Makes the baselines of frames; null leaves them plain.</summary>
+    public GroupProfiles? Profiles { get; set; }
 
     public AgentStore Store => _store ?? throw new InvalidOperationException("not open");
 
@@ -63,9 +67,33 @@ internal sealed class StoreHarness : IAsyncDisposable
         for (int i = 0; i < count; i++)
         {
             using FrameBuilder frame = TestSeries.Frame(Schema, NowMs, ticks, i);
-            await Store.AppendFrameAsync(frame, Store.ClockGeneration, TestContext.Current.CancellationToken);
+            await AppendAsync(frame);
             Time.Advance(TimeSpan.FromSeconds(ticks));
         }
+    }
+
+    /// <summary>Appends a frame as the spool queue does.</summary>
+    public async Task AppendAsync(FrameBuilder frame)
+    {
+        int ticks = frame.Ticks, samples = frame.SampleCount;
+        frame.Baseline = Profiles?.Gather(frame, Store.ClockGeneration);
+        int bytes = await Store.AppendFrameAsync(frame, Store.ClockGeneration, TestContext.Current.CancellationToken);
+        if (frame.Baseline is not null) Profiles!.Spooled(ticks, samples, bytes);
+        Profiles?.RenewIfDue();
+    }
+
+    /// <summary>What each segment's receiver has who gets that segment alone; a frame that needs more fails the test.</summary>
+    public List<ObjectShelf> Segments()
+    {
+        var shelves = new Dictionary<long, ObjectShelf>();
+        foreach (SpooledItem item in Items())
+        {
+            long segment = Store.SegmentOf(item.Epoch, item.Seq, item.Seq)!.Value;
+            if (!shelves.TryGetValue(segment, out ObjectShelf? shelf)) shelves[segment] = shelf = new ObjectShelf();
+            shelf.Take(item.Header, item.Bytes);
+        }
+
+        return [.. shelves.Values];
     }
 
     public List<SpooledItem> Items() => SpooledItem.ReadAll(Store);

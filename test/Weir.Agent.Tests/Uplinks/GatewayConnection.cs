@@ -49,10 +49,12 @@ internal sealed class GatewayConnection(IServerStreamWriter<ToAgent> responses)
     }
 
     /// <summary>Reads Hello and welcomes the agent.</summary>
-    public async Task<Hello> WelcomeAsync(uint credit = 4 << 20, uint maxBatch = 1 << 20)
+    public async Task<Hello> WelcomeAsync(uint credit = 4 << 20, uint maxBatch = 1 << 20, bool profiled = true)
     {
         Hello hello = await ReadHelloAsync();
-        await SendAsync(new ToAgent { Welcome = new Welcome { Protocol = 1, GatewayId = "test", CreditBytes = credit, MaxEntryBytes = 1 << 20, MaxBatchBytes = maxBatch } });
+        var welcome = new Welcome { Protocol = 1, GatewayId = "test", CreditBytes = credit, MaxEntryBytes = 1 << 20, MaxBatchBytes = maxBatch };
+        if (profiled) welcome.Codecs.AddRange([0, 1]);
+        await SendAsync(new ToAgent { Welcome = welcome });
         return hello;
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Weir.Agent.Collection;
 using Weir.Agent.Spooling;
 using Weir.Agent.Tests.Spooling;
 using Weir.Agent.Uplinks;
@@ -16,6 +17,7 @@ public sealed class UplinkAnswersTests : IAsyncLifetime
     private readonly string _work = Directory.CreateTempSubdirectory("weir-uplink-").FullName;
     private readonly CancellationTokenSource _stop = new();
     private ScriptedGateway _gateway = null!;
+    private readonly DeliverySignals _signals = new(TimeProvider.System);
     private AgentStore _store = null!;
     private Task _running = Task.CompletedTask;
 
@@ -28,7 +30,7 @@ public sealed class UplinkAnswersTests : IAsyncLifetime
         await _store.AppendSchemaAsync(schema, CancellationToken.None);
         await AppendFrameAsync();
         var options = new UplinkOptions(_gateway.Address, "1.2.3", "TestOS") { FirstDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromMilliseconds(50) };
-        _running = new Uplink(options, _store, TimeProvider.System, NullLoggerFactory.Instance).RunAsync(_stop.Token);
+        _running = new Uplink(options, _store, _signals, TimeProvider.System, NullLoggerFactory.Instance).RunAsync(_stop.Token);
     }
 
     public async ValueTask DisposeAsync()
@@ -140,6 +142,29 @@ public sealed class UplinkAnswersTests : IAsyncLifetime
         Assert.Equal(DirectiveStatus.Expired, (await connection.ReadResultAsync()).Status);
         await connection.SendAsync(new ToAgent { Directive = new Directive { Id = resend.Id, ExpiresMs = soon, NewEpoch = new NewEpoch { Epoch = epoch } } });
         await UntilAsync(() => _store.OpenEpochs[^1].Epoch != epoch);
+    }
+
+    [Fact]
+    public async Task Directive_LiveLease_IsHeldBoundedAndAnswered()
+    {
+        GatewayConnection connection = await WelcomeAsync();
+        await ReadFrameAsync(connection, acknowledge: true);
+        long soon = TimeProvider.System.GetUtcNow().AddMinutes(1).ToUnixTimeMilliseconds();
+        async Task<DirectiveStatus> LeaseAsync(uint seconds, long expiresMs)
+        {
+            var id = Google.Protobuf.ByteString.CopyFrom(Guid.NewGuid().ToByteArray());
+            await connection.SendAsync(new ToAgent { Directive = new Directive { Id = id, Issuer = "test", ExpiresMs = expiresMs, LiveLease = new LiveLease { Seconds = seconds } } });
+            DirectiveResult result = await connection.ReadResultAsync();
+            Assert.Equal(id, result.Id);
+            return result.Status;
+        }
+
+        Assert.Equal(DirectiveStatus.Expired, await LeaseAsync(60, expiresMs: 1));
+        Assert.Equal(DirectiveStatus.Refused, await LeaseAsync(0, soon));
+        Assert.False(_signals.IsWatched);
+        Assert.Equal(DirectiveStatus.Done, await LeaseAsync(60, soon));
+        Assert.True(_signals.IsWatched);
+        Assert.Equal(DirectiveStatus.Partly, await LeaseAsync(3600, soon));
     }
 
     private static async Task UntilAsync(Func<bool> holds)

@@ -65,6 +65,25 @@ public sealed class UpTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task A_watched_host_holds_a_live_lease()
+    {
+        string dll = WeirProcess.FindDll();
+        await using WeirProcess weir = await WeirProcess.UpAsync(dll, new WeirUp { DataDirectory = Path.Combine(_work, "data") }, Cancellation);
+        (string series, _) = (await WaitForSeriesAsync(dll, weir, 1))[0];
+        string agent = series.Split("host_id=\"")[1].Split('"')[0];
+        using var http = new HttpClient { BaseAddress = weir.Http };
+
+        using HttpResponseMessage answer = await http.PostAsync(new Uri($"/api/v1/weir/hosts/{agent}/watch", UriKind.Relative), null, Cancellation);
+        Assert.Equal("{\"live\":true,\"seconds\":60}", await answer.Content.ReadAsStringAsync(Cancellation));
+
+        // The agent's own counter: the directive has gone through the gateway and was carried out.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        patience.CancelAfter(TimeSpan.FromSeconds(20));
+        while (!(await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), patience.Token)).Split('\n').Any(static line =>
+            line.StartsWith("weir_agent_uplink_directives_total{", StringComparison.Ordinal) && line.EndsWith("status=\"done\"} 1", StringComparison.Ordinal))) await Task.Delay(50, patience.Token);
+    }
+
     private static double[] UserSeconds() =>
     [
         .. File.ReadLines("/proc/stat").Where(static line => line.StartsWith("cpu", StringComparison.Ordinal) && char.IsAsciiDigit(line[3]))
