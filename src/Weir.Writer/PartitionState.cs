@@ -165,6 +165,12 @@ internal sealed class PartitionState
         _waitingCount++;
     }
 
+    /// <summary>Frames before some positions no longer wait: the log no longer holds them, the quarantine does.</summary>
+    public void ForgetWaiting(LogPositions before)
+    {
+        foreach (List<WaitingFrame> frames in _waiting.Values) _waitingCount -= frames.RemoveAll(frame => frame.Place.Position < before.Of(frame.Place.Class));
+    }
+
     private void Release(AgentState agent, List<WaitingFrame> frames, IEntryEffects effects)
     {
         for (int i = 0; i < frames.Count; i++)

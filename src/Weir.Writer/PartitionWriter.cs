@@ -160,6 +160,7 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
         // What has not been read yet is not given up: a reader that lost its place would stand still.
         if (to.Live > _readers[(int)LogClass.Live].Position || to.Backfill > _readers[(int)LogClass.Backfill].Position) return;
         _store.Advance(new StoreProgress(to, SnapshotAt(to)));
+        _state.ForgetWaiting(to);
         foreach (LogClass logClass in AllClasses) _quarantine.ForgetBefore(logClass, to.Of(logClass));
         _services.Logger.Advanced(_partition, to.Live, to.Backfill);
     }

@@ -55,6 +55,9 @@ internal static class ServerConfigReader
         {
             RetentionAge = store.Value("retention", defaults.Store.RetentionAge, TrySpan, "1h to 3650d, or off", "write a whole number with h or d, or off"),
             RetentionBytes = store.Value("retention_bytes", defaults.Store.RetentionBytes, TryBytes, "64MiB or more, or off", "write bytes, or a whole number with MiB or GiB, or off"),
+            SealInterval = store.Value("seal_interval", defaults.Store.SealInterval, TrySpan, "1s to 3650d, or off", "write a whole number with s, m or h, or off"),
+            SealBytes = store.Value<long>("seal_bytes", defaults.Store.SealBytes, TrySealBytes, "1MiB to 1GiB", "write bytes, or a whole number with MiB"),
+            UpkeepShare = store.Value<double>("upkeep_share", defaults.Store.UpkeepShare, TryShare, "0.05 to 1", "write a part of one core, as in 0.5"),
         };
         var config = new ServerConfig
         {
@@ -136,6 +139,11 @@ internal static class ServerConfigReader
         value = span;
         return allowed;
     }
+
+    private static bool TrySealBytes(string text, out long value) => ByteSize.TryParse(text, out value) && value is >= 1 << 20 and <= 1 << 30;
+
+    private static bool TryShare(string text, out double value) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value) && value is >= 0.05 and <= 1;
 
     private static bool TryBytes(string text, out long? value)
     {

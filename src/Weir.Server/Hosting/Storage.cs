@@ -41,7 +41,7 @@ internal sealed class Storage : IAsyncDisposable
         {
             var files = new PhysicalFileSystem();
             log = await EmbeddedLog.OpenAsync(files, directory.Log, new SegmentLogOptions());
-            store = new FrameStore(log, files, directory.Store, config.Store, time);
+            store = new FrameStore(log, files, directory.Store, config.Store, time, loggers);
             LogWriter writer = await LogWriter.OpenAsync(
                 log, store, files, directory.Quarantine, new WriterOptions { Horizon = config.Horizon }, directives, time, loggers);
             return new Storage(directory, log, store, writer);

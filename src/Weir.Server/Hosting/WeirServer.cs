@@ -124,6 +124,7 @@ public sealed class WeirServer : IAsyncDisposable
         services.AddSingleton<ISeriesReader>(storage.Store);
         services.AddSingleton<IHostReader>(storage.Store);
         services.AddSingleton(storage.Writer);
+        services.AddSingleton(storage.Store);
         services.AddSingleton<Readiness>();
         services.AddHostedService<WriterService>();
         services.AddWeirGateways(gateways, options);
