@@ -10,6 +10,7 @@ var root = new RootCommand("""
 {
     UpCommand.Create(),
     QueryCommand.Create(),
+    ExportCommand.Create(),
     ConfigCommand.Create(),
 };
 ParseResult parsed = root.Parse(args);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Weir.Server.Hosting;
 using Weir.TestKit.Processes;
 
 namespace Weir.Server.Tests;
@@ -24,7 +25,7 @@ public sealed class CommandLineTests : IDisposable
     {
         (int code, string output, _) = await RunAsync("--help");
         Assert.Equal(0, code);
-        foreach (string word in (string[])["up", "query", "config", "Exit codes"]) Assert.Contains(word, output, StringComparison.Ordinal);
+        foreach (string word in (string[])["up", "query", "export", "config", "Exit codes"]) Assert.Contains(word, output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -37,6 +38,11 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("query", "x", "--url", "nowhere")]
     [InlineData("query", "x", "--since", "soon")]
     [InlineData("query", "x", "--since", "5m", "--from", "1")]
+    [InlineData("export")]
+    [InlineData("export", "--parquet", "x", "--since", "soon")]
+    [InlineData("export", "--parquet", "x", "--since", "5m", "--from", "1")]
+    [InlineData("export", "--parquet", "x", "--match", "sum(x)")]
+    [InlineData("export", "--parquet", "x", "--match", "{")]
     [InlineData("up", "--http", "7480")]
     [InlineData("up", "--grpc", "0.0.0.0:0")]
     [InlineData("config", "check", "missing.yaml")]
@@ -45,6 +51,21 @@ public sealed class CommandLineTests : IDisposable
         (int code, _, string errors) = await RunAsync(arguments);
         Assert.Equal(2, code);
         Assert.NotEmpty(errors);
+    }
+
+    [Fact]
+    public async Task Export_OfADirectoryInUse_ExitsWith3AndMakesNothing()
+    {
+        string data = Path.Combine(_work, "data"), target = Path.Combine(_work, "export");
+        using (DataDirectory.Open(data, create: true))
+        {
+            (int code, string output, string errors) = await RunAsync("export", "--parquet", target, "--data", data);
+            Assert.Equal(3, code);
+            Assert.Empty(output);
+            Assert.Contains($"{data} is in use by another weir: stop that one", errors, StringComparison.Ordinal);
+        }
+
+        Assert.False(Directory.Exists(target));
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Weir.Query;
-using Weir.Query.Http;
 using Weir.Server.Hosting;
 using Weir.Server.Querying;
 
@@ -74,18 +73,10 @@ internal static class QueryCommand
 
     private static QueryRange Range(string? since, string? from, string? to, string? step)
     {
-        if (since is not null && from is not null) throw Bad("--since and --from exclude each other");
-        long end = to is null ? TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() : Time("--to", to);
-        long start = from is not null ? Time("--from", from) : end - (since is null ? DefaultSinceMs : Duration("--since", since));
-        if (start > end) throw Bad("the range ends before it begins");
-        return new QueryRange(start, end, step is null ? null : Duration("--step", step));
+        if (since is not null && from is not null) throw RangeText.Bad("--since and --from exclude each other");
+        long end = to is null ? TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() : RangeText.Time("--to", to);
+        long start = from is not null ? RangeText.Time("--from", from) : end - (since is null ? DefaultSinceMs : RangeText.Duration("--since", since));
+        if (start > end) throw RangeText.Bad("the range ends before it begins");
+        return new QueryRange(start, end, step is null ? null : RangeText.Duration("--step", step));
     }
-
-    private static long Time(string option, string text) =>
-        RequestTimes.TryParseTime(text, out long ms) ? ms : throw Bad($"{option}: '{text}' is neither RFC 3339 nor Unix seconds");
-
-    private static long Duration(string option, string text) =>
-        RequestTimes.TryParseDuration(text, out long ms) && ms > 0 ? ms : throw Bad($"{option}: '{text}' is not a duration such as 30s or 5m");
-
-    private static QueryException Bad(string message) => new(QueryErrorKind.Syntax, message);
 }

@@ -18,13 +18,26 @@ internal sealed class OfflineSource : IQuerySource
 
     /// <summary>Opens a directory.</summary>
     /// <exception cref="StartupException">It is not a data directory, or in use.</exception>
-    public static async Task<OfflineSource> OpenAsync(string directory, CancellationToken cancellationToken)
+    public static async Task<OfflineSource> OpenAsync(string directory, CancellationToken cancellationToken) =>
+        new(await OpenStorageAsync(directory, cancellationToken));
+
+    /// <summary>Opens the storage of a directory to read from it: all that is in its log is in the store when this returns.</summary>
+    /// <exception cref="StartupException">It is not a data directory, or in use.</exception>
+    public static async Task<Storage> OpenStorageAsync(string directory, CancellationToken cancellationToken)
     {
         // Nothing may expire and nothing may be judged anew by looking at it.
         var config = new ServerConfig { DataDirectory = directory, Store = new() { RetentionAge = null, RetentionBytes = null }, Horizon = new Horizon { Ahead = null, Back = null } };
         Storage storage = await Storage.OpenAsync(config, create: false, new LateDirectives(), TimeProvider.System, NullLoggerFactory.Instance);
-        await storage.Writer.CatchUpAsync(cancellationToken);
-        return new OfflineSource(storage);
+        try
+        {
+            await storage.Writer.CatchUpAsync(cancellationToken);
+            return storage;
+        }
+        catch
+        {
+            await storage.DisposeAsync();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
