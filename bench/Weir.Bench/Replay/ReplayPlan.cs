@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Weir.Frames;
 using Weir.TestKit.Recordings;
 
-namespace Weir.Bench.EndToEnd;
+namespace Weir.Bench.Replay;
 
 /// <summary>What all hosts of a replay share: the schema, the recording's rows in the schema's order, and the frames' shape.</summary>
 /// <remarks>Safe to share between threads. Frame builders are lent for one frame each, so that their number follows the threads, not the hosts.</remarks>
