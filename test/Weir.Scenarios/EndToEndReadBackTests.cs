@@ -1,5 +1,6 @@
 using System.Globalization;
 using Weir.Bench.EndToEnd;
+using Weir.Bench.Replay;
 using Weir.Frames;
 using Weir.Scenarios.Replay;
 using Weir.TestKit.Recordings;

@@ -1,4 +1,4 @@
-using Weir.Bench.EndToEnd;
+using Weir.Bench.Replay;
 using Weir.Frames;
 
 namespace Weir.Scenarios;

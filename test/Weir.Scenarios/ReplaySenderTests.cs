@@ -1,4 +1,4 @@
-using Weir.Bench.EndToEnd;
+using Weir.Bench.Replay;
 using Weir.Frames;
 using Weir.Protocol.V1;
 using Weir.Scenarios.Replay;
@@ -10,6 +10,8 @@ public sealed class ReplaySenderTests
 {
     private const int Seconds = 83;
 
+    private static readonly FleetSettings Fleet = new() { Hosts = 3 };
+
     [Theory]
     [InlineData(1, 1, null)]
     [InlineData(5, 1, null)]
@@ -20,7 +22,7 @@ public sealed class ReplaySenderTests
         var intake = new ScriptedIntake();
         Recording recording = TestRecording.Create();
 
-        ReplayTotals totals = await SendAsync(intake, recording, Settings(ticks) with { BatchFrames = batchFrames, MaxEncodedBytes = maxEncodedBytes });
+        ReplayTotals totals = await SendAsync(intake, recording, ticks, Fleet with { BatchFrames = batchFrames, MaxEncodedBytes = maxEncodedBytes });
 
         Assert.Equal(3, intake.Hosts.Count);
         Assert.All(intake.Hosts, static host => Assert.True(host.Value.IsGapFree));
@@ -49,7 +51,7 @@ public sealed class ReplaySenderTests
         intake.Script = (_, batch) => ScriptedIntake.HeadersOf(batch) is [{ Kind: EntryKind.Object } header] && forgotten.Add(header.Seq) ? AckOf(batch) : null;
         Recording recording = TestRecording.Create();
 
-        ReplayTotals totals = await SendAsync(intake, recording, Settings(5) with { Hosts = 1 });
+        ReplayTotals totals = await SendAsync(intake, recording, 5, Fleet with { Hosts = 1 });
 
         Assert.NotEmpty(forgotten);
         Assert.True(totals.NeededFrames > 0);
@@ -69,7 +71,7 @@ public sealed class ReplaySenderTests
         };
         Recording recording = TestRecording.Create();
 
-        ReplayTotals totals = await SendAsync(intake, recording, Settings(5) with { Hosts = 1 });
+        ReplayTotals totals = await SendAsync(intake, recording, 5, Fleet with { Hosts = 1 });
 
         Assert.True(totals.RetriedEntries > 0);
         ReplayExpectation.AssertSame(ReplayExpectation.Samples(recording, 0, Seconds), intake.Hosts.Values.Single().Samples);
@@ -84,7 +86,7 @@ public sealed class ReplaySenderTests
             Script = static (number, _) => number == 7 ? new Answer { Reject = new Reject { Indexes = { 0 }, Reason = RejectReason.Crc } } : null,
         };
 
-        var failure = await Assert.ThrowsAsync<ReplayFailedException>(() => SendAsync(intake, TestRecording.Create(), Settings(5)));
+        var failure = await Assert.ThrowsAsync<ReplayFailedException>(() => SendAsync(intake, TestRecording.Create(), 5, Fleet));
 
         Assert.Contains("reject", failure.Message, StringComparison.OrdinalIgnoreCase);
     }
@@ -101,7 +103,7 @@ public sealed class ReplaySenderTests
             return answer;
         };
 
-        var failure = await Assert.ThrowsAsync<ReplayFailedException>(() => SendAsync(intake, TestRecording.Create(), Settings(5)));
+        var failure = await Assert.ThrowsAsync<ReplayFailedException>(() => SendAsync(intake, TestRecording.Create(), 5, Fleet));
 
         Assert.Contains("not on its way", failure.Message, StringComparison.Ordinal);
     }
@@ -115,12 +117,10 @@ public sealed class ReplaySenderTests
         return new Answer { Ack = ack };
     }
 
-    private static EndToEndSettings Settings(int ticks) => new() { Input = "", Hosts = 3, Seconds = Seconds, Ticks = ticks };
-
-    private static async Task<ReplayTotals> SendAsync(ScriptedIntake intake, Recording recording, EndToEndSettings settings)
+    private static async Task<ReplayTotals> SendAsync(ScriptedIntake intake, Recording recording, int ticks, FleetSettings settings)
     {
         await using ScriptedGateway gateway = await ScriptedGateway.StartAsync(intake);
-        using var plan = new ReplayPlan(recording, settings.Seconds, settings.Ticks);
+        using var plan = new ReplayPlan(recording, Seconds, ticks);
         using var fleet = new ReplayFleet(plan, settings, gateway.Address, TimeProvider.System);
         await fleet.OpenAsync(TestContext.Current.CancellationToken);
         await fleet.SendAsync(TestContext.Current.CancellationToken);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Weir.Bench.Replay;
 
 namespace Weir.Bench.EndToEnd;
 

@@ -1,3 +1,5 @@
+using Weir.Bench.Replay;
+
 namespace Weir.Bench.EndToEnd;
 
 /// <summary>The figures of a run; <c>docs/benchmarks.md</c> says what each means. Rates and CPU are of the timed section.</summary>

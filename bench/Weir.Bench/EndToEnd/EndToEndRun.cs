@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Weir.Bench.Replay;
 using Weir.TestKit.Processes;
 using Weir.TestKit.Recordings;
 
@@ -42,7 +43,7 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
             using var plan = new ReplayPlan(recording, settings.Seconds, settings.Ticks);
             string dll = settings.WeirDll ?? WeirProcess.FindDll("Release");
             await using WeirProcess weir = await WeirProcess.UpAsync(dll, new WeirUp { DataDirectory = data, ConfigFile = config }, cancellationToken);
-            using var fleet = new ReplayFleet(plan, settings, weir.Grpc, _time);
+            using var fleet = new ReplayFleet(plan, settings.Fleet, weir.Grpc, _time);
             Hosts = fleet.Hosts;
             if (!fleet.EncodedAhead) progress.WriteLine("the frames do not fit into the memory meant for them: they are encoded while sending");
             Measurement measured = await MeasureAsync(fleet, weir, cancellationToken);

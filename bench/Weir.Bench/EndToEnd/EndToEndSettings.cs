@@ -1,3 +1,5 @@
+using Weir.Bench.Replay;
+
 namespace Weir.Bench.EndToEnd;
 
 /// <summary>What a run of <c>endtoend</c> does; the defaults are those of the command line.</summary>
@@ -32,4 +34,7 @@ internal sealed record EndToEndSettings
 
     /// <summary>Most bytes of frames encoded before the timed section; beyond it they are encoded while sending. Null: half of the memory.</summary>
     public long? MaxEncodedBytes { get; init; }
+
+    /// <summary>The part that concerns the hosts.</summary>
+    public FleetSettings Fleet => new() { Hosts = Hosts, BatchFrames = BatchFrames, Connections = Connections, Pace = Pace, MaxEncodedBytes = MaxEncodedBytes };
 }

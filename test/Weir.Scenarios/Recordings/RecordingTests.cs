@@ -111,6 +111,37 @@ public sealed class RecordingTests
         }
     }
 
+    [Theory]
+    [InlineData("empty.prom", "", "is empty")]
+    [InlineData("empty.prom.zst", "", "is empty")]
+    [InlineData("plain.prom.zst", "#T 1\na 1\n", "not compressed")]
+    [InlineData("damaged.prom.zst", "\u0028\u00b5\u002f\u00fdnonsense behind the magic number", "decompressed")]
+    public void Load_NotUsable_RefusesSayingWhy(string name, string latin1, string expected)
+    {
+        string folder = Directory.CreateTempSubdirectory("weir-recording-").FullName;
+        try
+        {
+            string path = Path.Combine(folder, name);
+            File.WriteAllBytes(path, System.Text.Encoding.Latin1.GetBytes(latin1));
+
+            var failure = Assert.Throws<InvalidDataException>(() => Recording.Load(path));
+
+            Assert.Contains(expected, failure.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Read_CarriageReturns_AreNoneOfTheLines()
+    {
+        Recording recording = TestRecording.Parse("#T 1000\r\na 1\r\n\r\n#T 2000\r\na -0\r\n");
+
+        Assert.Equal([1.0, -0.0], [recording.Values(0)[0], recording.Values(1)[0]]);
+    }
+
     [Fact]
     public void Load_CommittedExcerpt_Has120TicksOf507Series()
     {

@@ -11,6 +11,8 @@ namespace Weir.TestKit.Recordings;
 /// </remarks>
 public sealed class Recording
 {
+    private static ReadOnlySpan<byte> ZstdMagic => [0x28, 0xB5, 0x2F, 0xFD];
+
     private readonly double[][] _values;
     private readonly byte[][] _present;
 
@@ -44,14 +46,26 @@ public sealed class Recording
     /// <summary>1 where the snapshot has the series, 0 where it lacks it.</summary>
     public ReadOnlySpan<byte> Present(int tick) => _present[tick];
 
-    /// <summary>Reads a recording; a path that ends in <c>.zst</c> is decompressed.</summary>
+    /// <summary>Reads a recording; a file that begins as zstd does is decompressed.</summary>
     /// <exception cref="InvalidDataException">The file is not a recording; the message names the line.</exception>
     public static Recording Load(string path)
     {
         using FileStream file = File.OpenRead(path);
-        if (!path.EndsWith(".zst", StringComparison.Ordinal)) return Read(file);
-        using var text = new DecompressionStream(file);
-        return Read(text);
+        Span<byte> start = stackalloc byte[4];
+        bool compressed = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual(ZstdMagic);
+        if (file.Length == 0) throw new InvalidDataException("the file is empty");
+        if (!compressed && path.EndsWith(".zst", StringComparison.Ordinal)) throw new InvalidDataException("the file is not compressed with zstd, although its name ends in .zst");
+        file.Position = 0;
+        if (!compressed) return Read(file);
+        try
+        {
+            using var text = new DecompressionStream(file);
+            return Read(text);
+        }
+        catch (ZstdException damage)
+        {
+            throw new InvalidDataException($"the file cannot be decompressed: {damage.Message}", damage);
+        }
     }
 
     /// <summary>Reads a recording from Prometheus text.</summary>
@@ -64,7 +78,7 @@ public sealed class Recording
         while (lines.TryRead(out string line, out bool ended))
         {
             terminated = ended;
-            if (builder.Add(line) is not { } problem) continue;
+            if (builder.Add(line.TrimEnd('\r')) is not { } problem) continue;
             if (!ended) break;
             throw new InvalidDataException($"line {lines.LineNumber}: {problem}");
         }

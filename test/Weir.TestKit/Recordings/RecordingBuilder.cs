@@ -14,8 +14,7 @@ internal sealed class RecordingBuilder
     private readonly Dictionary<string, int> _byText = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _byIdentity = new(StringComparer.Ordinal);
     private readonly List<long> _times = [];
-    private readonly List<Dictionary<int, double>> _snapshots = [];
-    private readonly List<int> _lastSeries = [];
+    private readonly List<SnapshotRow> _snapshots = [];
 
     /// <summary>Takes a line; the answer is null, or what is wrong with it.</summary>
     public string? Add(string line)
@@ -26,7 +25,6 @@ internal sealed class RecordingBuilder
         if (_snapshots.Count == 0) return "a sample stands before the first '#T' line";
         if (!PrometheusLine.TrySplit(line, out ReadOnlySpan<char> text, out double value)) return "this is not a sample in Prometheus text";
         if (IndexOf(text) is not { } series) return "name or labels are malformed";
-        _lastSeries[^1] = series;
         return _snapshots[^1].TryAdd(series, value) ? null : "the series stands twice in its snapshot";
     }
 
@@ -36,7 +34,7 @@ internal sealed class RecordingBuilder
     public Recording Build(string? broken)
     {
         int ticks = _snapshots.Count;
-        if (broken is null && ticks > 1 && !_snapshots[^1].ContainsKey(_lastSeries[^2]))
+        if (broken is null && ticks > 1 && !_snapshots[^1].Has(_snapshots[^2].LastSeries))
             broken = "it lacks the series that closed the one before";
         string? cut = null;
         if (broken is not null && ticks > 0)
@@ -48,18 +46,14 @@ internal sealed class RecordingBuilder
         if (ticks == 0) throw new InvalidDataException("the recording has no whole snapshot");
 
         // A series that only the cut snapshot had is none of the recording.
-        int[] seen = [.. _snapshots.Take(ticks).SelectMany(static snapshot => snapshot.Keys).Distinct().Order()];
-        var values = new double[ticks][];
-        var present = new byte[ticks][];
-        for (int t = 0; t < ticks; t++)
-        {
-            values[t] = new double[seen.Length];
-            present[t] = new byte[seen.Length];
-            for (int s = 0; s < seen.Length; s++)
-                if (_snapshots[t].TryGetValue(seen[s], out values[t][s])) present[t][s] = 1;
-        }
-
-        return new Recording([.. seen.Select(Describe)], [.. _times.Take(ticks)], values, present, cut);
+        int series = _snapshots.Take(ticks).Max(static snapshot => snapshot.HighestSeries) + 1;
+        foreach (SnapshotRow snapshot in _snapshots) snapshot.Resize(series);
+        return new Recording(
+            [.. Enumerable.Range(0, series).Select(Describe)],
+            [.. _times.Take(ticks)],
+            [.. _snapshots.Take(ticks).Select(static snapshot => snapshot.Values)],
+            [.. _snapshots.Take(ticks).Select(static snapshot => snapshot.Present)],
+            cut);
     }
 
     private RecordedSeries Describe(int series) =>
@@ -70,8 +64,7 @@ internal sealed class RecordingBuilder
         if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long timeMs)) return "'#T' is not followed by Unix milliseconds";
         if (_times.Count > 0 && timeMs <= _times[^1]) return "time does not advance";
         _times.Add(timeMs);
-        _snapshots.Add(new Dictionary<int, double>(_byIdentity.Count));
-        _lastSeries.Add(-1);
+        _snapshots.Add(new SnapshotRow(_series.Count));
         return null;
     }
 

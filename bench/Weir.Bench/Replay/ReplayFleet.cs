@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using Grpc.Net.Client;
 using Weir.Protocol.V1;
 
-namespace Weir.Bench.EndToEnd;
+namespace Weir.Bench.Replay;
 
 /// <summary>All hosts of a replay, their streams spread over a bounded number of HTTP/2 connections.</summary>
 internal sealed class ReplayFleet : IDisposable
@@ -12,7 +12,7 @@ internal sealed class ReplayFleet : IDisposable
     private readonly ReplayPacer _pacer;
 
     /// <summary>Makes the hosts and encodes their frames where they fit into the memory meant for that.</summary>
-    public ReplayFleet(ReplayPlan plan, EndToEndSettings settings, Uri gateway, TimeProvider time)
+    public ReplayFleet(ReplayPlan plan, FleetSettings settings, Uri gateway, TimeProvider time)
     {
         _pacer = new ReplayPacer(settings.Pace, settings.Hosts, time);
         Hosts = [.. Enumerable.Range(0, settings.Hosts).Select(index => new ReplayHost(plan, index))];

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Weir.Bench.EndToEnd;
+namespace Weir.Bench.Replay;
 
 /// <summary>What a process has used so far, from <c>/proc/PID/stat</c> and <c>/proc/PID/status</c>.</summary>
 /// <param name="Cpu">User and kernel time of all its threads; the kernel counts in steps of 10 ms.</param>

@@ -1,4 +1,4 @@
-namespace Weir.Bench.EndToEnd;
+namespace Weir.Bench.Replay;
 
 /// <summary>When ticks leave.</summary>
 internal enum Pace

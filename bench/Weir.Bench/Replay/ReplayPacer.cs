@@ -1,4 +1,4 @@
-namespace Weir.Bench.EndToEnd;
+namespace Weir.Bench.Replay;
 
 /// <summary>Says when a host's tick may leave.</summary>
 /// <remarks>At real pace host i of N runs i/N of a second behind the first: ticks are aligned, the sending is spread.</remarks>

@@ -2,7 +2,7 @@ using System.Globalization;
 using Weir.Frames;
 using Weir.TestKit.Recordings;
 
-namespace Weir.Bench.EndToEnd;
+namespace Weir.Bench.Replay;
 
 /// <summary>One reading of the server's <c>/metrics</c>.</summary>
 internal sealed class ServerMetrics

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Weir.Frames;
 using Weir.TestKit.Recordings;
 
-namespace Weir.Bench.EndToEnd;
+namespace Weir.Bench.Replay;
 
 /// <summary>What all hosts of a replay share: the schema, the recording's rows in the schema's order, and the frames' shape.</summary>
 /// <remarks>Safe to share between threads. Frame builders are lent for one frame each, so that their number follows the threads, not the hosts.</remarks>
@@ -11,33 +11,18 @@ internal sealed class ReplayPlan : IDisposable
     /// <summary>Host i starts this many ticks times i into the recording: hosts differ at every moment.</summary>
     public const int TicksBetweenHosts = 37;
 
-    private readonly double[][] _values;
-    private readonly byte[][] _present;
+    private readonly RecordingRows _rows;
     private readonly ConcurrentBag<FrameBuilder> _builders = [];
 
     public ReplayPlan(Recording recording, int seconds, int ticksPerFrame)
     {
-        (Schema, int[] columns) = ReplaySchema.Build(recording.Series);
+        _rows = new RecordingRows(recording);
         Seconds = seconds;
         TicksPerFrame = ticksPerFrame;
         FirstTickMs = recording.FirstTickMs;
-        _values = new double[recording.Ticks][];
-        _present = new byte[recording.Ticks][];
-        for (int t = 0; t < recording.Ticks; t++)
-        {
-            ReadOnlySpan<double> values = recording.Values(t);
-            ReadOnlySpan<byte> present = recording.Present(t);
-            _values[t] = new double[columns.Length];
-            _present[t] = new byte[columns.Length];
-            for (int s = 0; s < columns.Length; s++)
-            {
-                _values[t][s] = values[columns[s]];
-                _present[t][s] = present[columns[s]];
-            }
-        }
     }
 
-    public Schema Schema { get; }
+    public Schema Schema => _rows.Schema;
 
     /// <summary>Ticks per host.</summary>
     public int Seconds { get; }
@@ -54,10 +39,10 @@ internal sealed class ReplayPlan : IDisposable
     public static int SnapshotOf(int host, int tick, int snapshots) => (int)((((long)host * TicksBetweenHosts) + tick) % snapshots);
 
     /// <summary>The values of a host's tick in the schema's order.</summary>
-    public ReadOnlySpan<double> Values(int host, int tick) => _values[SnapshotOf(host, tick, _values.Length)];
+    public ReadOnlySpan<double> Values(int host, int tick) => _rows.Values(SnapshotOf(host, tick, _rows.Ticks));
 
     /// <summary>1 per value that is there, 0 per missing one.</summary>
-    public ReadOnlySpan<byte> Present(int host, int tick) => _present[SnapshotOf(host, tick, _values.Length)];
+    public ReadOnlySpan<byte> Present(int host, int tick) => _rows.Present(SnapshotOf(host, tick, _rows.Ticks));
 
     /// <summary>An empty builder, to be given back empty.</summary>
     public FrameBuilder Borrow() => _builders.TryTake(out FrameBuilder? builder) ? builder : new FrameBuilder(Schema, TicksPerFrame);

@@ -2,7 +2,7 @@ using Google.Protobuf;
 using Weir.Frames;
 using Weir.Protocol.V1;
 
-namespace Weir.Bench.EndToEnd;
+namespace Weir.Bench.Replay;
 
 /// <summary>A batch that is sent and not wholly answered.</summary>
 internal sealed class OutgoingBatch(ulong number, IReadOnlyList<ReplayEntry> entries, int newSamples, int newFrames, long sentAt)

@@ -2,7 +2,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using Weir.Protocol.V1;
 
-namespace Weir.Bench.EndToEnd;
+namespace Weir.Bench.Replay;
 
 /// <summary>Sends one host's entries over one stream, as an agent does, until everything is acked.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using Weir.Frames;
 
-namespace Weir.Bench.EndToEnd;
+namespace Weir.Bench.Replay;
 
 /// <summary>What a host has still to send, what is on its way and what comes back.</summary>
 /// <remarks>

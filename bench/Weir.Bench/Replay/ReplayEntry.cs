@@ -1,6 +1,6 @@
 using Weir.Frames;
 
-namespace Weir.Bench.EndToEnd;
+namespace Weir.Bench.Replay;
 
 /// <summary>One entry of a host, encoded.</summary>
 /// <param name="Seq">Its number in the epoch.</param>

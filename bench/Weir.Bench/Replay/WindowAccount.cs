@@ -1,6 +1,6 @@
 using Weir.Frames;
 
-namespace Weir.Bench.EndToEnd;
+namespace Weir.Bench.Replay;
 
 /// <summary>What a host did in the window that is open.</summary>
 internal sealed class WindowAccount(int series)

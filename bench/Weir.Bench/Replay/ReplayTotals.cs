@@ -1,4 +1,4 @@
-namespace Weir.Bench.EndToEnd;
+namespace Weir.Bench.Replay;
 
 /// <summary>What all hosts together have sent and had answered. Thread-safe.</summary>
 internal sealed class ReplayTotals

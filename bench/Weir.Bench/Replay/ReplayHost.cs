@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Weir.Frames;
 
-namespace Weir.Bench.EndToEnd;
+namespace Weir.Bench.Replay;
 
 /// <summary>One host of a replay: an agent with an identity of its own, and the entries that it sends.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using Weir.Frames;
 using Weir.TestKit.Recordings;
 
-namespace Weir.Bench.EndToEnd;
+namespace Weir.Bench.Replay;
 
 /// <summary>Makes the schema of a recording: metrics that have the same instances share a template.</summary>
 internal static class ReplaySchema
