@@ -15,6 +15,7 @@ internal sealed class FrameFormat(CodecInput input, int maxTicks, Baselines? bas
 
     public ReadOnlyMemory<byte> Encode(TickSpan span)
     {
+        _builder.Baseline = baselines?.At(span.First);
         for (int t = span.First; t < span.End; t++) _builder.AddTick(input.TimeMs(t), input.Values(t), input.Present(t));
         return _builder.Seal(++_seq, clockGeneration: 0);
     }
@@ -22,7 +23,7 @@ internal sealed class FrameFormat(CodecInput input, int maxTicks, Baselines? bas
     public void Decode(ReadOnlyMemory<byte> message)
     {
         EntryError error = EntryHeader.TryRead(message.Span, out EntryHeader header);
-        if (error == EntryError.None) error = _decoder.Decode(message.Span, header, input.Schema, _decoded);
+        if (error == EntryError.None) error = _decoder.Decode(message.Span, header, input.Schema, header.Form == (byte)CodecId.Profiled ? baselines?.Named(header.ObjectId) : null, _decoded);
         if (error != EntryError.None) throw new InvalidDataException($"a frame cannot be decoded: {error}");
     }
 

@@ -12,7 +12,7 @@ internal sealed class FramePlan(int ticks)
 
     private const int SingleTicks = 10;
 
-    private static readonly int[] EarlyRenewals = [SingleTicks, 30, 60, 120];
+    private static readonly int[] EarlyRenewals = [SingleTicks, 30, 100];
 
     /// <summary>The first measured tick, from 0.</summary>
     public int MeasuredFrom { get; } = ticks > FullProfile ? FullProfile : ticks > SingleTicks ? SingleTicks : 0;

@@ -29,7 +29,7 @@ public sealed class FramePlanTests
 
         Assert.Equal(300, plan.MeasuredFrom);
         Assert.Null(plan.Note);
-        Assert.Equal([10, 30, 60, 120, 300, 600, 900], plan.Renewals());
+        Assert.Equal([10, 30, 100, 300, 600, 900], plan.Renewals());
         Assert.All(plan.Measured(60), static span => Assert.Equal(60, span.Count));
         Assert.All(plan.WarmUp(60).Take(10), static span => Assert.Equal(1, span.Count));
     }
