@@ -6,8 +6,8 @@ namespace Weir.Server.Exporting;
 
 /// <summary>Writes series as rows of a Parquet file. The columns are a format: <c>docs/formats/export.md</c>.</summary>
 /// <remarks>
-/// Memory: the rows of one row group. Values are stored plain, never through a dictionary: the library's takes all NaNs for one and would lose their
-/// bits; and not split by byte, which Spark's fast reader does not know.
+/// Memory: the rows of one row group. Values are stored plain: their bits go through no comparison of numbers, as in a dictionary, where NaN, -0 and 0
+/// depend on how the library compares; and they are not split by byte, so that old readers read them.
 /// </remarks>
 internal sealed class ParquetHourWriter : IDisposable
 {

@@ -150,7 +150,7 @@ public sealed class ExportRunTests
     }
 
     [Fact]
-    public async Task Run_HostWithMoreSamplesThanAreReadAtOnce_IsReadMetricByMetric()
+    public async Task Read_MetricWithMoreSamplesThanAreReadAtOnce_IsRefusedWithACure()
     {
         await using ExportFixture fixture = await ExportFixture.CreateFilledAsync();
         var request = new ExportRequest { Directory = "/export" };
