@@ -36,6 +36,18 @@ internal sealed record EndToEndReport
 
     public required double QueryableSeconds { get; init; }
 
+    /// <summary>Until the last sample stood in a part; null where sealing was not waited for.</summary>
+    public required double? SealedSeconds { get; init; }
+
+    /// <summary>Samples that stood in parts at the end.</summary>
+    public required long SealedSamples { get; init; }
+
+    /// <summary>Bytes of all parts, by the samples in them.</summary>
+    public required double? PartBytesPerSample { get; init; }
+
+    /// <summary>Another system beside; null where none was asked for.</summary>
+    public required BesideReport? Beside { get; init; }
+
     public required double SentSamplesPerSecond { get; init; }
 
     public required double AckedSamplesPerSecond { get; init; }
