@@ -24,6 +24,9 @@ internal sealed record EndToEndReport
 
     public required long Connections { get; init; }
 
+    /// <summary>What the server's resident memory grew by when all streams were open and nothing had been sent, by connections.</summary>
+    public required double IdleBytesPerConnection { get; init; }
+
     public required bool EncodedAhead { get; init; }
 
     public required long Samples { get; init; }

@@ -23,6 +23,7 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
 
     private static readonly TimeSpan StoreLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SealLimit = TimeSpan.FromSeconds(600);
     private static readonly TimeSpan SealPollInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
@@ -70,7 +71,10 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
     private async Task<Measurement> MeasureAsync(ReplayFleet fleet, WeirProcess weir, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { BaseAddress = weir.Http };
+        long rssBefore = ProcessUsage.RssOf(weir.Id);
         await fleet.OpenAsync(cancellationToken);
+        await Task.Delay(SettleTime, _time, cancellationToken);
+        long idleBytes = ProcessUsage.RssOf(weir.Id) - rssBefore;
         long storedBefore = (await ServerMetrics.ReadAsync(http, cancellationToken)).Stored;
         progress.WriteLine("replaying");
         GC.Collect(); // What encoding left behind is not of the timed section.
@@ -91,6 +95,7 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
             server.Cpu - weirBefore.Cpu,
             bench.Cpu - benchBefore.Cpu,
             server.PeakRssBytes,
+            idleBytes,
             [.. Collections().Zip(collectionsBefore, static (after, before) => after - before)],
             metrics);
     }
@@ -161,6 +166,7 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
             FramesPerBatch = settings.BatchFrames,
             Pace = settings.Pace,
             Connections = totals.Connections,
+            IdleBytesPerConnection = Math.Max(0, measured.IdleBytes) / (double)Math.Max(1, totals.Connections),
             EncodedAhead = fleet.EncodedAhead,
             Samples = totals.SentSamples,
             Frames = totals.SentFrames,
@@ -212,6 +218,7 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
         TimeSpan WeirCpu,
         TimeSpan BenchCpu,
         long WeirPeakRssBytes,
+        long IdleBytes,
         int[] BenchCollections,
         ServerMetrics Metrics);
 }
