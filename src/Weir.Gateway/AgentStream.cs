@@ -13,6 +13,7 @@ namespace Weir.Gateway;
 /// </remarks>
 internal sealed class AgentStream
 {
+    private const int MaxJoinedAnswers = 256;
     private const int MaxPendingAnswers = 256;
     private const uint VersionRetryMs = 300_000;
     private const uint OverloadRetryMs = 1000;
@@ -140,6 +141,7 @@ internal sealed class AgentStream
         {
             ToAgent? message = pending.Message;
             if (pending.Answers is { } answers) message = await AwaitAppendsAsync(pending, answers);
+            message = await JoinAsync(message);
             if (message is null || !connected) continue;
             try
             {
@@ -151,6 +153,21 @@ internal sealed class AgentStream
                 connected = false;
             }
         }
+    }
+
+    // What has become durable meanwhile, with the same flush as a rule, is said in the same message: one write to the connection instead of many.
+    private async ValueTask<ToAgent?> JoinAsync(ToAgent? message)
+    {
+        for (int joined = 1; joined < MaxJoinedAnswers && message is null or { Answers: not null }; joined++)
+        {
+            if (!_pending.Reader.TryPeek(out PendingAnswer? next) || next is not { Answers: { } answers, Appends.IsCompleted: true }) break;
+            _pending.Reader.TryRead(out _);
+            ToAgent? more = await AwaitAppendsAsync(next, answers);
+            if (message is null) message = more;
+            else if (more is not null) message.Answers.Answers_.AddRange(more.Answers.Answers_);
+        }
+
+        return message;
     }
 
     private async Task<ToAgent?> AwaitAppendsAsync(PendingAnswer pending, BatchAnswers answers)
