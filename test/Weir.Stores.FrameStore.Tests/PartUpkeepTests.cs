@@ -117,6 +117,59 @@ public sealed class PartUpkeepTests
         await AssertAnswersAsync(fixture);
     }
 
+    [Fact]
+    public async Task Frame_ThatCannotBeDecoded_IsKeptAsItWasThroughSealAndMerge()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        byte[] frame = _agent.Frame(T0, 5);
+        await fixture.WriteAsync(_agent, frame);
+        string log = fixture.Files.ListFiles("/log/live/0").Select(static name => "/log/live/0/" + name).Single(path => fixture.Files.Read(path).AsSpan().IndexOf(frame) >= 0);
+        byte[] bytes = fixture.Files.Read(log);
+        bytes[bytes.AsSpan().IndexOf(frame) + frame.Length - 1] ^= 1;
+        fixture.Files.Overwrite(log, bytes);
+        frame[^1] ^= 1;
+        await WriteAsync(fixture, T0 + 10_000, 5);
+        await fixture.SealAsync();
+        AssertKept(fixture, frame);
+        await AssertAnswersAsync(fixture);
+        await WriteAsync(fixture, T0 + 20_000, 5);
+        await fixture.SealAsync();
+        await fixture.MergeAsync();
+        AssertKept(fixture, frame);
+        await AssertAnswersAsync(fixture);
+        Assert.Empty(new StoreInspection(fixture.Store).Verify(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Frame_OverTheEndOfAnHour_WithTimesOffTheGrid_IsSplit()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        long[] times = [T0 + Hour - 5000, T0 + Hour - 3999, T0 + Hour - 1, T0 + Hour, T0 + Hour + 1, T0 + Hour + 7777];
+        using var builder = new FrameBuilder(_agent.Schema, times.Length);
+        foreach (long time in times) builder.AddTick(time, [time, time + 1, time + 2], [1, 1, 1]);
+        await fixture.WriteAsync(_agent, builder.Seal(1, 0).ToArray(), lastMs: times[^1]);
+        await fixture.SealAsync();
+        Assert.Equal([(T0, 9L), (T0 + Hour, 9L)], fixture.Partition.Parts.Select(static part => (part.Info.HourMs, part.Info.Samples)));
+        IReadOnlyList<SeriesSamples> read = await fixture.ReadAsync(0, long.MaxValue / 2);
+        Assert.Equal(3, read.Count);
+        foreach (SeriesSamples series in read)
+        {
+            Assert.Equal(times, series.TimesMs);
+            int index = series.Labels["instance"]![1] - '0';
+            Assert.Equal(times.Select(time => (double)time + index), series.Values);
+        }
+
+        Assert.Empty(new StoreInspection(fixture.Store).Verify(CancellationToken.None));
+    }
+
+    private static void AssertKept(StoreFixture fixture, byte[] frame)
+    {
+        using var reader = new PartReader(Assert.Single(fixture.Partition.Parts));
+        UnreadableFrame kept = Assert.Single(reader.TryReadUnreadableFrames()!);
+        Assert.Equal(frame, reader.TryReadUnreadableFrame(kept));
+        Assert.Equal(new TestAgent(1).Id, kept.Agent);
+    }
+
     private static FakeTimeProvider At(long ms) => new(DateTimeOffset.FromUnixTimeMilliseconds(ms));
 
     private async Task AssertAnswersAsync(StoreFixture fixture) => await _model.AssertEqualAsync(fixture, 0, long.MaxValue / 2);
