@@ -11,6 +11,7 @@ var root = new RootCommand("""
     UpCommand.Create(),
     QueryCommand.Create(),
     ExportCommand.Create(),
+    StoreCommand.Create(),
     ConfigCommand.Create(),
 };
 ParseResult parsed = root.Parse(args);

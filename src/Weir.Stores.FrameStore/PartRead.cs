@@ -40,7 +40,7 @@ internal sealed class PartRead(FrameStore store, SeriesSelection selection) : ID
                     if (strip.Covers(selection.FromMs, selection.ToMs)) FillStrip(host, reader, strip, plan, columns[plan.Schema], cancellationToken);
             }
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Report(host, part, PartDamage.Unreadable);
         }

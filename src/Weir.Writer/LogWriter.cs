@@ -58,6 +58,13 @@ public sealed class LogWriter : IAsyncDisposable
     public Task CatchUpAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(_partitions.Select(partition => Task.Run(() => partition.CatchUpAsync(cancellationToken), cancellationToken)));
 
+    /// <summary>Moves the store's progress on where it wants to, now: behind <see cref="CatchUpAsync"/>, and not beside <see cref="RunAsync"/>.</summary>
+    /// <exception cref="IOException">The disk does not take it: the old progress stays in force.</exception>
+    public void Advance()
+    {
+        foreach (PartitionWriter partition in _partitions) partition.Advance();
+    }
+
     /// <summary>Applies records as they come, until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(_partitions.Select((partition, index) => Task.Run(() => RunPartitionAsync(index, partition, cancellationToken), CancellationToken.None)));

@@ -59,6 +59,13 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
         _services.Logger.CaughtUp(_partition, Records);
     }
 
+    /// <summary>Moves the store's progress on where it wants to, without waiting for the interval. Not beside <see cref="RunAsync"/>.</summary>
+    public void Advance()
+    {
+        _askedStore = 0;
+        AdvanceIfWanted();
+    }
+
     /// <summary>Applies records as they come, until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {

@@ -78,7 +78,9 @@ public sealed class IntakeTests
             byte[][] entries = [agent.EpochStart(T0), .. agent.Objects(T0), agent.Frame(T0), agent.Frame(T0 + 1000)];
             entries[3][^1] ^= 1;
             await stream.SendAsync(agent, entries, Cancellation);
-            List<Answer> answers = [.. await stream.ReadAnswersAsync(Cancellation), .. await stream.ReadAnswersAsync(Cancellation)];
+            // The rejection is said at once, the ack when the log has it: in one message or two.
+            List<Answer> answers = [.. await stream.ReadAnswersAsync(Cancellation)];
+            if (answers.Count < 2) answers.AddRange(await stream.ReadAnswersAsync(Cancellation));
             Reject reject = answers.Single(static answer => answer.KindCase == Answer.KindOneofCase.Reject).Reject;
             Assert.Equal((RejectReason.Crc, 3u), (reject.Reason, Assert.Single(reject.Indexes)));
             Ack ack = answers.Single(static answer => answer.KindCase == Answer.KindOneofCase.Ack).Ack;

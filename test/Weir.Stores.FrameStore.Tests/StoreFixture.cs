@@ -55,7 +55,7 @@ internal sealed class StoreFixture : IAsyncDisposable
     }
 
     /// <summary>Appends a frame to the log and writes it into the store.</summary>
-    public async Task WriteAsync(TestAgent agent, byte[] frame, LogClass logClass = LogClass.Live, uint startNumber = 1)
+    public async Task WriteAsync(TestAgent agent, byte[] frame, LogClass logClass = LogClass.Live, uint startNumber = 1, long? lastMs = null)
     {
         var record = new RecordHeader { Tenant = "default", AgentId = agent.Id, Epoch = agent.Epoch, StartNumber = startNumber };
         Assert.Equal(EntryError.None, EntryHeader.TryRead(frame, out EntryHeader header));
@@ -65,7 +65,7 @@ internal sealed class StoreFixture : IAsyncDisposable
         long position = await log.AppendAsync(_record.Index, _record.Record, CancellationToken.None);
         var stored = new StoreFrame
         {
-            Record = record, Entry = header, Schema = agent.Schema, LastMs = header.LastGridMs, LogClass = logClass,
+            Record = record, Entry = header, Schema = agent.Schema, LastMs = lastMs ?? header.LastGridMs, LogClass = logClass,
             Position = position + _record.Record.Length - frame.Length, Length = frame.Length, Baseline = BaselineOf(agent),
         };
         Written.Add(stored);

@@ -105,7 +105,7 @@ internal static class AxisCodec
             long gap = UnZigZag(reader.Varint());
             int frameTicks = reader.Count(PartFormat.MaxStripTicks);
             if (reader.Failed || run == 0 || run > (ulong)(axis.Length - at) || (isExplicit && run != 1) || frameTicks == 0) return false;
-            if (Math.Abs(gap) > 2 * PartFormat.HourMs || (long)ticks + ((long)run * frameTicks) > PartFormat.MaxStripTicks) return false;
+            if (gap is < -2 * PartFormat.HourMs or > 2 * PartFormat.HourMs || (long)ticks + ((long)run * frameTicks) > PartFormat.MaxStripTicks) return false;
             int interval = isExplicit ? 0 : reader.Count((int)PartFormat.HourMs);
             if (!isExplicit && interval == 0 && frameTicks > 1) return false;
             for (int end = at + (int)run; at < end; at++)

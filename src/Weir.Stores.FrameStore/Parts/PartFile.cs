@@ -4,7 +4,7 @@ using Weir.Log;
 namespace Weir.Stores.FrameStore.Parts;
 
 /// <summary>What opening a part reads.</summary>
-internal sealed record PartContent(PartHeader Header, PartFooter Footer, Schema[] Schemas, List<PartHostRow> Rows);
+internal sealed record PartContent(long Bytes, PartHeader Header, PartFooter Footer, Schema[] Schemas, List<PartHostRow> Rows);
 
 /// <summary>Opens part files and checks what they say of themselves.</summary>
 internal static class PartFile
@@ -16,7 +16,7 @@ internal static class PartFile
         PartDamage damage = TryOpen(files, path, schemas, out content);
         if (content is null) return damage;
         PartFooter footer = content.Footer;
-        if (footer.Number == info.Number && footer.HourMs == info.HourMs && footer.Samples == info.Samples && footer.Digest == info.Digest
+        if (content.Bytes == info.Bytes && footer.Number == info.Number && footer.HourMs == info.HourMs && footer.Samples == info.Samples && footer.Digest == info.Digest
             && footer.FirstMs == info.FirstMs && footer.LastMs == info.LastMs) return PartDamage.None;
         content = null;
         return PartDamage.Mismatch;
@@ -59,7 +59,7 @@ internal static class PartFile
         byte[]? hosts = footer.Hosts.TryRead(file, end, PartFormat.MaxSectionBytes);
         if (hosts is null || PartHostRow.TryReadTable(hosts, header.HourMs) is not { } rows) return PartDamage.Hosts;
         if (rows.Exists(row => Array.Exists(row.Schemas, schema => schema >= read.Length))) return PartDamage.Hosts;
-        content = new PartContent(header, footer, read, rows);
+        content = new PartContent(length, header, footer, read, rows);
         return PartDamage.None;
     }
 }

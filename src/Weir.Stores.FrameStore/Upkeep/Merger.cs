@@ -24,6 +24,8 @@ internal sealed class Merger(FrameStore store, Pace pace)
     /// <exception cref="IOException">The disk does not take it.</exception>
     public async ValueTask MergeAsync(FrameStorePartition partition, IReadOnlyList<Part> parts, CancellationToken cancellationToken)
     {
+        // Tried again for ever, one file that has gone would keep every later hour from being merged.
+        if (parts.FirstOrDefault(static part => !part.Files.FileExists(part.Path)) is { } missing) throw new PartDamagedException(missing, PartDamage.Missing);
         long hourMs = parts[0].Info.HourMs;
         PartReader[] readers = [.. parts.Select(static part => new PartReader(part))];
         PartInfo[] infos = [.. parts.Select(static part => part.Info)];

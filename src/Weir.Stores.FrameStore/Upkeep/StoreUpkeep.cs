@@ -62,6 +62,14 @@ internal sealed class StoreUpkeep : IDisposable
         foreach (Part[] hour in HoursWithSeveral(partition).ToArray()) await _merger.MergeAsync(partition, hour, cancellationToken);
     }
 
+    /// <summary>Merges every hour that has ended and has several intact parts, now; damaged ones are left alone.</summary>
+    public async ValueTask MergeEndedAsync(FrameStorePartition partition, CancellationToken cancellationToken)
+    {
+        // Each turn leaves an hour with one part, or one part fewer to merge.
+        while (HoursWithSeveral(partition).FirstOrDefault(hour => hour[0].Info.HourMs + PartFormat.HourMs <= NowMs) is { } hour)
+            await TryMergeAsync(partition, hour, cancellationToken);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _sealer.Dispose();
 
@@ -98,22 +106,27 @@ internal sealed class StoreUpkeep : IDisposable
             bool hasEnded = hour[0].Info.HourMs + PartFormat.HourMs + delay <= NowMs;
             bool isQuiet = hour.Max(static part => part.Info.MadeMs) + delay <= NowMs;
             if (!hasEnded || (!isQuiet && !IsWorthwhile(hour))) continue;
-            long begun = _store.Time.GetTimestamp();
-            try
-            {
-                await _merger.MergeAsync(partition, hour, cancellationToken);
-            }
-            catch (PartDamagedException e)
-            {
-                // Left alone from now on; the others of its hour are merged without it.
-                _unmergeable.Add(e.Part);
-                _store.Metrics.BlockDamaged();
-                _store.Logger.PartDamaged(partition.Number, e.Part.Path, e.Damage);
-            }
-
-            _store.Metrics.UpkeepTook("merge", _store.Time.GetElapsedTime(begun));
+            await TryMergeAsync(partition, hour, cancellationToken);
             return;
         }
+    }
+
+    private async ValueTask TryMergeAsync(FrameStorePartition partition, Part[] hour, CancellationToken cancellationToken)
+    {
+        long begun = _store.Time.GetTimestamp();
+        try
+        {
+            await _merger.MergeAsync(partition, hour, cancellationToken);
+        }
+        catch (PartDamagedException e)
+        {
+            // Left alone from now on; the others of its hour are merged without it.
+            _unmergeable.Add(e.Part);
+            _store.Metrics.BlockDamaged();
+            _store.Logger.PartDamaged(partition.Number, e.Part.Path, e.Damage);
+        }
+
+        _store.Metrics.UpkeepTook("merge", _store.Time.GetElapsedTime(begun));
     }
 
     private IEnumerable<Part[]> HoursWithSeveral(FrameStorePartition partition) => partition.Parts

@@ -1,0 +1,182 @@
+using Microsoft.Extensions.Time.Testing;
+using Weir.Contracts;
+using Weir.Frames;
+using Weir.Log;
+using Weir.Stores.FrameStore.Parts;
+using Weir.Stores.FrameStore.Upkeep;
+using Weir.TestKit.Agents;
+
+namespace Weir.Stores.FrameStore.Tests;
+
+/// <summary>What befalls samples between the log and the end of their retention.</summary>
+public sealed class PartUpkeepTests
+{
+    private const long Hour = 3_600_000;
+    private const long T0 = 472_222 * Hour;
+
+    private readonly StoreModel _model = new();
+    private readonly TestAgent _agent = new(1);
+
+    [Fact]
+    public async Task Frames_ThatComeLate_JoinTheirHourBeforeDuringAndAfterItsMerge()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        await WriteAsync(fixture, T0, 10);
+        await fixture.SealAsync();
+        await WriteAsync(fixture, T0 + 5000, 10);
+        await fixture.SealAsync();
+        using var upkeep = new StoreUpkeep(fixture.Store);
+        // One is sealed but waits for the writer, one is hot, while the hour is merged.
+        await WriteAsync(fixture, T0 + 12_000, 10);
+        await upkeep.SealAsync(fixture.Partition, CancellationToken.None);
+        await WriteAsync(fixture, T0 + 2000, 3);
+        await upkeep.MergeAsync(fixture.Partition, CancellationToken.None);
+        await AssertAnswersAsync(fixture);
+        fixture.Advance();
+        Assert.Equal(2, fixture.Partition.Parts.Count);
+        await AssertAnswersAsync(fixture);
+        await fixture.SealAsync();
+        await fixture.MergeAsync();
+        await WriteAsync(fixture, T0 + 1000, 30, LogClass.Backfill);
+        await AssertAnswersAsync(fixture);
+        await fixture.SealAsync();
+        await fixture.MergeAsync();
+        Assert.Single(fixture.Partition.Parts);
+        await fixture.CloseAsync();
+        await fixture.ReopenAsync();
+        await AssertAnswersAsync(fixture);
+    }
+
+    [Fact]
+    public async Task Retention_ByAge_TakesHoursThatEndedLongerAgoAndTheirLatecomers()
+    {
+        FakeTimeProvider time = At(T0);
+        await using StoreFixture fixture = await StoreFixture.CreateAsync(new() { RetentionAge = TimeSpan.FromHours(2), RetentionBytes = null }, time);
+        using var upkeep = new StoreUpkeep(fixture.Store);
+        await WriteAsync(fixture, T0, 10);
+        await WriteAsync(fixture, T0 + Hour, 10);
+        await fixture.SealAsync();
+        time.Advance(TimeSpan.FromHours(3));
+        await upkeep.StepAsync(CancellationToken.None);
+        Assert.Equal(2, fixture.Partition.Parts.Count);
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        await upkeep.StepAsync(CancellationToken.None);
+        _model.Forget(static at => at < T0 + Hour);
+        await AssertAnswersAsync(fixture);
+        // Late for an hour that is gone: sealed, given up again, and nothing else comes back with it.
+        await fixture.WriteAsync(_agent, _agent.Frame(T0 + 20_000, 5), LogClass.Backfill);
+        await fixture.SealAsync();
+        await upkeep.StepAsync(CancellationToken.None);
+        await AssertAnswersAsync(fixture);
+        Assert.Single(fixture.Files.ListFiles("/store/0/parts"));
+        await fixture.CloseAsync();
+        await fixture.ReopenAsync();
+        await AssertAnswersAsync(fixture);
+    }
+
+    [Fact]
+    public async Task Retention_ByBytes_TakesTheOldestHoursUntilTheRestFits()
+    {
+        FakeTimeProvider time = At(T0 + (8 * Hour));
+        await using StoreFixture fixture = await StoreFixture.CreateAsync(new() { RetentionAge = null, RetentionBytes = 6000 }, time);
+        using var upkeep = new StoreUpkeep(fixture.Store);
+        for (int hour = 0; hour < 12; hour++) await WriteAsync(fixture, T0 + (hour * Hour), 60);
+        await fixture.SealAsync();
+        Assert.True(fixture.Partition.SizeBytes > 6000);
+        await upkeep.StepAsync(CancellationToken.None);
+        IReadOnlyList<Part> kept = fixture.Partition.Parts;
+        Assert.InRange(kept.Count, 1, 11);
+        Assert.True(fixture.Partition.SizeBytes <= 6000 && fixture.Partition.SizeBytes + (2 * kept.Max(static part => part.Info.Bytes)) > 6000);
+        Assert.Equal(T0 + (11 * Hour), kept[^1].Info.HourMs);
+        Assert.Equal(kept.Count - 1, (kept[^1].Info.HourMs - kept[0].Info.HourMs) / Hour);
+        _model.Forget(at => at < kept[0].Info.HourMs);
+        await AssertAnswersAsync(fixture);
+    }
+
+    [Fact]
+    public async Task Exclude_TakesSamplesOutOfSight_BeforeAndAfterAMergeAndNoOthers()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        await WriteAsync(fixture, T0, 20);
+        await fixture.SealAsync();
+        await WriteAsync(fixture, T0 + 20_000, 20);
+        await fixture.SealAsync();
+        Part part = fixture.Partition.Parts[0];
+        fixture.Partition.Exclude(part, new Exclusion("default", _agent.Id, _agent.Schema.SeriesHashes[1], T0 + 3000, T0 + 5000));
+        fixture.Partition.Exclude(part, new Exclusion("default", new TestAgent(2).Id, 0, 0, long.MaxValue / 2));
+        fixture.Partition.Exclude(part, new Exclusion("other", _agent.Id, 0, 0, long.MaxValue / 2));
+        _model.Forget(1, 1, T0 + 3000, T0 + 5000);
+        await AssertAnswersAsync(fixture);
+        await fixture.CloseAsync();
+        await fixture.ReopenAsync();
+        await AssertAnswersAsync(fixture);
+        await fixture.MergeAsync();
+        PartInfo merged = Assert.Single(fixture.Partition.Parts).Info;
+        Assert.Empty(merged.Exclusions);
+        Assert.Equal((3 * 40) - 3, merged.Samples);
+        await AssertAnswersAsync(fixture);
+    }
+
+    [Fact]
+    public async Task Frame_ThatCannotBeDecoded_IsKeptAsItWasThroughSealAndMerge()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        byte[] frame = _agent.Frame(T0, 5);
+        await fixture.WriteAsync(_agent, frame);
+        string log = fixture.Files.ListFiles("/log/live/0").Select(static name => "/log/live/0/" + name).Single(path => fixture.Files.Read(path).AsSpan().IndexOf(frame) >= 0);
+        byte[] bytes = fixture.Files.Read(log);
+        bytes[bytes.AsSpan().IndexOf(frame) + frame.Length - 1] ^= 1;
+        fixture.Files.Overwrite(log, bytes);
+        frame[^1] ^= 1;
+        await WriteAsync(fixture, T0 + 10_000, 5);
+        await fixture.SealAsync();
+        AssertKept(fixture, frame);
+        await AssertAnswersAsync(fixture);
+        await WriteAsync(fixture, T0 + 20_000, 5);
+        await fixture.SealAsync();
+        await fixture.MergeAsync();
+        AssertKept(fixture, frame);
+        await AssertAnswersAsync(fixture);
+        Assert.Empty(new StoreInspection(fixture.Store).Verify(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Frame_OverTheEndOfAnHour_WithTimesOffTheGrid_IsSplit()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        long[] times = [T0 + Hour - 5000, T0 + Hour - 3999, T0 + Hour - 1, T0 + Hour, T0 + Hour + 1, T0 + Hour + 7777];
+        using var builder = new FrameBuilder(_agent.Schema, times.Length);
+        foreach (long time in times) builder.AddTick(time, [time, time + 1, time + 2], [1, 1, 1]);
+        await fixture.WriteAsync(_agent, builder.Seal(1, 0).ToArray(), lastMs: times[^1]);
+        await fixture.SealAsync();
+        Assert.Equal([(T0, 9L), (T0 + Hour, 9L)], fixture.Partition.Parts.Select(static part => (part.Info.HourMs, part.Info.Samples)));
+        IReadOnlyList<SeriesSamples> read = await fixture.ReadAsync(0, long.MaxValue / 2);
+        Assert.Equal(3, read.Count);
+        foreach (SeriesSamples series in read)
+        {
+            Assert.Equal(times, series.TimesMs);
+            int index = series.Labels["instance"]![1] - '0';
+            Assert.Equal(times.Select(time => (double)time + index), series.Values);
+        }
+
+        Assert.Empty(new StoreInspection(fixture.Store).Verify(CancellationToken.None));
+    }
+
+    private static void AssertKept(StoreFixture fixture, byte[] frame)
+    {
+        using var reader = new PartReader(Assert.Single(fixture.Partition.Parts));
+        UnreadableFrame kept = Assert.Single(reader.TryReadUnreadableFrames()!);
+        Assert.Equal(frame, reader.TryReadUnreadableFrame(kept));
+        Assert.Equal(new TestAgent(1).Id, kept.Agent);
+    }
+
+    private static FakeTimeProvider At(long ms) => new(DateTimeOffset.FromUnixTimeMilliseconds(ms));
+
+    private async Task AssertAnswersAsync(StoreFixture fixture) => await _model.AssertEqualAsync(fixture, 0, long.MaxValue / 2);
+
+    private async Task WriteAsync(StoreFixture fixture, long firstMs, int ticks, LogClass logClass = LogClass.Live)
+    {
+        await fixture.WriteAsync(_agent, _agent.Frame(firstMs, ticks), logClass);
+        _model.Write(_agent, firstMs, ticks, 0, new FrameRank(0, 1, _agent.LastSeq, _agent.Epoch));
+    }
+}
