@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Weir.Bench.Replay;
 using Weir.Query;
 
@@ -21,14 +20,14 @@ internal sealed class InstantCase(RecordingRows rows, ScaleSettings settings)
         await fleet.AppendAsync(host.Next(settings.HotSeconds), host.NextMs, cancellationToken);
         string query = rows.Series.GroupBy(static series => series.Name).First(static metric => metric.Count() == 1).Key;
         var engine = new QueryEngine(storage.Store, new QueryOptions());
-        var fresh = new List<TimeSpan>();
-        var again = new List<TimeSpan>();
+        var fresh = new List<Took>();
+        var again = new List<Took>();
         for (int i = -WarmUp; i < settings.Queries; i++)
         {
             await fleet.AppendAsync(host.Next(settings.Ticks), host.NextMs, cancellationToken);
             await storage.Writer.CatchUpAsync(cancellationToken);
-            TimeSpan first = await AskAsync(engine, query, host.NextMs, cancellationToken);
-            TimeSpan second = await AskAsync(engine, query, host.NextMs, cancellationToken);
+            Took first = await AskAsync(engine, query, host.NextMs, cancellationToken);
+            Took second = await AskAsync(engine, query, host.NextMs, cancellationToken);
             if (i < 0) continue;
             fresh.Add(first);
             again.Add(second);
@@ -37,11 +36,10 @@ internal sealed class InstantCase(RecordingRows rows, ScaleSettings settings)
         return new InstantResult { Query = query, Hosts = Hosts, Fresh = Percentiles.Of(fresh), Again = Percentiles.Of(again) };
     }
 
-    private static async Task<TimeSpan> AskAsync(QueryEngine engine, string query, long timeMs, CancellationToken cancellationToken)
+    private static async Task<Took> AskAsync(QueryEngine engine, string query, long timeMs, CancellationToken cancellationToken)
     {
-        long begun = Stopwatch.GetTimestamp();
-        QueryResult result = await engine.InstantAsync(FleetLog.Tenant, query, timeMs, lookbackMs: null, cancellationToken);
-        TimeSpan took = Stopwatch.GetElapsedTime(begun);
+        (Took took, QueryResult result) = await Took.MeasureAsync(
+            () => new ValueTask<QueryResult>(engine.InstantAsync(FleetLog.Tenant, query, timeMs, lookbackMs: null, cancellationToken)));
         return result.Series.Count == Hosts ? took : throw new InvalidDataException($"{query} answered {result.Series.Count} series for {Hosts} hosts");
     }
 }

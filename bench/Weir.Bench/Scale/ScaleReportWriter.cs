@@ -41,7 +41,7 @@ internal static class ScaleReportWriter
         Row(output, "", $"{selector.DecodedPerReturned:N2} samples decoded per sample returned; parts {selector.DiskBytesPerSample:N3} B/sample");
     }
 
-    private static void Latency(TextWriter output, string name, Percentiles latency) => Row(output, name, $"{latency.P50Ms,9:N2} ms p50  {latency.P99Ms,9:N2} ms p99  of {latency.Count}");
+    private static void Latency(TextWriter output, string name, Percentiles latency) => Row(output, name, $"{latency.P50Ms,9:N2} ms p50  {latency.P99Ms,9:N2} ms p99  CPU {latency.CpuP50Ms,9:N2} ms p50  {latency.CpuP99Ms,9:N2} ms p99  of {latency.Count}");
 
     private static void Row(TextWriter output, string name, FormattableString value) => output.WriteLine($"{name,-16}{value.ToString(CultureInfo.InvariantCulture)}");
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Weir.Bench.Replay;
 using Weir.Contracts;
 using Weir.Stores.FrameStore;
@@ -25,13 +24,12 @@ internal sealed class SelectorCase(RecordingRows rows, ScaleSettings settings)
         await SealAsync(storage, cancellationToken);
         Part[] parts = [.. storage.Store.Opened.SelectMany(static partition => partition.Parts)];
         SeriesSelection selection = SelectionOf(rows.Series[rows.Series.Count / 2], host.NextMs);
-        var durations = new List<TimeSpan>();
+        var durations = new List<Took>();
         using var counts = new SampleCounts();
         for (int i = 0; i < settings.Queries; i++)
         {
-            long begun = Stopwatch.GetTimestamp();
-            IReadOnlyList<SeriesSamples> found = await storage.Store.ReadAsync(selection, cancellationToken);
-            durations.Add(Stopwatch.GetElapsedTime(begun));
+            (Took took, IReadOnlyList<SeriesSamples> found) = await Took.MeasureAsync(() => storage.Store.ReadAsync(selection, cancellationToken));
+            durations.Add(took);
             if (found.Count != 1) throw new InvalidDataException($"one series was asked for and {found.Count} answered");
         }
 
