@@ -29,6 +29,7 @@ public sealed class SegmentLog : IAsyncDisposable
     private Task _committing = Task.CompletedTask;
     private bool _commitRunning;
     private TaskCompletionSource? _grown;
+    private int _endSegment;
     private IFile? _active;
     private LogException? _failed;
     private bool _closed;
@@ -179,6 +180,9 @@ public sealed class SegmentLog : IAsyncDisposable
         return segment is not null && position + destination.Length <= limit && segment.TryRead(position, destination);
     }
 
+    /// <summary>Lets the next block begin a segment: what stands before can be given up sooner than segments fill.</summary>
+    public void EndSegment() => Interlocked.Exchange(ref _endSegment, 1);
+
     /// <summary>Completes when there is something durable behind a position.</summary>
     public ValueTask WaitBeyondAsync(long position, CancellationToken cancellationToken)
     {
@@ -287,7 +291,7 @@ public sealed class SegmentLog : IAsyncDisposable
         lock (_lock) end = End;
         try
         {
-            if (_active is null || end - _segments[^1].Start >= _options.MaxSegmentBytes) end = Roll(end);
+            if (_active is null || end - _segments[^1].Start >= _options.MaxSegmentBytes || Interlocked.Exchange(ref _endSegment, 0) != 0) end = Roll(end);
             BlockHeader header = block.Seal(end);
             _active!.Write(end - _segments[^1].Start, block.Head.Written);
             _active.Write(header.PayloadPosition - _segments[^1].Start, block.Payloads.Written);

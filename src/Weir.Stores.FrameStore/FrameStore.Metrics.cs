@@ -16,7 +16,7 @@ internal sealed class FrameStoreMetrics : IDisposable
     private readonly Counter<long> _failures;
     private readonly Histogram<double> _duration;
 
-    public FrameStoreMetrics(Func<long> hosts, Func<long> logBytes, Func<long> parts, Func<long> partBytes, Func<long> damagedParts)
+    public FrameStoreMetrics(Func<long> hosts, Func<long> logBytes, Func<long> parts, Func<long> partBytes, Func<long> partSamples, Func<long> damagedParts)
     {
         _decoded = _meter.CreateCounter<long>("weir.framestore.samples.decoded", "{sample}", "Samples decoded for queries.");
         _returned = _meter.CreateCounter<long>("weir.framestore.samples.returned", "{sample}", "Samples returned to queries; decoded / returned is the cost of an answer.");
@@ -31,6 +31,7 @@ internal sealed class FrameStoreMetrics : IDisposable
         _meter.CreateObservableGauge("weir.framestore.log.bytes", logBytes, "By", "Bytes of log that the store keeps.");
         _meter.CreateObservableGauge("weir.framestore.parts", parts, "{part}", "Parts that the manifests name.");
         _meter.CreateObservableGauge("weir.framestore.parts.bytes", partBytes, "By", "Bytes of these parts.");
+        _meter.CreateObservableGauge("weir.framestore.parts.samples", partSamples, "{sample}", "Samples in these parts.");
         _meter.CreateObservableGauge("weir.framestore.parts.damaged", damagedParts, "{part}", "Parts that the manifests name and that cannot be used.");
     }
 

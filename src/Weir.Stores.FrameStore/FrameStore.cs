@@ -38,6 +38,7 @@ public sealed class FrameStore : IStore, ISeriesReader, IHostReader, IDisposable
             () => log.SizeBytes,
             () => Opened.Sum(static partition => partition.Parts.Count),
             () => Opened.Sum(static partition => partition.Parts.Sum(static part => part.Info.Bytes)),
+            () => Opened.Sum(static partition => partition.Parts.Sum(static part => part.Info.Samples)),
             () => Opened.Sum(static partition => partition.Parts.Count(static part => part.Damage != PartDamage.None)));
     }
 

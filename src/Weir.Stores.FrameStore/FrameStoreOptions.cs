@@ -21,7 +21,7 @@ public sealed record FrameStoreOptions
     /// <summary>How long after the end of an hour, and after its newest part was made, its parts are merged into one. Default 15 minutes. Raising it lets more latecomers join the first merge.</summary>
     public TimeSpan MergeDelay { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>Parts of an ended hour that are merged without waiting for quiet. Default 4.</summary>
+    /// <summary>Parts of an ended hour that are merged without waiting for quiet, once the smaller ones together reach the size of the largest. Default 4.</summary>
     public int MergeParts { get; init; } = 4;
 
     /// <summary>Most of one core that sealing and merging take, above 0 and up to 1. Default 0.5. They are one thread for the whole store, and take it all when the log grows to four times <see cref="SealBytes"/>.</summary>

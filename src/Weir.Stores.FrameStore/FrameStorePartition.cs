@@ -137,6 +137,9 @@ internal sealed class FrameStorePartition : IStorePartition
     public void BeginSeal(LogPositions to)
     {
         lock (_lock) (_sealingTo, _isSpoiled) = (to, false);
+        // What comes from now on stands apart from what is sealed: segments that are sealed whole go with this seal or the next.
+        Live.EndSegment();
+        Backfill.EndSegment();
     }
 
     /// <summary>Makes finished parts wait for the writer.</summary>

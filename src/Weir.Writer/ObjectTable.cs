@@ -1,20 +1,23 @@
 using System.Diagnostics.CodeAnalysis;
 using Weir.Frames;
+using Weir.Log;
 
 namespace Weir.Writer;
 
 /// <summary>The objects of one agent, by the eight bytes that its entries name them by.</summary>
 /// <remarks>
-/// Bounded: of schemas the <see cref="MaxSchemas"/> that came last, of each schema the <see cref="BaselinesPerSchema"/> baselines that came last. Frames name the newest;
-/// what is forgotten comes again ahead of the frames that name it. A function of what came, in its order. Not thread-safe.
+/// Bounded: of schemas the <see cref="MaxSchemas"/> that came last, of each schema and class of the log the <see cref="BaselinesPerSchema"/> baselines that came last: a backlog
+/// brings old ones by the dozen and must not push out what live frames name. What is forgotten comes again ahead of the frames that name it. Not thread-safe.
 /// </remarks>
 internal sealed class ObjectTable
 {
     /// <summary>Schemas of one agent: several hundred changes of devices or processes may be under way at once.</summary>
     public const int MaxSchemas = 256;
 
-    /// <summary>Baselines of one schema: the present one, the one before for entries sent again, and one of a backlog.</summary>
+    /// <summary>Baselines of one schema and class: the present one, the one before for entries sent again, and one to spare.</summary>
     public const int BaselinesPerSchema = 3;
+
+    private static readonly LogClass[] AllClasses = [LogClass.Live, LogClass.Backfill];
 
     private readonly Dictionary<ulong, Template> _templates = [];
     private readonly Dictionary<ulong, KnownSchema> _schemas = [];
@@ -27,8 +30,9 @@ internal sealed class ObjectTable
     /// <summary>Schemas as they came, for snapshots.</summary>
     public IEnumerable<Schema> Schemas => _schemas.Values.OrderBy(static known => known.Arrival).Select(static known => known.Schema);
 
-    /// <summary>Baselines, those of each schema as they came, for snapshots.</summary>
-    public IEnumerable<PackedBaseline> Baselines => _schemas.Values.OrderBy(static known => known.Arrival).SelectMany(static known => known.Baselines);
+    /// <summary>Baselines with their classes, those of each schema as they came, for snapshots.</summary>
+    public IEnumerable<(LogClass Class, PackedBaseline Baseline)> Baselines => _schemas.Values.OrderBy(static known => known.Arrival)
+        .SelectMany(static known => AllClasses.SelectMany(logClass => known.Of(logClass).Select(baseline => (logClass, baseline))));
 
     /// <summary>The schema that a frame names, itself or by its baseline.</summary>
     public bool TryGetSchema(in EntryHeader frame, [NotNullWhen(true)] out Schema? schema, out PackedBaseline? baseline)
@@ -50,14 +54,15 @@ internal sealed class ObjectTable
     /// <summary>Takes in an object.</summary>
     /// <param name="objectId">Its name.</param>
     /// <param name="payload">Its packed bytes.</param>
+    /// <param name="logClass">Class of the log it came in.</param>
     /// <param name="shared">Where equal objects of all agents meet.</param>
     /// <returns>False where it is malformed, is not what it is named, or needs an object that the agent has not sent.</returns>
-    public bool TryAdd(ulong objectId, ReadOnlySpan<byte> payload, SharedObjects shared)
+    public bool TryAdd(ulong objectId, ReadOnlySpan<byte> payload, LogClass logClass, SharedObjects shared)
     {
         byte[]? canonical = ObjectCodec.TryUnpack(payload, CanonicalOf);
         if (canonical is null || ContentId.Of(canonical) is var id && id.Short != objectId) return false;
         return (ObjectKind)canonical[0] == ObjectKind.Baseline
-            ? TryAddBaseline(id, canonical, ObjectCodec.TryGetParent(payload, out _) ? ObjectCodec.Pack(canonical) : payload.ToArray())
+            ? TryAddBaseline(id, canonical, logClass, ObjectCodec.TryGetParent(payload, out _) ? ObjectCodec.Pack(canonical) : payload.ToArray())
             : TryAdd(id, canonical, shared);
     }
 
@@ -117,35 +122,36 @@ internal sealed class ObjectTable
 
     private Template? TemplateOf(ContentId id) => _templates.TryGetValue(id.Short, out Template? template) && template.Id == id ? template : null;
 
-    private bool TryAddBaseline(ContentId id, ReadOnlySpan<byte> canonical, byte[] payload)
+    private bool TryAddBaseline(ContentId id, ReadOnlySpan<byte> canonical, LogClass logClass, byte[] payload)
     {
         if (!Baseline.IsValid(canonical, out ContentId schemaId, out int seriesCount)
             || !_schemas.TryGetValue(schemaId.Short, out KnownSchema? known) || known.Schema.Id != schemaId
             || known.Schema.SeriesCount != seriesCount) return false;
-        if (_baselines.TryGetValue(id.Short, out PackedBaseline? held)) known.Baselines.Remove(held);
-        var packed = new PackedBaseline(id.Short, known.Schema, payload);
-        if (known.Baselines.Count == BaselinesPerSchema)
-        {
-            _baselines.Remove(known.Baselines[0].Id);
-            known.Baselines.RemoveAt(0);
-        }
-
-        known.Baselines.Add(packed);
-        _baselines[id.Short] = packed;
+        if (!_baselines.TryGetValue(id.Short, out PackedBaseline? packed)) _baselines[id.Short] = packed = new PackedBaseline(id.Short, known.Schema, payload);
+        List<PackedBaseline> kept = known.Of(logClass);
+        kept.Remove(packed);
+        kept.Add(packed);
+        if (kept.Count <= BaselinesPerSchema) return true;
+        PackedBaseline oldest = kept[0];
+        kept.RemoveAt(0);
+        if (!AllClasses.Any(each => known.Of(each).Contains(oldest))) _baselines.Remove(oldest.Id);
         return true;
     }
 
     private void Forget(KeyValuePair<ulong, KnownSchema> schema)
     {
-        foreach (PackedBaseline baseline in schema.Value.Baselines) _baselines.Remove(baseline.Id);
+        foreach (LogClass logClass in AllClasses)
+            foreach (PackedBaseline baseline in schema.Value.Of(logClass)) _baselines.Remove(baseline.Id);
         _schemas.Remove(schema.Key);
     }
 
     private sealed class KnownSchema(Schema schema)
     {
+        private readonly List<PackedBaseline>[] _baselines = [[], []];
+
         public Schema Schema => schema;
 
-        public List<PackedBaseline> Baselines { get; } = [];
+        public List<PackedBaseline> Of(LogClass logClass) => _baselines[(int)logClass];
 
         public ulong Arrival { get; set; }
     }

@@ -134,7 +134,7 @@ internal sealed class PartitionState
     private bool TakeObject(AgentKey key, AgentState agent, in PayloadSource payload, IEntryEffects effects)
     {
         if (!payload.TryRead(out EntryHeader entry, out ReadOnlyMemory<byte> bytes)
-            || !agent.Objects.TryAdd(entry.ObjectId, bytes.Span[entry.HeaderBytes..], _shared)) return false;
+            || !agent.Objects.TryAdd(entry.ObjectId, bytes.Span[entry.HeaderBytes..], payload.Class, _shared)) return false;
         if (_waiting.TryGetValue(key, out List<WaitingFrame>? frames)) Release(agent, frames, effects);
         return true;
     }
@@ -190,6 +190,8 @@ internal sealed class PartitionState
     /// <summary>Reads an entry's bytes when, and only when, something needs them.</summary>
     private readonly struct PayloadSource(ILogReader reader, EntryPlace place)
     {
+        public LogClass Class => place.Class;
+
         public bool TryRead(out EntryHeader header, out ReadOnlyMemory<byte> bytes)
         {
             var buffer = new byte[place.Length];

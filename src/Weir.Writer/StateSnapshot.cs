@@ -76,10 +76,11 @@ internal static class StateSnapshot
             target.Bytes(id);
         }
 
-        PackedBaseline[] baselines = [.. agent.Objects.Baselines];
+        (LogClass Class, PackedBaseline Baseline)[] baselines = [.. agent.Objects.Baselines];
         target.Varint((ulong)baselines.Length);
-        foreach (PackedBaseline baseline in baselines)
+        foreach ((LogClass logClass, PackedBaseline baseline) in baselines)
         {
+            target.U8((byte)logClass);
             target.U64(baseline.Id);
             target.Varint((ulong)baseline.Payload.Length);
             target.Bytes(baseline.Payload.Span);
@@ -120,8 +121,9 @@ internal static class StateSnapshot
 
         for (int i = version == WithoutBaselines ? 0 : reader.Count(FrameLimits.MaxSeries); i > 0; i--)
         {
+            byte logClass = reader.U8();
             ulong objectId = reader.U64();
-            if (!agent.Objects.TryAdd(objectId, reader.Bytes(reader.Count(FrameLimits.MaxEntryBytes)), shared)) return false;
+            if (logClass > (byte)LogClass.Backfill || !agent.Objects.TryAdd(objectId, reader.Bytes(reader.Count(FrameLimits.MaxEntryBytes)), (LogClass)logClass, shared)) return false;
         }
 
         for (int i = reader.Count(int.MaxValue); i > 0 && !reader.Failed; i--)

@@ -1,4 +1,5 @@
 using Weir.Frames;
+using Weir.Log;
 using Weir.TestKit.Agents;
 
 namespace Weir.Writer.Tests;
@@ -22,10 +23,21 @@ public sealed class ObjectTableTests
             ids.Add(_agent.Baseline!.Id.Short);
         }
 
-        Assert.Equal(ids[2..], _table.Baselines.Select(static baseline => baseline.Id));
+        Assert.Equal(ids[2..], _table.Baselines.Select(static kept => kept.Baseline.Id));
         // Said again, the oldest is the newest.
         Assert.True(Add(new TestAgent(1) is var again ? again.NewBaseline(T0 + (2 * 300_000)) : []));
-        Assert.Equal([ids[3], ids[4], ids[2]], _table.Baselines.Select(static baseline => baseline.Id));
+        Assert.Equal([ids[3], ids[4], ids[2]], _table.Baselines.Select(static kept => kept.Baseline.Id));
+    }
+
+    [Fact]
+    public void Baselines_OfABacklog_DoNotPushOutWhatLiveFramesName()
+    {
+        AddObjects();
+        Add(_agent.NewBaseline(T0));
+        ulong live = _agent.Baseline!.Id.Short;
+        for (int i = 1; i < 10; i++) Add(_agent.NewBaseline(T0 - (i * 300_000)), LogClass.Backfill);
+        Assert.True(_table.TryGetSchema(new EntryHeader { Kind = EntryKind.Samples, Form = (byte)CodecId.Profiled, Seq = 1, ObjectId = live }, out _, out _));
+        Assert.Equal(1 + ObjectTable.BaselinesPerSchema, _table.Baselines.Count());
     }
 
     [Fact]
@@ -36,7 +48,7 @@ public sealed class ObjectTableTests
         Baseline parent = _agent.Baseline!;
         byte[] child = _agent.NewBaseline(T0 + 300_000, parent);
         Assert.True(Add(child));
-        PackedBaseline kept = _table.Baselines.Last();
+        PackedBaseline kept = _table.Baselines.Last().Baseline;
         Assert.Equal(_agent.Baseline!.Id, kept.Unpack().Id);
         Assert.False(ObjectCodec.TryGetParent(kept.Payload.Span, out _));
     }
@@ -59,7 +71,7 @@ public sealed class ObjectTableTests
         byte[] canonical = new TestAgent(1) is var agent && agent.NewBaseline(T0).Length > 0 ? agent.Baseline!.Canonical.ToArray() : [];
         byte[] other = new TestAgent(1, series: 4) is var wider && wider.NewBaseline(T0).Length > 0 ? wider.Baseline!.Canonical.ToArray() : [];
         canonical.AsSpan(2, ContentId.Size).CopyTo(other.AsSpan(2));
-        Assert.False(_table.TryAdd(ContentId.Of(other).Short, ObjectCodec.Pack(other), _shared));
+        Assert.False(_table.TryAdd(ContentId.Of(other).Short, ObjectCodec.Pack(other), LogClass.Live, _shared));
     }
 
     [Fact]
@@ -79,9 +91,9 @@ public sealed class ObjectTableTests
         foreach (byte[] entry in _agent.Objects(T0)) Assert.True(Add(entry));
     }
 
-    private bool Add(byte[] entry)
+    private bool Add(byte[] entry, LogClass logClass = LogClass.Live)
     {
         Assert.Equal(EntryError.None, EntryHeader.TryRead(entry, out EntryHeader header));
-        return _table.TryAdd(header.ObjectId, entry.AsSpan(header.HeaderBytes), _shared);
+        return _table.TryAdd(header.ObjectId, entry.AsSpan(header.HeaderBytes), logClass, _shared);
     }
 }

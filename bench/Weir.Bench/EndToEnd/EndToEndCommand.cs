@@ -23,6 +23,10 @@ internal static class EndToEndCommand
         connections.Validators.Add(result => InRange(result, 1, 10_000));
         var pace = new Option<string>("--pace") { Description = "max: as fast as acks allow; real: one tick a second.", DefaultValueFactory = static _ => "max" };
         pace.AcceptOnlyFromAmong("max", "real");
+        var seal = new Option<bool>("--seal") { Description = "Wait until everything is sealed into parts, and count that too." };
+        var beside = new Option<string?>("--beside") { HelpName = "SYSTEM", Description = "Measure another system in the same run: victoria-metrics." };
+        beside.AcceptOnlyFromAmong(VictoriaMetricsRun.Program);
+        var besideHosts = Number("--beside-hosts", "N", 1, 99_999, "Hosts whose samples it gets.", 300);
         var data = new Option<string?>("--data") { HelpName = "DIR", Description = "Leave the store behind here [default: a temporary folder, removed]." };
         var weir = new Option<string?>("--weir") { HelpName = "FILE", Description = "The server's weir.dll [default: this repository's Release build]." };
         var output = new Option<string>("--output") { Description = "Form of the report.", DefaultValueFactory = static _ => "table" };
@@ -30,7 +34,7 @@ internal static class EndToEndCommand
 
         var command = new Command("endtoend", "Replays a recording as many hosts into a weir that it starts, and reports what it took.")
         {
-            input, hosts, seconds, ticks, batchFrames, connections, pace, data, weir, output,
+            input, hosts, seconds, ticks, batchFrames, connections, pace, seal, beside, besideHosts, data, weir, output,
         };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             new EndToEndSettings
@@ -42,6 +46,8 @@ internal static class EndToEndCommand
                 BatchFrames = parsed.GetValue(batchFrames),
                 Connections = parsed.GetValue(connections),
                 Pace = parsed.GetValue(pace) == "real" ? Pace.Real : Pace.Max,
+                Seal = parsed.GetValue(seal),
+                BesideHosts = parsed.GetValue(beside) is null ? 0 : Math.Min(parsed.GetValue(besideHosts), parsed.GetValue(hosts)),
                 DataDirectory = parsed.GetValue(data),
                 WeirDll = parsed.GetValue(weir),
             },

@@ -24,6 +24,9 @@ internal sealed record EndToEndReport
 
     public required long Connections { get; init; }
 
+    /// <summary>What the server's resident memory grew by when all streams were open and nothing had been sent, by connections.</summary>
+    public required double IdleBytesPerConnection { get; init; }
+
     public required bool EncodedAhead { get; init; }
 
     public required long Samples { get; init; }
@@ -35,6 +38,18 @@ internal sealed record EndToEndReport
     public required double AckedSeconds { get; init; }
 
     public required double QueryableSeconds { get; init; }
+
+    /// <summary>Until the last sample stood in a part; null where sealing was not waited for.</summary>
+    public required double? SealedSeconds { get; init; }
+
+    /// <summary>Samples that stood in parts at the end.</summary>
+    public required long SealedSamples { get; init; }
+
+    /// <summary>Bytes of all parts, by the samples in them.</summary>
+    public required double? PartBytesPerSample { get; init; }
+
+    /// <summary>Another system beside; null where none was asked for.</summary>
+    public required BesideReport? Beside { get; init; }
 
     public required double SentSamplesPerSecond { get; init; }
 

@@ -11,13 +11,21 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
 {
     private const string Config = """
         agent: { enabled: false }
-        store: { retention: off, retention_bytes: off }
+        """ + "\n" + StoreConfig + "\n" + """
         gate: { horizon_ahead: off, horizon_back: off }
 
         """;
 
+    private const string StoreConfig = "store: { retention: off, retention_bytes: off, seal_interval: off }";
+
+    // Small steps, so that a run of a minute seals many times.
+    private const string SealConfig = "store: { retention: off, retention_bytes: off, seal_interval: 15s, upkeep_share: 1 }";
+
     private static readonly TimeSpan StoreLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SealLimit = TimeSpan.FromSeconds(600);
+    private static readonly TimeSpan SealPollInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(10);
 
@@ -36,7 +44,7 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
         try
         {
             string config = Path.Combine(work, "weir.yaml");
-            await File.WriteAllTextAsync(config, Config, cancellationToken);
+            await File.WriteAllTextAsync(config, settings.Seal ? Config.Replace(StoreConfig, SealConfig, StringComparison.Ordinal) : Config, cancellationToken);
             string data = settings.DataDirectory ?? Path.Combine(work, "data");
             Directory.CreateDirectory(data);
             if (Directory.EnumerateFileSystemEntries(data).Any()) throw new ReplayFailedException($"{data} is not empty: the figures would be those of another run");
@@ -50,7 +58,9 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
             progress.WriteLine("stopping the server");
             int code = await weir.StopAsync(StopLimit, cancellationToken);
             if (code != 0) throw new ReplayFailedException($"weir ended with code {code}:\n{weir.Output}");
-            return Report(recording, plan, fleet, measured, data);
+            EndToEndReport report = Report(recording, plan, fleet, measured, data);
+            if (settings.BesideHosts == 0) return report;
+            return report with { Beside = await new VictoriaMetricsRun(plan, settings.BesideHosts, work, _time, progress).RunAsync(cancellationToken) };
         }
         finally
         {
@@ -61,7 +71,10 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
     private async Task<Measurement> MeasureAsync(ReplayFleet fleet, WeirProcess weir, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { BaseAddress = weir.Http };
+        long rssBefore = ProcessUsage.RssOf(weir.Id);
         await fleet.OpenAsync(cancellationToken);
+        await Task.Delay(SettleTime, _time, cancellationToken);
+        long idleBytes = ProcessUsage.RssOf(weir.Id) - rssBefore;
         long storedBefore = (await ServerMetrics.ReadAsync(http, cancellationToken)).Stored;
         progress.WriteLine("replaying");
         GC.Collect(); // What encoding left behind is not of the timed section.
@@ -71,14 +84,18 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
         await SendAsync(fleet, weir, cancellationToken);
         ServerMetrics metrics = await WaitStoredAsync(http, storedBefore + fleet.Totals.SentSamples, cancellationToken);
         TimeSpan queryable = _time.GetElapsedTime(start);
+        if (settings.Seal) metrics = await WaitSealedAsync(http, metrics.Stored, cancellationToken);
+        TimeSpan? sealedAt = settings.Seal ? _time.GetElapsedTime(start) : null;
         ProcessUsage bench = ProcessUsage.Of(Environment.ProcessId), server = ProcessUsage.Of(weir.Id);
         return new Measurement(
             _time.GetElapsedTime(start, fleet.SentAt),
             _time.GetElapsedTime(start, fleet.AckedAt),
             queryable,
+            sealedAt,
             server.Cpu - weirBefore.Cpu,
             bench.Cpu - benchBefore.Cpu,
             server.PeakRssBytes,
+            idleBytes,
             [.. Collections().Zip(collectionsBefore, static (after, before) => after - before)],
             metrics);
     }
@@ -117,6 +134,20 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
         }
     }
 
+    // The newest minute stays in the log alone; then its seal and the writer's step follow.
+    private async Task<ServerMetrics> WaitSealedAsync(HttpClient http, long expected, CancellationToken cancellationToken)
+    {
+        progress.WriteLine("waiting until everything is sealed");
+        for (long begun = _time.GetTimestamp(); _time.GetElapsedTime(begun) < SealLimit;)
+        {
+            ServerMetrics metrics = await ServerMetrics.ReadAsync(http, cancellationToken);
+            if (metrics.Sealed >= expected && metrics.PartSamples >= expected) return metrics;
+            await Task.Delay(SealPollInterval, cancellationToken);
+        }
+
+        throw new ReplayFailedException($"not everything is sealed after {SealLimit.TotalSeconds} s");
+    }
+
     private EndToEndReport Report(Recording recording, ReplayPlan plan, ReplayFleet fleet, Measurement measured, string data)
     {
         ReplayTotals totals = fleet.Totals;
@@ -135,12 +166,17 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
             FramesPerBatch = settings.BatchFrames,
             Pace = settings.Pace,
             Connections = totals.Connections,
+            IdleBytesPerConnection = Math.Max(0, measured.IdleBytes) / (double)Math.Max(1, totals.Connections),
             EncodedAhead = fleet.EncodedAhead,
             Samples = totals.SentSamples,
             Frames = totals.SentFrames,
             SentSeconds = measured.Sent.TotalSeconds,
             AckedSeconds = measured.Acked.TotalSeconds,
             QueryableSeconds = measured.Queryable.TotalSeconds,
+            SealedSeconds = measured.Sealed?.TotalSeconds,
+            SealedSamples = measured.Metrics.PartSamples,
+            PartBytesPerSample = measured.Metrics.PartSamples > 0 ? measured.Metrics.PartBytes / (double)measured.Metrics.PartSamples : null,
+            Beside = null,
             SentSamplesPerSecond = samples / measured.Sent.TotalSeconds,
             AckedSamplesPerSecond = samples / measured.Acked.TotalSeconds,
             QueryableSamplesPerSecond = samples / measured.Queryable.TotalSeconds,
@@ -178,9 +214,11 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
         TimeSpan Sent,
         TimeSpan Acked,
         TimeSpan Queryable,
+        TimeSpan? Sealed,
         TimeSpan WeirCpu,
         TimeSpan BenchCpu,
         long WeirPeakRssBytes,
+        long IdleBytes,
         int[] BenchCollections,
         ServerMetrics Metrics);
 }

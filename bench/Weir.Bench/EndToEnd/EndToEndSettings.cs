@@ -23,6 +23,12 @@ internal sealed record EndToEndSettings
     /// <summary>HTTP/2 connections that the streams are spread over; null: one per host, at most 64.</summary>
     public int? Connections { get; init; }
 
+    /// <summary>Whether to wait until everything is sealed into parts, and to count the CPU time of that.</summary>
+    public bool Seal { get; init; }
+
+    /// <summary>How many of the hosts are sent to VictoriaMetrics as well; 0 for none.</summary>
+    public int BesideHosts { get; init; }
+
     /// <summary>When ticks leave.</summary>
     public Pace Pace { get; init; } = Pace.Max;
 

@@ -26,6 +26,7 @@ internal static class ReportWriter
         Row(output, "sent", $"{report.SentSamplesPerSecond,14:N0} samples/s   {report.SentSeconds,8:N2} s");
         Row(output, "acked", $"{report.AckedSamplesPerSecond,14:N0} samples/s   {report.AckedSeconds,8:N2} s");
         Row(output, "queryable", $"{report.QueryableSamplesPerSecond,14:N0} samples/s   {report.QueryableSeconds,8:N2} s");
+        if (report.SealedSeconds is { } sealedSeconds) Row(output, "sealed", $"{report.SealedSamples / sealedSeconds,14:N0} samples/s   {sealedSeconds,8:N2} s   {report.PartBytesPerSample,8:N3} B/sample in parts");
         Row(output, "CPU, weir", $"{report.WeirCpuSeconds,14:N2} s           {report.SamplesPerWeirCpuSecond,14:N0} samples/CPU s");
         string encoded = report.EncodedAhead ? "frames encoded before the timed section" : "encoding included";
         Row(output, "CPU, bench", $"{report.BenchCpuSeconds,14:N2} s           {report.SamplesPerBenchCpuSecond,14:N0} samples/CPU s   {report.BenchCpuShare:P0} of both; {encoded}");
@@ -37,6 +38,12 @@ internal static class ReportWriter
         Row(output, "ack latency", $"{report.AckP50Ms,14:N2} ms p50      {report.AckP99Ms,14:N2} ms p99");
         Row(output, "answers", $"{report.RetriedEntries} RETRY, {report.NeededFrames} NEED, 0 REJECT");
         Row(output, "writer", Counts(report.WriterSamples));
+        if (report.Beside is { } beside)
+        {
+            Row(output, beside.Name, $"{beside.QueryableSamplesPerSecond,14:N0} samples/s   {beside.SamplesPerCpuSecond,14:N0} samples/CPU s   {beside.DiskBytesPerSample,8:N3} B/sample on disk   {beside.WireBytesPerSample:N2} on the wire   {beside.PeakRssBytes / 1048576.0:N0} MiB   {beside.Hosts} hosts, {beside.Samples:N0} samples");
+            Row(output, "weir / it", $"{report.SamplesPerWeirCpuSecond / beside.SamplesPerCpuSecond,14:N2} x samples/CPU s   {report.DiskBytesPerSample / beside.DiskBytesPerSample,8:N2} x bytes on disk");
+        }
+
         if (report.DataDirectory is { } data) Row(output, "store", $"{data}");
     }
 

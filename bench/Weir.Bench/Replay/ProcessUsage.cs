@@ -7,6 +7,13 @@ namespace Weir.Bench.Replay;
 /// <param name="PeakRssBytes">The most memory that it has had resident (VmHWM).</param>
 internal readonly record struct ProcessUsage(TimeSpan Cpu, long PeakRssBytes)
 {
+    /// <summary>The memory that a process has resident now, bytes.</summary>
+    public static long RssOf(int processId)
+    {
+        using Process process = Process.GetProcessById(processId);
+        return process.WorkingSet64;
+    }
+
     public static ProcessUsage Of(int processId)
     {
         using Process process = Process.GetProcessById(processId);

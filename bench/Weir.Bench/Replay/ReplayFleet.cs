@@ -81,10 +81,13 @@ internal sealed class ReplayFleet : IDisposable
     private static IEnumerable<ReplayEntry>[] Encode(IReadOnlyList<ReplayHost> hosts, long maxBytes)
     {
         ReplayEntry[] sample = [.. hosts[0].Entries()];
-        if (sample.Sum(static entry => (long)entry.Bytes.Length) * hosts.Count > maxBytes) return [.. hosts.Select(static host => host.Entries())];
+        if (sample.Sum(static entry => (long)entry.Bytes.Length) * Math.Min(hosts.Count, ReplayPlan.DistinctHosts) > maxBytes) return [.. hosts.Select(static host => host.Entries())];
         var entries = new ReplayEntry[hosts.Count][];
         entries[0] = sample;
-        Parallel.For(1, hosts.Count, index => entries[index] = [.. hosts[index].Entries()]);
+        int distinct = Math.Min(hosts.Count, ReplayPlan.DistinctHosts);
+        Parallel.For(1, distinct, index => entries[index] = [.. hosts[index].Entries()]);
+        // Entries do not name their agent: beyond the first, which says who the host is, those of hosts that do not differ are the same.
+        for (int index = distinct; index < hosts.Count; index++) entries[index] = [hosts[index].EpochStart(), .. entries[index % distinct].Skip(1)];
         return entries;
     }
 

@@ -7,14 +7,18 @@ namespace Weir.Bench.Replay;
 /// <summary>One host of a replay: an agent with an identity of its own, and the entries that it sends.</summary>
 /// <remarks>
 /// The entries are those of an agent at its first start: epoch start, templates, schema, frames that close after the plan's ticks or
-/// at a minute boundary, and a declaration behind each window.
+/// at a minute boundary, baselines after 10, 30, 100 and then every 300 ticks, and a declaration behind each window.
 /// </remarks>
 internal sealed class ReplayHost
 {
     private const long WindowMs = 60_000;
 
+    // When an agent makes baselines; from the last on at multiples of it.
+    private static readonly int[] BaselineTicks = [10, 30, 100, 300];
+
     private readonly ReplayPlan _plan;
     private readonly int _index;
+    private Baseline? _baseline;
 
     /// <summary>Makes a host with a fresh id and epoch.</summary>
     /// <param name="plan">What all hosts share.</param>
@@ -54,9 +58,18 @@ internal sealed class ReplayHost
         }
 
         var window = new WindowAccount(_plan.Schema.SeriesCount);
+        ProfileHistory history = _plan.BorrowHistory();
+        int nextBaseline = 0;
         for (int first = 0; first < _plan.Seconds;)
         {
+            if (nextBaseline < BaselineTicks.Length ? first >= BaselineTicks[nextBaseline] : first >= BaselineTicks[^1] * (nextBaseline - BaselineTicks.Length + 2))
+            {
+                nextBaseline++;
+                yield return NewBaseline(writer, ++seq, history);
+            }
+
             int end = FrameEnd(first);
+            for (int tick = first; tick < end; tick++) history.Add(_plan.TimeOf(tick), _plan.Values(_index, tick), _plan.Present(_index, tick));
             yield return Frame(++seq, first, end, window);
             first = end;
             if (end < _plan.Seconds && WindowOf(end) == WindowOf(end - 1)) continue;
@@ -66,6 +79,8 @@ internal sealed class ReplayHost
             };
             yield return new ReplayEntry(seq, EntryKind.Declaration, 0, end - 1, writer.Write(header, window.Close()).ToArray());
         }
+
+        _plan.GiveBack(history);
     }
 
     private long WindowOf(int tick) => _plan.TimeOf(tick) / WindowMs;
@@ -81,6 +96,7 @@ internal sealed class ReplayHost
     private ReplayEntry Frame(ulong seq, int first, int end, WindowAccount window)
     {
         FrameBuilder builder = _plan.Borrow();
+        builder.Baseline = _baseline;
         for (int tick = first; tick < end; tick++)
             window.Digest += builder.AddTick(_plan.TimeOf(tick), _plan.Values(_index, tick), _plan.Present(_index, tick));
         int samples = builder.SampleCount;
@@ -91,14 +107,26 @@ internal sealed class ReplayHost
         return new ReplayEntry(seq, EntryKind.Samples, samples, end - 1, bytes);
     }
 
-    private IEnumerable<ReplayEntry> Head(EntryWriter writer)
+    private ReplayEntry NewBaseline(EntryWriter writer, ulong seq, ProfileHistory history)
+    {
+        _baseline = history.MakeBaseline();
+        return Object(writer, seq, ObjectKind.Baseline, _baseline.Id, _baseline.Canonical);
+    }
+
+    /// <summary>Its first entry: who it is.</summary>
+    public ReplayEntry EpochStart()
     {
         var start = new EpochStart { HostAttributes = [new("host.name", Name), new("host.id", HostId)] };
         var header = new EntryHeader
         {
             Kind = EntryKind.Declaration, Form = (byte)DeclarationKind.EpochStart, Seq = 1, FirstMs = _plan.FirstTickMs,
         };
-        yield return new ReplayEntry(1, EntryKind.Declaration, 0, -1, writer.Write(header, start.Encode()).ToArray());
+        return new ReplayEntry(1, EntryKind.Declaration, 0, -1, new EntryWriter().Write(header, start.Encode()).ToArray());
+    }
+
+    private IEnumerable<ReplayEntry> Head(EntryWriter writer)
+    {
+        yield return EpochStart();
         ulong seq = 1;
         foreach (Template template in _plan.Schema.Parts.Select(static part => part.Template))
             yield return Object(writer, ++seq, ObjectKind.Template, template.Id, template.Canonical);

@@ -11,8 +11,12 @@ internal sealed class ReplayPlan : IDisposable
     /// <summary>Host i starts this many ticks times i into the recording: hosts differ at every moment.</summary>
     public const int TicksBetweenHosts = 37;
 
+    /// <summary>Hosts that differ: those beyond send the same values again, so that a large fleet need not be encoded host by host.</summary>
+    public const int DistinctHosts = 400;
+
     private readonly RecordingRows _rows;
     private readonly ConcurrentBag<FrameBuilder> _builders = [];
+    private readonly ConcurrentBag<ProfileHistory> _histories = [];
 
     public ReplayPlan(Recording recording, int seconds, int ticksPerFrame)
     {
@@ -36,7 +40,7 @@ internal sealed class ReplayPlan : IDisposable
     public long TimeOf(int tick) => FirstTickMs + (tick * 1000L);
 
     /// <summary>The snapshot that a host replays at a tick.</summary>
-    public static int SnapshotOf(int host, int tick, int snapshots) => (int)((((long)host * TicksBetweenHosts) + tick) % snapshots);
+    public static int SnapshotOf(int host, int tick, int snapshots) => (int)((((long)(host % DistinctHosts) * TicksBetweenHosts) + tick) % snapshots);
 
     /// <summary>The values of a host's tick in the schema's order.</summary>
     public ReadOnlySpan<double> Values(int host, int tick) => _rows.Values(SnapshotOf(host, tick, _rows.Ticks));
@@ -48,6 +52,15 @@ internal sealed class ReplayPlan : IDisposable
     public FrameBuilder Borrow() => _builders.TryTake(out FrameBuilder? builder) ? builder : new FrameBuilder(Schema, TicksPerFrame);
 
     public void GiveBack(FrameBuilder builder) => _builders.Add(builder);
+
+    /// <summary>An empty history, to be given back.</summary>
+    public ProfileHistory BorrowHistory() => _histories.TryTake(out ProfileHistory? history) ? history : new ProfileHistory(Schema, 1000);
+
+    public void GiveBack(ProfileHistory history)
+    {
+        history.Clear();
+        _histories.Add(history);
+    }
 
     public void Dispose()
     {

@@ -18,6 +18,15 @@ internal sealed class ServerMetrics
     /// <summary>Samples that can be queried; 0 where the counter does not stand there yet.</summary>
     public long Stored => WriterSamples.GetValueOrDefault("stored");
 
+    /// <summary>Samples rewritten into parts, merged ones counted once more elsewhere.</summary>
+    public long Sealed => Sum("weir_framestore_samples_sealed_total");
+
+    /// <summary>Samples in the parts that count.</summary>
+    public long PartSamples => Sum("weir_framestore_parts_samples");
+
+    /// <summary>Bytes of these parts.</summary>
+    public long PartBytes => Sum("weir_framestore_parts_bytes");
+
     /// <summary>Reads the metrics of a server.</summary>
     public static async Task<ServerMetrics> ReadAsync(HttpClient server, CancellationToken cancellationToken)
     {
@@ -33,6 +42,8 @@ internal sealed class ServerMetrics
 
         return metrics;
     }
+
+    private long Sum(string metric) => ByLabel(metric, "").Values.Sum();
 
     private SortedDictionary<string, long> ByLabel(string metric, string label)
     {

@@ -21,11 +21,17 @@ internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
     private readonly WindowSums _windows = new();
     private readonly List<FrameRef> _frames = [];
     private long _frameCount;
+    private bool _toleratesLogErrors;
 
     /// <summary>Seals.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="to">Positions that the writer has passed.</param>
+    /// <param name="toleratesLogErrors">Whether a frame that the log does not give is left out, named, instead of ending the seal: once it has ended several.</param>
+    /// <param name="cancellationToken">Ends it; nothing has been done then.</param>
     /// <exception cref="IOException">The disk does not take it: what was written has been removed.</exception>
-    public async ValueTask<PendingSeal> SealAsync(FrameStorePartition partition, LogPositions to, CancellationToken cancellationToken)
+    public async ValueTask<PendingSeal> SealAsync(FrameStorePartition partition, LogPositions to, bool toleratesLogErrors, CancellationToken cancellationToken)
     {
+        _toleratesLogErrors = toleratesLogErrors;
         var parts = new List<Part>();
         _frameCount = 0;
         pace.Begin();
@@ -133,6 +139,8 @@ internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
             _frameCount++;
             if (_reader.TryRead(partition, schema, frame, out EntryHeader header) is { } reason)
             {
+                if (reason == HotFrameReader.LogError && !_toleratesLogErrors)
+                    throw new IOException($"the log of partition {partition.Number} does not give {frame.Length} bytes at {frame.Position}");
                 KeepUnreadable(partition, host, frame, reason, part, number);
                 continue;
             }

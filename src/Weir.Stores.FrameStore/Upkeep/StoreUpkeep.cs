@@ -9,6 +9,9 @@ namespace Weir.Stores.FrameStore.Upkeep;
 /// <remarks>What fails (a full disk) is tried again with growing distance and harms nothing: the log and the parts before stay. Not thread-safe; one loop drives it.</remarks>
 internal sealed class StoreUpkeep : IDisposable
 {
+    // A disk that does not give a frame so often will not give it any more: the rest must not wait for it.
+    private const int SealAttempts = 5;
+
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromMinutes(5);
 
     // The log may grow to so many times the sealing size before sealing takes a core for itself.
@@ -82,7 +85,8 @@ internal sealed class StoreUpkeep : IDisposable
         if (to == partition.Progress.Positions) return;
         long begun = _store.Time.GetTimestamp();
         partition.BeginSeal(to);
-        partition.Offer(await _sealer.SealAsync(partition, to, cancellationToken));
+        bool toleratesLogErrors = _failures.TryGetValue((partition, "seal"), out Failure failure) && failure.Count >= SealAttempts;
+        partition.Offer(await _sealer.SealAsync(partition, to, toleratesLogErrors, cancellationToken));
         _store.Metrics.UpkeepTook("seal", _store.Time.GetElapsedTime(begun));
     }
 
@@ -93,7 +97,7 @@ internal sealed class StoreUpkeep : IDisposable
         {
             bool hasEnded = hour[0].Info.HourMs + PartFormat.HourMs + delay <= NowMs;
             bool isQuiet = hour.Max(static part => part.Info.MadeMs) + delay <= NowMs;
-            if (!hasEnded || (!isQuiet && hour.Length < _options.MergeParts)) continue;
+            if (!hasEnded || (!isQuiet && !IsWorthwhile(hour))) continue;
             long begun = _store.Time.GetTimestamp();
             try
             {
@@ -117,6 +121,13 @@ internal sealed class StoreUpkeep : IDisposable
         .GroupBy(static part => part.Info.HourMs)
         .Select(static hour => hour.ToArray())
         .Where(static hour => hour.Length > 1);
+
+    // While late parts still come, an hour is rewritten only when they have grown to the size of the rest: each sample so often as sizes double, not once for every part.
+    private bool IsWorthwhile(Part[] hour)
+    {
+        long largest = hour.Max(static part => part.Info.Bytes), all = hour.Sum(static part => part.Info.Bytes);
+        return hour.Length >= _options.MergeParts && all - largest >= largest;
+    }
 
     private ValueTask Expire(FrameStorePartition partition)
     {

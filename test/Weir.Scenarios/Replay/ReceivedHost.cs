@@ -8,6 +8,7 @@ internal sealed class ReceivedHost
 {
     private readonly Dictionary<ContentId, Template> _templates = [];
     private readonly Dictionary<ulong, Schema> _schemas = [];
+    private readonly Dictionary<ulong, Baseline> _baselines = [];
     private readonly HashSet<ulong> _seqs = [];
     private readonly FrameDecoder _decoder = new();
     private readonly DecodedFrame _frame = new();
@@ -53,7 +54,7 @@ internal sealed class ReceivedHost
     }
 
     /// <summary>Whether the object that a frame names is there.</summary>
-    public bool Knows(ulong objectId) => _schemas.ContainsKey(objectId);
+    public bool Knows(ulong objectId) => _schemas.ContainsKey(objectId) || _baselines.ContainsKey(objectId);
 
     private void AddObject(in EntryHeader header, ReadOnlySpan<byte> payload)
     {
@@ -69,6 +70,16 @@ internal sealed class ReceivedHost
             return;
         }
 
+        if (header.Form == (byte)ObjectKind.Baseline)
+        {
+            var baseline = Baseline.TryParse(canonical);
+            Assert.NotNull(baseline);
+            Assert.Equal(baseline.Id.Short, header.ObjectId);
+            Assert.True(_schemas.ContainsKey(baseline.SchemaId.Short));
+            _baselines[baseline.Id.Short] = baseline;
+            return;
+        }
+
         var schema = Schema.TryParse(canonical, id => _templates.GetValueOrDefault(id));
         Assert.NotNull(schema);
         Assert.Equal(schema.Id.Short, header.ObjectId);
@@ -77,8 +88,9 @@ internal sealed class ReceivedHost
 
     private void AddFrame(ReadOnlySpan<byte> entry, in EntryHeader header)
     {
-        Schema schema = _schemas[header.ObjectId];
-        Assert.Equal(EntryError.None, _decoder.Decode(entry, header, schema, baseline: null, _frame));
+        Baseline? baseline = header.Form == (byte)CodecId.Profiled ? _baselines[header.ObjectId] : null;
+        Schema schema = _schemas[baseline?.SchemaId.Short ?? header.ObjectId];
+        Assert.Equal(EntryError.None, _decoder.Decode(entry, header, schema, baseline, _frame));
         Assert.Equal(header.FirstMs / 60_000, header.LastGridMs / 60_000);
         FrameTicks.Add(header.Ticks);
         Account(header.FirstMs / 60_000 * 60_000, -header.SampleCount, 0 - header.Digest);

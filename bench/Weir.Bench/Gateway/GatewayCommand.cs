@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.Globalization;
+using Weir.Bench.EndToEnd;
+using Weir.Bench.Replay;
+
+namespace Weir.Bench.Gateway;
+
+/// <summary>The command <c>gateway</c>: what accepting a frame costs, from its arrival until it is durable, over many connections.</summary>
+internal static class GatewayCommand
+{
+    private const int Failure = 1;
+
+    public static Command Create()
+    {
+        var input = new Option<string>("--input") { Required = true, HelpName = "FILE", Description = "Recording in Prometheus text; .zst is decompressed." };
+        var connections = new Option<int>("--connections") { HelpName = "N", Description = "Agents, each with a connection of its own.", DefaultValueFactory = static _ => 2_000 };
+        var seconds = new Option<int>("--seconds") { HelpName = "S", Description = "Seconds of it per agent.", DefaultValueFactory = static _ => 600 };
+        var command = new Command("gateway", "Sends frames over many connections to a weir that it starts, one frame a batch, and reports frames per second of CPU at T = 1 and 5.")
+        {
+            input, connections, seconds,
+        };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            new EndToEndSettings
+            {
+                Input = parsed.GetRequiredValue(input),
+                Hosts = parsed.GetValue(connections),
+                Connections = parsed.GetValue(connections),
+                Seconds = parsed.GetValue(seconds),
+                Pace = Pace.Max,
+            },
+            parsed.InvocationConfiguration,
+            cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(EndToEndSettings settings, InvocationConfiguration console, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var reports = new List<EndToEndReport>();
+            foreach (int ticks in (int[])[1, 5]) reports.Add(await new EndToEndRun(settings with { Ticks = ticks }, console.Error).RunAsync(cancellationToken));
+            await console.Output.WriteLineAsync(FormattableString.Invariant($"{settings.Hosts} agents, a connection each, {settings.Seconds} s; {reports[0].Machine}; CPU of the whole server, writing and indexing included"));
+            foreach (EndToEndReport report in reports) await console.Output.WriteLineAsync(Line(report));
+            return 0;
+        }
+        catch (Exception failure) when (failure is ReplayFailedException or IOException or InvalidDataException or InvalidOperationException or UnauthorizedAccessException)
+        {
+            await console.Error.WriteLineAsync($"gateway failed: {failure.Message}");
+            return Failure;
+        }
+    }
+
+    private static string Line(EndToEndReport report) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"T = {report.TicksPerFrame}: {report.Frames / report.WeirCpuSeconds,8:N0} frames/CPU s   {report.Frames / report.AckedSeconds,8:N0} frames/s   {report.SamplesPerWeirCpuSecond,12:N0} samples/CPU s   {report.Connections} connections, {report.IdleBytesPerConnection / 1024.0:N1} KiB each when idle   {report.WeirPeakRssBytes >> 20} MiB peak   generator {report.BenchCpuShare:P0} of the CPU");
+}

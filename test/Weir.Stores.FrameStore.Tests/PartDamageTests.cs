@@ -1,0 +1,138 @@
+using Weir.Contracts;
+using Weir.Stores.FrameStore.Parts;
+using Weir.TestKit.Agents;
+
+namespace Weir.Stores.FrameStore.Tests;
+
+/// <summary>Parts whose bytes lie, or are gone: named, never a wrong value, and what is intact is answered.</summary>
+public sealed class PartDamageTests
+{
+    private const long T0 = 472_222L * 3_600_000;
+
+    [Fact]
+    public async Task Part_WithAnyByteChanged_IsNamedAndNeverAnswersAnythingElse()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        var model = new StoreModel();
+        var random = new Random(3);
+        for (int i = 0; i < 6; i++) await StoreModelTests.WriteAsync(fixture, model, new TestAgent(1 + (i % 2)), random);
+        await fixture.SealAsync();
+        IReadOnlyList<SeriesSamples> all = await fixture.ReadAsync(0, long.MaxValue / 2);
+        var truth = all.ToDictionary(static series => series.Labels, static series => series.TimesMs.Zip(series.Values).ToDictionary());
+        int noticed = 0, changes = 0;
+        foreach (Part part in fixture.Partition.Parts.ToArray())
+        {
+            byte[] bytes = fixture.Files.Read(part.Path);
+            foreach (byte[] changed in Changes(bytes))
+            {
+                changes++;
+                fixture.Files.Overwrite(part.Path, changed);
+                using var store = new FrameStore(fixture.Log, fixture.Files, "/store", new FrameStoreOptions(), TimeProvider.System);
+                var partition = (FrameStorePartition)store.OpenPartition(0);
+                IReadOnlyList<SeriesSamples> read = await store.ReadAsync(
+                    new SeriesSelection { Tenant = "default", Matchers = [], FromMs = 0, ToMs = long.MaxValue / 2 }, CancellationToken.None);
+                foreach (SeriesSamples series in read)
+                    for (int i = 0; i < series.TimesMs.Length; i++) Assert.Equal(truth[series.Labels][series.TimesMs[i]], series.Values[i]);
+                bool isDamaged = partition.Parts.Any(static opened => opened.Damage != PartDamage.None);
+                bool lacks = read.Sum(static series => series.TimesMs.Length) < truth.Values.Sum(static samples => samples.Count);
+                if (isDamaged || lacks) noticed++;
+                // The manifest goes on naming it.
+                Assert.Equal(fixture.Partition.Parts.Count, partition.Parts.Count);
+            }
+
+            fixture.Files.Overwrite(part.Path, bytes);
+        }
+
+        // What is not noticed changed nothing that is read: a host's attributes, the list of frames that could not be decoded.
+        Assert.True(noticed > changes * 9 / 10, $"{noticed} of {changes} changes were noticed");
+        await model.AssertEqualAsync(fixture, 0, long.MaxValue / 2);
+    }
+
+    [Fact]
+    public async Task Part_ThatTheDiskLacks_IsNamedAndComesBackWithItsFile()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        var agent = new TestAgent(1, series: 1);
+        await fixture.WriteAsync(agent, agent.Frame(T0, ticks: 3));
+        await fixture.SealAsync();
+        await fixture.WriteAsync(agent, agent.Frame(T0 + 10_000, ticks: 3));
+        await fixture.SealAsync();
+        string path = fixture.Partition.Parts[0].Path;
+        byte[] bytes = fixture.Files.Read(path);
+        await fixture.CloseAsync();
+        fixture.Files.Delete(path);
+        await fixture.ReopenAsync();
+        Assert.Equal([PartDamage.Missing, PartDamage.None], fixture.Partition.Parts.Select(static part => part.Damage));
+        Assert.Equal((long[])[T0 + 10_000, T0 + 11_000, T0 + 12_000], Assert.Single(await fixture.ReadAsync(0, long.MaxValue / 2)).TimesMs);
+        // A missing part is never merged away.
+        await fixture.MergeAsync();
+        Assert.Equal(2, fixture.Partition.Parts.Count);
+        await fixture.CloseAsync();
+        fixture.Files.Create(path).Dispose();
+        fixture.Files.Overwrite(path, bytes);
+        await fixture.ReopenAsync();
+        Assert.Equal(6, Assert.Single(await fixture.ReadAsync(0, long.MaxValue / 2)).TimesMs.Length);
+    }
+
+    [Fact]
+    public async Task Exclude_TakesSamplesOutOfSight_BeforeAndAfterAMerge()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        var model = new StoreModel();
+        var random = new Random(5);
+        TestAgent[] agents = [new(1), new(2)];
+        for (int i = 0; i < 20; i++) await StoreModelTests.WriteAsync(fixture, model, agents[i % 2], random);
+        await fixture.SealAsync();
+        long from = T0 + 1_000_000, to = T0 + 9_000_000;
+        foreach (Part part in fixture.Partition.Parts.ToArray()) fixture.Partition.Exclude(part, new Exclusion("default", agents[0].Id, agents[0].Schema.SeriesHashes[1], from, to));
+        model.Forget(agents[0].Number, 1, from, to);
+        await model.AssertEqualAsync(fixture, 0, long.MaxValue / 2);
+        await fixture.CloseAsync();
+        await fixture.ReopenAsync();
+        await model.AssertEqualAsync(fixture, 0, long.MaxValue / 2);
+        for (int i = 0; i < 10; i++) await StoreModelTests.WriteAsync(fixture, model, agents[1], random);
+        await fixture.SealAsync();
+        await fixture.MergeAsync();
+        await model.AssertEqualAsync(fixture, 0, long.MaxValue / 2);
+        Assert.All(fixture.Partition.Parts, static part => Assert.Empty(part.Info.Exclusions));
+    }
+
+    [Fact]
+    public async Task Frame_ThatDoesNotDecode_KeepsItsBytesThroughSealAndMerge()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        var agent = new TestAgent(1, series: 1);
+        byte[] bad = agent.Frame(T0 + 1000);
+        await fixture.WriteAsync(agent, bad);
+        await fixture.WriteAsync(agent, agent.Frame(T0 + 2000));
+        string path = $"/log/live/0/{0:D20}.seg";
+        byte[] log = fixture.Files.Read(path);
+        log[log.AsSpan().IndexOf(bad.AsSpan(20)) + 30] ^= 1;
+        fixture.Files.Overwrite(path, log);
+        await fixture.SealAsync();
+        Assert.Equal((long[])[T0 + 2000], Assert.Single(await fixture.ReadAsync(0, long.MaxValue / 2)).TimesMs);
+        await fixture.WriteAsync(agent, agent.Frame(T0 + 3000));
+        await fixture.SealAsync();
+        await fixture.MergeAsync();
+        Part part = Assert.Single(fixture.Partition.Parts);
+        using var reader = new PartReader(part);
+        UnreadableFrame kept = Assert.Single(reader.TryReadUnreadableFrames()!);
+        Assert.Equal((agent.Id, 1UL), (kept.Agent, kept.Rank.Seq));
+        byte[] raw = reader.TryReadUnreadableFrame(kept)!;
+        Assert.Equal(bad.Length, raw.Length);
+        Assert.Equal(1, raw.Zip(bad).Count(static pair => pair.First != pair.Second));
+    }
+
+    // Every third bit flipped in turn, cut off at every place, a byte repeated.
+    private static IEnumerable<byte[]> Changes(byte[] bytes)
+    {
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            byte[] flipped = [.. bytes];
+            flipped[i] ^= (byte)(1 << (i * 3 % 8));
+            yield return flipped;
+            yield return bytes[..i];
+            if (i % 4 == 0) yield return [.. bytes[..i], bytes[i], .. bytes[i..]];
+        }
+    }
+}

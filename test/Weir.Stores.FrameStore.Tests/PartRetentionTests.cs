@@ -1,0 +1,102 @@
+using Microsoft.Extensions.Time.Testing;
+using Weir.Stores.FrameStore.Upkeep;
+using Weir.TestKit.Agents;
+
+namespace Weir.Stores.FrameStore.Tests;
+
+/// <summary>When the store seals, merges and gives up by itself.</summary>
+public sealed class PartRetentionTests
+{
+    private const long Hour = 3_600_000;
+    private const long T0 = 472_222L * Hour;
+
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.FromUnixTimeMilliseconds(T0));
+
+    [Fact]
+    public async Task Upkeep_SealsWhatIsOlderThanAMinute_EveryInterval()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync(new FrameStoreOptions { RetentionAge = null, RetentionBytes = null, UpkeepShare = 1 }, _time);
+        using var upkeep = new StoreUpkeep(fixture.Store);
+        var agent = new TestAgent(1, series: 1);
+        for (int minute = 0; minute < 6; minute++)
+        {
+            await fixture.WriteAsync(agent, agent.Frame(T0 + (minute * 60_000L), ticks: 60));
+            await StepAsync(fixture, upkeep);
+            Assert.Equal(minute == 5 ? 1 : 0, fixture.Partition.Parts.Count);
+            _time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        // The newest minute is hot still; nothing is there twice, nothing is missing.
+        Assert.Equal(300, fixture.Partition.Parts[0].Info.Samples);
+        Assert.Equal(360, Assert.Single(await fixture.ReadAsync(0, long.MaxValue / 2)).TimesMs.Length);
+    }
+
+    [Fact]
+    public async Task Upkeep_MergesAnEndedHour_AndGivesUpHoursByAge()
+    {
+        var options = new FrameStoreOptions { RetentionAge = TimeSpan.FromHours(5), RetentionBytes = null, UpkeepShare = 1, KeepHot = TimeSpan.Zero };
+        await using StoreFixture fixture = await StoreFixture.CreateAsync(options, _time);
+        using var upkeep = new StoreUpkeep(fixture.Store);
+        var model = new StoreModel();
+        var agent = new TestAgent(1, series: 2);
+        for (long now = T0; now < T0 + (10 * Hour); now += 600_000)
+        {
+            await fixture.WriteAsync(agent, agent.Frame(now, ticks: 30));
+            model.Write(agent, now, 30, 0, new FrameRank(0, 1, agent.LastSeq, agent.Epoch));
+            _time.Advance(TimeSpan.FromMinutes(10));
+            await StepAsync(fixture, upkeep);
+            ForgetExpired(model);
+            await model.AssertEqualAsync(fixture, 0, long.MaxValue / 2);
+        }
+
+        // Six hours are left, and all but those that still grow are one part each.
+        Assert.InRange(fixture.Partition.Parts.Count, 6, 14);
+        Assert.Equal(fixture.Partition.Parts.Count, fixture.Files.ListFiles("/store/0/parts").Count);
+        Assert.Equal(1, fixture.Partition.Parts.Count(static part => part.Info.HourMs == T0 + (6 * Hour)));
+
+        // A frame of an hour that has gone does not bring it back for longer than to the next look.
+        await fixture.WriteAsync(agent, agent.Frame(T0, ticks: 5));
+        for (int i = 0; i < 2; i++)
+        {
+            _time.Advance(TimeSpan.FromMinutes(5));
+            await StepAsync(fixture, upkeep);
+        }
+
+        Assert.DoesNotContain(fixture.Partition.Parts, static part => part.Info.HourMs == T0);
+        ForgetExpired(model);
+        await model.AssertEqualAsync(fixture, 0, long.MaxValue / 2);
+    }
+
+    [Fact]
+    public async Task Retention_ByBytes_GivesUpTheOldestHourFirst()
+    {
+        var options = new FrameStoreOptions { RetentionAge = null, RetentionBytes = 5_000, UpkeepShare = 1, KeepHot = TimeSpan.Zero };
+        await using StoreFixture fixture = await StoreFixture.CreateAsync(options, _time);
+        using var upkeep = new StoreUpkeep(fixture.Store);
+        var agent = new TestAgent(1);
+        for (int hour = 0; hour < 30; hour++)
+        {
+            await fixture.WriteAsync(agent, agent.Frame(T0 + (hour * Hour), ticks: 60));
+            _time.Advance(TimeSpan.FromHours(1));
+            await StepAsync(fixture, upkeep);
+        }
+
+        Assert.InRange(fixture.Partition.SizeBytes, 1, 5_000);
+        long[] hours = [.. fixture.Partition.Parts.Select(static part => part.Info.HourMs)];
+        Assert.Equal(Enumerable.Range(30 - hours.Length, hours.Length).Select(static hour => T0 + (hour * Hour)), hours);
+    }
+
+    // Whole hours expire: five hours of age, and the hour itself.
+    private void ForgetExpired(StoreModel model)
+    {
+        long oldest = _time.GetUtcNow().ToUnixTimeMilliseconds() - (6 * Hour);
+        model.Forget(time => time - (time % Hour) < oldest);
+    }
+
+    private static async Task StepAsync(StoreFixture fixture, StoreUpkeep upkeep)
+    {
+        await upkeep.StepAsync(CancellationToken.None);
+        fixture.Advance();
+        await upkeep.StepAsync(CancellationToken.None);
+    }
+}
