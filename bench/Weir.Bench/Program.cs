@@ -2,11 +2,13 @@ using System.CommandLine;
 using Weir.Bench.Codec;
 using Weir.Bench.EndToEnd;
 using Weir.Bench.Gateway;
+using Weir.Bench.Scale;
 
 var root = new RootCommand("Weir's benchmarks. docs/benchmarks.md says what each figure means.")
 {
     CodecCommand.Create(),
     EndToEndCommand.Create(),
     GatewayCommand.Create(),
+    ScaleCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

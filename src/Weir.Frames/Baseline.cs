@@ -10,6 +10,10 @@ public sealed class Baseline
     private const int MaxIntervalMs = 3_600_000;
     private const int MaxAge = 1 << 20;
 
+    // At most the profiles of the largest schema, per thread that checks baselines.
+    [ThreadStatic]
+    private static ProfileSet? _checked;
+
     private Baseline(ContentId schemaId, long tickMs, int intervalMs, ProfileSet profiles, byte[] canonical)
     {
         SchemaId = schemaId;
@@ -52,14 +56,35 @@ public sealed class Baseline
     /// <summary>Reads canonical bytes; null where they are not a baseline within the limits.</summary>
     public static Baseline? TryParse(ReadOnlySpan<byte> canonical)
     {
-        if (SchemaOf(canonical) is not { } schemaId) return null;
-        var reader = new ByteReader(canonical[(2 + ContentId.Size)..]);
-        ulong tickMs = reader.Varint();
-        int intervalMs = reader.Count(MaxIntervalMs), count = reader.Count(FrameLimits.MaxSeries);
-        if (reader.Failed || tickMs >= 1UL << 48 || intervalMs == 0 || count == 0 || count > reader.Remaining / 2) return null;
         var set = new ProfileSet();
-        if (!ProfileCodec.TryRead(ref reader, count, anchored: false, set) || reader.Remaining != 0) return null;
-        return new Baseline(schemaId, (long)tickMs, intervalMs, set, canonical.ToArray());
+        return TryRead(canonical, set, out ContentId schemaId, out long tickMs, out int intervalMs)
+            ? new Baseline(schemaId, tickMs, intervalMs, set, canonical.ToArray())
+            : null;
+    }
+
+    /// <summary>Checks canonical bytes as <see cref="TryParse"/> does, for those who keep them packed: no object is made.</summary>
+    /// <param name="canonical">The bytes.</param>
+    /// <param name="schemaId">The schema that it profiles.</param>
+    /// <param name="seriesCount">Series of that schema.</param>
+    /// <returns>False where they are not a baseline within the limits.</returns>
+    public static bool IsValid(ReadOnlySpan<byte> canonical, out ContentId schemaId, out int seriesCount)
+    {
+        ProfileSet set = _checked ??= new ProfileSet();
+        bool isValid = TryRead(canonical, set, out schemaId, out _, out _);
+        seriesCount = set.Count;
+        return isValid;
+    }
+
+    private static bool TryRead(ReadOnlySpan<byte> canonical, ProfileSet set, out ContentId schemaId, out long tickMs, out int intervalMs)
+    {
+        (schemaId, tickMs, intervalMs) = (default, 0, 0);
+        if (SchemaOf(canonical) is not { } named) return false;
+        var reader = new ByteReader(canonical[(2 + ContentId.Size)..]);
+        ulong tick = reader.Varint();
+        int interval = reader.Count(MaxIntervalMs), count = reader.Count(FrameLimits.MaxSeries);
+        if (reader.Failed || tick >= 1UL << 48 || interval == 0 || count == 0 || count > reader.Remaining / 2) return false;
+        (schemaId, tickMs, intervalMs) = (named, (long)tick, interval);
+        return ProfileCodec.TryRead(ref reader, count, anchored: false, set) && reader.Remaining == 0;
     }
 
     /// <summary>

@@ -14,6 +14,10 @@ public static class ObjectCodec
     // zstd shrinks at most about 2^17 times; a larger promise is a lie, refused before the memory is taken.
     private const int MostShrinking = 1 << 17;
 
+    // Making one costs more than an object's decompression does; it keeps nothing from one object to the next.
+    [ThreadStatic]
+    private static Decompressor? _decompressor;
+
     /// <summary>The payload for canonical bytes.</summary>
     public static byte[] Pack(ReadOnlySpan<byte> canonical)
     {
@@ -71,9 +75,11 @@ public static class ObjectCodec
         var canonical = new byte[length];
         try
         {
-            using var decompressor = new Decompressor();
-            if (!parent.IsEmpty) decompressor.LoadDictionary(parent);
-            return decompressor.Unwrap(packed[reader.Position..], canonical) == length ? canonical : null;
+            ReadOnlySpan<byte> content = packed[reader.Position..];
+            if (parent.IsEmpty) return (_decompressor ??= new Decompressor()).Unwrap(content, canonical) == length ? canonical : null;
+            using var withParent = new Decompressor();
+            withParent.LoadDictionary(parent);
+            return withParent.Unwrap(content, canonical) == length ? canonical : null;
         }
         catch (ZstdException)
         {

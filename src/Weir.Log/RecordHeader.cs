@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using Weir.Frames;
 
 namespace Weir.Log;
@@ -15,6 +16,10 @@ public sealed record RecordHeader
 
     private const int FixedBytes = 46;
     private const byte RehearsalFlag = 1;
+
+    // The tenant read last: the next record's is nearly always the same, and need not be made anew.
+    [ThreadStatic]
+    private static TenantName? _lastTenant;
 
     /// <summary>Whose data, from the authenticated identity, never from a field of the sender.</summary>
     public required string Tenant { get; init; }
@@ -93,11 +98,29 @@ public sealed record RecordHeader
             Line = (BusinessLine)bytes[36],
             Source = (SourceKind)bytes[37],
             ReceivedMs = BinaryPrimitives.ReadInt64LittleEndian(bytes[38..]),
-            Tenant = reader.String(MaxNameBytes),
+            Tenant = ReadTenant(ref reader),
             Region = reader.String(MaxNameBytes),
             GatewayId = reader.String(MaxNameBytes),
         };
         length = headerBytes;
         return reader.Failed || reader.Remaining != 0 ? null : header;
     }
+
+    private static string ReadTenant(ref ByteReader reader)
+    {
+        ReadOnlySpan<byte> rest = reader.Rest;
+        // A length below 128 is one byte.
+        if (_lastTenant is { } last && rest.Length > last.Utf8.Length && rest[0] == last.Utf8.Length && rest.Slice(1, last.Utf8.Length).SequenceEqual(last.Utf8))
+        {
+            reader.Bytes(1 + last.Utf8.Length);
+            return last.Text;
+        }
+
+        string text = reader.String(MaxNameBytes);
+        byte[] utf8 = Encoding.UTF8.GetBytes(text);
+        if (!reader.Failed && utf8.Length < 128) _lastTenant = new TenantName(utf8, text);
+        return text;
+    }
+
+    private sealed record TenantName(byte[] Utf8, string Text);
 }

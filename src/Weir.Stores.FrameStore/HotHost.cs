@@ -9,6 +9,9 @@ namespace Weir.Stores.FrameStore;
 internal sealed class HotHost(string tenant, AgentId agent, int ordinal)
 {
     private readonly Dictionary<ContentId, HotGroup> _groups = [];
+
+    // The group of the frame before: nearly always that of the next.
+    private HotGroup? _last;
     private long _sealedNewestMs;
     private int _sealedSeries;
     private int _sealedIntervalMs;
@@ -38,9 +41,14 @@ internal sealed class HotHost(string tenant, AgentId agent, int ordinal)
     /// <summary>The group of a schema, made when it is new.</summary>
     public HotGroup Group(Schema schema, SchemaTable shared)
     {
-        if (_groups.TryGetValue(schema.Id, out HotGroup? group)) return group;
-        schema = shared.Share(schema);
-        return _groups[schema.Id] = new HotGroup(schema, SchemaLabels.Of(schema));
+        if (_last is not null && ReferenceEquals(_last.Schema, schema)) return _last;
+        if (!_groups.TryGetValue(schema.Id, out HotGroup? group))
+        {
+            schema = shared.Share(schema);
+            _groups[schema.Id] = group = new HotGroup(schema, SchemaLabels.Of(schema));
+        }
+
+        return _last = group;
     }
 
     /// <summary>The group of a schema; null where there is none.</summary>
@@ -77,6 +85,7 @@ internal sealed class HotHost(string tenant, AgentId agent, int ordinal)
     {
         foreach (HotGroup group in _groups.Values) group.ForgetBefore(positions);
         foreach (ContentId id in _groups.Where(static pair => pair.Value.FrameCount == 0).Select(static pair => pair.Key).ToArray()) _groups.Remove(id);
+        _last = null;
     }
 
     /// <summary>What the fleet page shows.</summary>

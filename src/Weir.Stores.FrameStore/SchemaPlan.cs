@@ -36,7 +36,7 @@ internal sealed class SchemaPlan(Schema schema, int[] series)
         Group = group;
         Version = group.Version;
         ReachesNewest = group.NewestMs <= selection.ToMs;
-        if (selection.LatestOnly && ReachesNewest && group.Latest is { IsFull: false } latest && latest.FromMs <= selection.FromMs)
+        if (selection.LatestOnly && ReachesNewest && group.Latest is { } latest && latest.FromMs <= selection.FromMs)
         {
             Latest = latest;
             group.CollectUnfolded(Frames);

@@ -117,7 +117,7 @@ internal sealed class SeriesRead(FrameStore store, SeriesSelection selection) : 
             if (TryRead(host, plan.Schema, frame)) latest.Fold(_frames.Frame, frame.Rank);
         }
 
-        if (plan.ReachesNewest && !latest.IsFull) host.Partition.RememberLatest(plan.Group!, latest, plan.Version);
+        if (plan.ReachesNewest) host.Partition.RememberLatest(plan.Group!, latest, plan.Version);
         return latest;
     }
 

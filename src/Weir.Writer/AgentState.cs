@@ -12,6 +12,10 @@ internal sealed class AgentState
 
     private readonly Dictionary<ulong, EpochState> _epochs = [];
 
+    // The one that was asked for last: nearly always the one that is asked for next.
+    private EpochState? _last;
+    private ulong _lastEpoch;
+
     /// <summary>Objects by name.</summary>
     public ObjectTable Objects { get; } = new();
 
@@ -24,13 +28,23 @@ internal sealed class AgentState
     /// <summary>The state of an epoch, new if unknown.</summary>
     public EpochState Epoch(ulong epoch)
     {
-        if (_epochs.TryGetValue(epoch, out EpochState? state)) return state;
-        if (_epochs.Count >= MaxEpochs) _epochs.Remove(_epochs.MinBy(static pair => pair.Value.NewestMs).Key);
-        return _epochs[epoch] = new EpochState();
+        if (_last is not null && _lastEpoch == epoch) return _last;
+        if (!_epochs.TryGetValue(epoch, out EpochState? state))
+        {
+            if (_epochs.Count >= MaxEpochs) _epochs.Remove(_epochs.MinBy(static pair => pair.Value.NewestMs).Key);
+            _epochs[epoch] = state = new EpochState();
+        }
+
+        (_last, _lastEpoch) = (state, epoch);
+        return state;
     }
 
     /// <summary>Puts an epoch read from a snapshot in place.</summary>
-    public void Restore(ulong epoch, EpochState state) => _epochs[epoch] = state;
+    public void Restore(ulong epoch, EpochState state)
+    {
+        _epochs[epoch] = state;
+        _last = null;
+    }
 
     /// <summary>Takes a description, unless a newer one is known.</summary>
     public bool TryDescribe(HostDescription host)

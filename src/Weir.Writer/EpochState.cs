@@ -13,8 +13,11 @@ internal sealed class EpochState
     /// <summary>Content hashes held per epoch: those of the newest seqs.</summary>
     public const int HashesHeld = 256;
 
-    private readonly ulong[] _hashes = new ulong[HashesHeld];
-    private readonly ulong[] _hashSeqs = new ulong[HashesHeld];
+    // Seq and hash beside each other: what is judged and then settled is one look into memory. Seq 0: none, agents count from 1.
+    private readonly (ulong Seq, ulong Hash)[] _hashes = new (ulong, ulong)[HashesHeld];
+
+    // Most epochs drop nothing: then the set need not be looked at.
+    private bool _hasDropped;
 
     /// <summary>Seqs that are stored, or settled because they carry no samples.</summary>
     public SeqSet Stored { get; private init; } = new();
@@ -30,7 +33,7 @@ internal sealed class EpochState
     {
         if (!Stored.Contains(entry.Seq)) return Verdict.New;
         int slot = (int)(entry.Seq % HashesHeld);
-        if (_hashSeqs[slot] == entry.Seq) return _hashes[slot] == entry.ContentHash ? Verdict.Duplicate : Verdict.Conflict;
+        if (_hashes[slot].Seq == entry.Seq) return _hashes[slot].Hash == entry.ContentHash ? Verdict.Duplicate : Verdict.Conflict;
         return lastMs <= NewestMs ? Verdict.Duplicate : Verdict.Conflict;
     }
 
@@ -38,16 +41,18 @@ internal sealed class EpochState
     public void Settle(in EntryHeader entry, long lastMs)
     {
         Stored.Add(entry.Seq);
-        Dropped.Remove(entry.Seq);
+        if (_hasDropped) Dropped.Remove(entry.Seq);
         if (entry.Kind == EntryKind.Samples) NewestMs = Math.Max(NewestMs, lastMs);
         int slot = (int)(entry.Seq % HashesHeld);
-        if (entry.Seq < _hashSeqs[slot]) return;
-        _hashSeqs[slot] = entry.Seq;
-        _hashes[slot] = entry.ContentHash;
+        if (entry.Seq >= _hashes[slot].Seq) _hashes[slot] = (entry.Seq, entry.ContentHash);
     }
 
     /// <summary>Records that the agent gave up a range; what is stored stays stored.</summary>
-    public void Drop(ulong first, ulong last) => Dropped.Add(first, last);
+    public void Drop(ulong first, ulong last)
+    {
+        Dropped.Add(first, last);
+        _hasDropped = true;
+    }
 
     /// <summary>Appends the state to a snapshot.</summary>
     public void Write(ByteWriter target)
@@ -55,12 +60,12 @@ internal sealed class EpochState
         Stored.Write(target);
         Dropped.Write(target);
         target.Varint((ulong)NewestMs);
-        target.Varint((ulong)_hashSeqs.Count(static seq => seq != 0));
-        for (int i = 0; i < HashesHeld; i++)
+        target.Varint((ulong)_hashes.Count(static held => held.Seq != 0));
+        foreach ((ulong seq, ulong hash) in _hashes)
         {
-            if (_hashSeqs[i] == 0) continue;
-            target.Varint(_hashSeqs[i]);
-            target.U64(_hashes[i]);
+            if (seq == 0) continue;
+            target.Varint(seq);
+            target.U64(hash);
         }
     }
 
@@ -68,12 +73,12 @@ internal sealed class EpochState
     public static EpochState Read(ref ByteReader reader)
     {
         var state = new EpochState { Stored = SeqSet.Read(ref reader), Dropped = SeqSet.Read(ref reader) };
+        state._hasDropped = state.Dropped.Ranges.Count > 0;
         state.NewestMs = (long)reader.Varint();
         for (int i = reader.Count(HashesHeld); i > 0; i--)
         {
             ulong seq = reader.Varint();
-            state._hashSeqs[seq % HashesHeld] = seq;
-            state._hashes[seq % HashesHeld] = reader.U64();
+            state._hashes[seq % HashesHeld] = (seq, reader.U64());
         }
 
         return state;

@@ -73,7 +73,7 @@ internal sealed class ObjectTable
     /// <returns>False where it is malformed or needs a template that the agent has not sent.</returns>
     public bool TryAdd(ContentId id, ReadOnlySpan<byte> canonical, SharedObjects shared) => (ObjectKind)canonical[0] switch
     {
-        ObjectKind.Template => TryAddTemplate(canonical, shared),
+        ObjectKind.Template => TryAddTemplate(id, canonical, shared),
         ObjectKind.Schema => TryAddSchema(id, canonical, shared),
         _ => false,
     };
@@ -84,10 +84,12 @@ internal sealed class ObjectTable
         return _baselines.TryGetValue(objectId, out PackedBaseline? baseline) ? baseline.Unpack().Canonical : null;
     }
 
-    private bool TryAddTemplate(ReadOnlySpan<byte> canonical, SharedObjects shared)
+    private bool TryAddTemplate(ContentId id, ReadOnlySpan<byte> canonical, SharedObjects shared)
     {
-        if (Template.TryParse(canonical) is not { } template) return false;
-        _templates[template.Id.Short] = shared.Share(template.Id, template);
+        Template? template = shared.Find<Template>(id);
+        if (template is null && Template.TryParse(canonical) is { } fresh) template = shared.Share(id, fresh);
+        if (template is null) return false;
+        _templates[id.Short] = template;
         return true;
     }
 
@@ -99,18 +101,32 @@ internal sealed class ObjectTable
             return true;
         }
 
-        Schema? schema = Schema.TryParse(canonical, wanted => _templates.TryGetValue(wanted.Short, out Template? t) && t.Id == wanted ? t : null);
-        if (schema is null) return false;
+        Schema? schema = shared.Find<Schema>(id);
+        if (schema is not null)
+        {
+            // Another agent's templates do not stand in for those that this one has not sent.
+            foreach (SchemaPart part in schema.Parts)
+                if (TemplateOf(part.Template.Id) is null) return false;
+        }
+        else
+        {
+            schema = Schema.TryParse(canonical, TemplateOf);
+            if (schema is null) return false;
+            schema = shared.Share(id, schema);
+        }
+
         if (_schemas.Count >= MaxSchemas) Forget(_schemas.MinBy(static pair => pair.Value.Arrival));
-        _schemas[id.Short] = new KnownSchema(shared.Share(id, schema)) { Arrival = ++_arrivals };
+        _schemas[id.Short] = new KnownSchema(schema) { Arrival = ++_arrivals };
         return true;
     }
 
+    private Template? TemplateOf(ContentId id) => _templates.TryGetValue(id.Short, out Template? template) && template.Id == id ? template : null;
+
     private bool TryAddBaseline(ContentId id, ReadOnlySpan<byte> canonical, LogClass logClass, byte[] payload)
     {
-        if (Baseline.TryParse(canonical) is not { } baseline
-            || !_schemas.TryGetValue(baseline.SchemaId.Short, out KnownSchema? known) || known.Schema.Id != baseline.SchemaId
-            || known.Schema.SeriesCount != baseline.SeriesCount) return false;
+        if (!Baseline.IsValid(canonical, out ContentId schemaId, out int seriesCount)
+            || !_schemas.TryGetValue(schemaId.Short, out KnownSchema? known) || known.Schema.Id != schemaId
+            || known.Schema.SeriesCount != seriesCount) return false;
         if (!_baselines.TryGetValue(id.Short, out PackedBaseline? packed)) _baselines[id.Short] = packed = new PackedBaseline(id.Short, known.Schema, payload);
         List<PackedBaseline> kept = known.Of(logClass);
         kept.Remove(packed);

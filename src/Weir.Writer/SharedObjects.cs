@@ -9,6 +9,11 @@ internal sealed class SharedObjects
 {
     private readonly ConcurrentDictionary<ContentId, WeakReference<object>> _objects = new();
 
+    /// <summary>The instance shared under an id; null where nobody has one: whose bytes have this id need not be parsed again.</summary>
+    public T? Find<T>(ContentId id)
+        where T : class =>
+        _objects.TryGetValue(id, out WeakReference<object>? reference) && reference.TryGetTarget(out object? held) ? held as T : null;
+
     /// <summary>The shared instance equal to this one.</summary>
     public T Share<T>(ContentId id, T fresh)
         where T : class
