@@ -59,8 +59,8 @@ public sealed class StoreInspection(FrameStore store)
         return found is not null && CanGiveUp(found.Damage) && partition!.TryReplace([found], merged: null);
     }
 
-    /// <summary>Whether a part with such damage is of no more use to any version of this program.</summary>
-    public static bool CanGiveUp(PartDamage damage) => damage is not (PartDamage.None or PartDamage.Newer);
+    /// <summary>Whether a part with such damage is of no more use to any version of this program. One that cannot be read may only lack a right.</summary>
+    public static bool CanGiveUp(PartDamage damage) => damage is not (PartDamage.None or PartDamage.Newer or PartDamage.Unreadable);
 
     private static PartReport Report(FrameStorePartition partition, Part part) => new(
         partition.Number, part.Info.Number, DateTimeOffset.FromUnixTimeMilliseconds(part.Info.HourMs), part.Info.Samples, part.Info.Bytes,

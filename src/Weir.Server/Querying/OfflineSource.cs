@@ -26,7 +26,7 @@ internal sealed class OfflineSource : IQuerySource
     public static async Task<Storage> OpenStorageAsync(string directory, CancellationToken cancellationToken)
     {
         // Nothing may expire and nothing may be judged anew by looking at it.
-        var config = new ServerConfig { DataDirectory = directory, Store = new() { RetentionAge = null, RetentionBytes = null }, Horizon = new Horizon { Ahead = null, Back = null } };
+        var config = new ServerConfig { DataDirectory = directory, Store = new() { RetentionAge = null, RetentionBytes = null, UpkeepShare = 1 }, Horizon = new Horizon { Ahead = null, Back = null } };
         Storage storage = await Storage.OpenAsync(config, create: false, new LateDirectives(), TimeProvider.System, NullLoggerFactory.Instance);
         try
         {

@@ -8,7 +8,7 @@ using Metric = Weir.Bench.Codec.Formats.Otlp.Metric;
 
 namespace Weir.Bench.Codec.Formats;
 
-/// <summary>OTLP metrics: one export per span, data points grouped by metric, each with its attributes, compressed by zstd 3.</summary>
+/// <summary>OTLP metrics: one export per span, samples grouped by metric, each with its attributes, compressed by zstd 3.</summary>
 /// <remarks>A counter is a cumulative monotonic sum without a start time, since the recording has none; anything else is a gauge.</remarks>
 internal sealed class OtlpFormat : ISampleFormat
 {
@@ -21,7 +21,7 @@ internal sealed class OtlpFormat : ISampleFormat
     private readonly ScopeMetrics _scope = new() { Scope = new InstrumentationScope { Name = "weir.bench", Version = "1" } };
     private readonly List<(Metric Metric, int[] Series)> _metrics = [];
     private readonly RepeatedField<KeyValue>[] _attributes;
-    private readonly List<NumberDataPoint>[] _pool;
+    private readonly List<NumberPoint>[] _pool;
     private readonly Dictionary<(string Metric, RepeatedField<KeyValue> Attributes), int> _byName = [];
     private readonly Compressor _compressor = new(CompressionLevel);
     private readonly Decompressor _decompressor = new();
@@ -38,7 +38,7 @@ internal sealed class OtlpFormat : ISampleFormat
             ResourceMetrics = { new ResourceMetrics { Resource = new Resource { Attributes = { Attribute(HostAttributes.Name, "host") } }, ScopeMetrics = { _scope } } },
         };
         _attributes = [.. input.Series.Select(static series => Attributes(series))];
-        _pool = [.. _attributes.Select(static _ => new List<NumberDataPoint>())];
+        _pool = [.. _attributes.Select(static _ => new List<NumberPoint>())];
         foreach (var group in Enumerable.Range(0, input.Series.Count).GroupBy(series => input.Series[series].Name, StringComparer.Ordinal))
         {
             var metric = new Metric { Name = group.Key };
@@ -56,7 +56,7 @@ internal sealed class OtlpFormat : ISampleFormat
         _scope.Metrics.Clear();
         foreach ((Metric metric, int[] members) in _metrics)
         {
-            RepeatedField<NumberDataPoint> points = PointsOf(metric);
+            RepeatedField<NumberPoint> points = PointsOf(metric);
             points.Clear();
             foreach (int series in members) Fill(points, series, span);
             if (points.Count > 0) _scope.Metrics.Add(metric);
@@ -80,7 +80,7 @@ internal sealed class OtlpFormat : ISampleFormat
         var request = ExportMetricsServiceRequest.Parser.ParseFrom(plain);
         foreach (Metric metric in request.ResourceMetrics.SelectMany(static resource => resource.ScopeMetrics).SelectMany(static scope => scope.Metrics))
         {
-            foreach (NumberDataPoint point in PointsOf(metric))
+            foreach (NumberPoint point in PointsOf(metric))
             {
                 if (!_byName.TryGetValue((metric.Name, point.Attributes), out int series)) throw new InvalidDataException("a message names a series that the recording lacks");
                 _decoded.Add(series, (long)point.TimeUnixNano / NanosecondsPerMs, point.AsDouble);
@@ -96,22 +96,22 @@ internal sealed class OtlpFormat : ISampleFormat
         _decompressor.Dispose();
     }
 
-    private void Fill(RepeatedField<NumberDataPoint> points, int series, TickSpan span)
+    private void Fill(RepeatedField<NumberPoint> points, int series, TickSpan span)
     {
-        List<NumberDataPoint> pool = _pool[series];
+        List<NumberPoint> pool = _pool[series];
         int used = 0;
         for (int t = span.First; t < span.End; t++)
         {
             if (_input.Present(t)[series] == 0) continue;
-            if (used == pool.Count) pool.Add(new NumberDataPoint { Attributes = { _attributes[series] } });
-            NumberDataPoint point = pool[used++];
+            if (used == pool.Count) pool.Add(new NumberPoint { Attributes = { _attributes[series] } });
+            NumberPoint point = pool[used++];
             point.TimeUnixNano = (ulong)(_input.TimeMs(t) * NanosecondsPerMs);
             point.AsDouble = _input.Values(t)[series];
             points.Add(point);
         }
     }
 
-    private static RepeatedField<NumberDataPoint> PointsOf(Metric metric) => metric.DataCase == Metric.DataOneofCase.Sum ? metric.Sum.DataPoints : metric.Gauge.DataPoints;
+    private static RepeatedField<NumberPoint> PointsOf(Metric metric) => metric.DataCase == Metric.DataOneofCase.Sum ? metric.Sum.DataPoints : metric.Gauge.DataPoints;
 
     private static RepeatedField<KeyValue> Attributes(RecordedSeries series) => [.. series.Labels.Select(static label => Attribute(label.Key, label.Value))];
 
