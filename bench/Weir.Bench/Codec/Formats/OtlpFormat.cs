@@ -111,7 +111,7 @@ internal sealed class OtlpFormat : ISampleFormat
         }
     }
 
-    private static RepeatedField<NumberPoint> PointsOf(Metric metric) => metric.DataCase == Metric.DataOneofCase.Sum ? metric.Sum.DataPoints : metric.Gauge.DataPoints;
+    private static RepeatedField<NumberPoint> PointsOf(Metric metric) => metric.DataCase == Metric.DataOneofCase.Sum ? metric.Sum.Points : metric.Gauge.Points;
 
     private static RepeatedField<KeyValue> Attributes(RecordedSeries series) => [.. series.Labels.Select(static label => Attribute(label.Key, label.Value))];
 
