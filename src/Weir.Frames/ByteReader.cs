@@ -63,6 +63,13 @@ public ref struct ByteReader(ReadOnlySpan<byte> data)
         return 0;
     }
 
+    /// <summary>What <see cref="ByteWriter.SignedVarint"/> writes.</summary>
+    public long SignedVarint()
+    {
+        ulong value = Varint();
+        return (long)(value >> 1) ^ -(long)(value & 1);
+    }
+
     /// <summary>A varint that must not exceed <paramref name="max"/>: counts and lengths are checked before anything is allocated.</summary>
     public int Count(int max)
     {

@@ -73,6 +73,9 @@ public sealed class ByteWriter(int capacity = 256)
         Length += at;
     }
 
+    /// <summary>A varint in which small numbers of either sign are small (zigzag).</summary>
+    public void SignedVarint(long value) => Varint((ulong)((value << 1) ^ (value >> 63)));
+
     /// <summary>The bytes as they are.</summary>
     public void Bytes(ReadOnlySpan<byte> bytes)
     {

@@ -120,7 +120,8 @@ internal sealed class FrameStorePartition : IStorePartition
     public void Advance(StoreProgress progress)
     {
         PendingSeal? pending = Volatile.Read(ref _pending);
-        IReadOnlyList<Part> added = pending?.To == progress.Positions ? pending.Parts : [];
+        bool isSeal = pending?.To == progress.Positions;
+        IReadOnlyList<Part> added = isSeal ? pending!.Parts : [];
         // Durable first: a crash before the truncation leaves segments that the next start truncates.
         Manifest.Replace(manifest => manifest with { Progress = progress, Parts = [.. manifest.Parts, .. added.Select(static part => part.Info)] });
         lock (_lock)
@@ -129,7 +130,7 @@ internal sealed class FrameStorePartition : IStorePartition
             foreach (HotHost host in _byOrdinal) host.ForgetBefore(progress.Positions);
         }
 
-        if (added.Count > 0 || pending?.To == progress.Positions) Volatile.Write(ref _pending, null);
+        if (isSeal) Volatile.Write(ref _pending, null);
         Reads.Retire(TruncateLogs);
     }
 
@@ -248,8 +249,7 @@ internal sealed class FrameStorePartition : IStorePartition
             IDisposable lease = Reads.Enter();
             try
             {
-                foreach (HotHost host in _byOrdinal)
-                    if (string.Equals(host.Tenant, tenant, StringComparison.Ordinal)) visit(host, _parts);
+                VisitHosts(tenant, host => visit(host, _parts));
                 return lease;
             }
             catch
@@ -272,6 +272,14 @@ internal sealed class FrameStorePartition : IStorePartition
         lock (_lock) group.Remember(latest, version);
     }
 
+    /// <summary>Deletes the files of parts that no manifest names.</summary>
+    public void Unlink(IReadOnlyList<Part> parts)
+    {
+        foreach (Part part in parts)
+            if (part.Files.FileExists(part.Path)) part.Files.Delete(part.Path);
+        _store.Files.SyncDirectory(Manifest.PartsDirectory);
+    }
+
     private static Part[] InOrder(Part[] parts)
     {
         Array.Sort(parts, static (a, b) => a.Info.HourMs != b.Info.HourMs ? a.Info.HourMs.CompareTo(b.Info.HourMs) : a.Info.Number.CompareTo(b.Info.Number));
@@ -288,13 +296,6 @@ internal sealed class FrameStorePartition : IStorePartition
         Volatile.Write(ref _pending, null);
         Unlink(pending.Parts);
         return true;
-    }
-
-    private void Unlink(IReadOnlyList<Part> parts)
-    {
-        foreach (Part part in parts)
-            if (part.Files.FileExists(part.Path)) part.Files.Delete(part.Path);
-        _store.Files.SyncDirectory(Manifest.PartsDirectory);
     }
 
     private HotHost Host(string tenant, AgentId agent)

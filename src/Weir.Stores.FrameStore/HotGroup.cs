@@ -6,6 +6,8 @@ namespace Weir.Stores.FrameStore;
 /// <summary>The frames of one host and schema that are still in the log, in time order. Guarded by its partition's lock.</summary>
 internal sealed class HotGroup(Schema schema, SchemaLabels labels)
 {
+    private static readonly LogPositions Everything = new(long.MaxValue, long.MaxValue);
+
     private readonly List<PackedFrame> _frames = [];
     private readonly List<FrameOrigin> _origins = [];
     private readonly List<PackedFrame> _unfolded = [];
@@ -21,9 +23,6 @@ internal sealed class HotGroup(Schema schema, SchemaLabels labels)
 
     /// <summary>Their labels.</summary>
     public SchemaLabels Labels { get; } = labels;
-
-    /// <summary>Time of the oldest sample, Unix ms; the end of time where there is none.</summary>
-    public long OldestMs => _frames.Count == 0 ? long.MaxValue : _frames[0].FirstMs;
 
     /// <summary>Time of the newest sample, Unix ms; 0 where there is none.</summary>
     public long NewestMs { get; private set; }
@@ -71,17 +70,12 @@ internal sealed class HotGroup(Schema schema, SchemaLabels labels)
     }
 
     /// <summary>Copies out the frames that cover some of a range.</summary>
-    public void Collect(long fromMs, long toMs, List<FrameRef> target)
-    {
-        // Frames are ordered by their first tick and last at most _longestMs; one that starts earlier cannot reach the range.
-        int at = UpperBound(fromMs - _longestMs - 1);
-        for (; at < _frames.Count && _frames[at].FirstMs <= toMs; at++)
-            if (_frames[at].LastMs >= fromMs) target.Add(Unpack(at));
-    }
+    public void Collect(long fromMs, long toMs, List<FrameRef> target) => Collect(fromMs, toMs, Everything, target);
 
     /// <summary>Copies out the frames of a range that stand in the log before some positions.</summary>
     public void Collect(long fromMs, long toMs, LogPositions before, List<FrameRef> target)
     {
+        // Frames are ordered by their first tick and last at most _longestMs; one that starts earlier cannot reach the range.
         for (int at = UpperBound(fromMs - _longestMs - 1); at < _frames.Count && _frames[at].FirstMs <= toMs; at++)
             if (_frames[at].LastMs >= fromMs && _frames[at].Position < before.Of(_frames[at].LogClass)) target.Add(Unpack(at));
     }

@@ -132,21 +132,14 @@ internal sealed class PartRead(FrameStore store, SeriesSelection selection) : ID
     private void ReadTimes(PartStrip strip)
     {
         if (_times.Length < strip.Ticks) _times = new long[strip.Ticks];
-        int tick = 0;
-        foreach (AxisFrame frame in strip.Axis)
-        {
-            frame.CopyTimes(_times.AsSpan(tick, frame.Ticks));
-            tick += frame.Ticks;
-        }
+        strip.CopyTimes(_times);
     }
 
     private void Hide(HostPlan host, Part part, ulong seriesHash, Span<byte> present)
     {
         foreach (Exclusion exclusion in part.Info.Exclusions)
         {
-            if (exclusion.Agent != host.Agent || exclusion.Tenant != host.Tenant || !exclusion.Concerns(seriesHash)) continue;
-            for (int t = 0; t < present.Length; t++)
-                if (_times[t] >= exclusion.FromMs && _times[t] <= exclusion.ToMs) present[t] = 0;
+            if (exclusion.Agent == host.Agent && exclusion.Tenant == host.Tenant && exclusion.Concerns(seriesHash)) exclusion.Hide(_times, present);
         }
     }
 

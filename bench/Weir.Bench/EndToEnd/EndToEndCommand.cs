@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Weir.Bench.Replay;
 
 namespace Weir.Bench.EndToEnd;
@@ -13,20 +12,20 @@ internal static class EndToEndCommand
     public static Command Create()
     {
         var input = new Option<string>("--input") { Required = true, HelpName = "FILE", Description = "Recording in Prometheus text; .zst is decompressed." };
-        var hosts = Number("--hosts", "N", 1, 99_999, "Hosts that replay it.");
+        var hosts = NumberOption.Create("--hosts", "N", 1, 99_999, "Hosts that replay it.");
         hosts.Required = true;
-        var seconds = Number("--seconds", "S", 1, 1_000_000, "Seconds of it per host.");
+        var seconds = NumberOption.Create("--seconds", "S", 1, 1_000_000, "Seconds of it per host.");
         seconds.Required = true;
-        var ticks = Number("--ticks", "T", 1, 60, "Most ticks in a frame.", 5);
-        var batchFrames = Number("--batch-frames", "N", 1, 1000, "Most frames in a batch.", 1);
+        var ticks = NumberOption.Create("--ticks", "T", 1, 60, "Most ticks in a frame.", 5);
+        var batchFrames = NumberOption.Create("--batch-frames", "N", 1, 1000, "Most frames in a batch.", 1);
         var connections = new Option<int?>("--connections") { HelpName = "N", Description = "HTTP/2 connections that the streams are spread over [default: one per host, at most 64]." };
-        connections.Validators.Add(result => InRange(result, 1, 10_000));
+        connections.Validators.Add(result => NumberOption.RefuseOutside(result, 1, 10_000));
         var pace = new Option<string>("--pace") { Description = "max: as fast as acks allow; real: one tick a second.", DefaultValueFactory = static _ => "max" };
         pace.AcceptOnlyFromAmong("max", "real");
         var seal = new Option<bool>("--seal") { Description = "Wait until everything is sealed into parts, and count that too." };
         var beside = new Option<string?>("--beside") { HelpName = "SYSTEM", Description = "Measure another system in the same run: victoria-metrics." };
         beside.AcceptOnlyFromAmong(VictoriaMetricsRun.Program);
-        var besideHosts = Number("--beside-hosts", "N", 1, 99_999, "Hosts whose samples it gets.", 300);
+        var besideHosts = NumberOption.Create("--beside-hosts", "N", 1, 99_999, "Hosts whose samples it gets.", 300);
         var data = new Option<string?>("--data") { HelpName = "DIR", Description = "Leave the store behind here [default: a temporary folder, removed]." };
         var weir = new Option<string?>("--weir") { HelpName = "FILE", Description = "The server's weir.dll [default: this repository's Release build]." };
         var output = new Option<string>("--output") { Description = "Form of the report.", DefaultValueFactory = static _ => "table" };
@@ -71,19 +70,5 @@ internal static class EndToEndCommand
             await console.Error.WriteLineAsync($"endtoend failed: {failure.Message}");
             return Failure;
         }
-    }
-
-    private static Option<int> Number(string name, string help, int min, int max, string description, int? fallback = null)
-    {
-        var option = new Option<int>(name) { HelpName = help, Description = $"{description} {min} to {max}." };
-        if (fallback is { } value) option.DefaultValueFactory = _ => value;
-        option.Validators.Add(result => InRange(result, min, max));
-        return option;
-    }
-
-    private static void InRange(OptionResult result, int min, int max)
-    {
-        if (result.Tokens is [{ } token] && int.TryParse(token.Value, System.Globalization.CultureInfo.InvariantCulture, out int value) && (value < min || value > max))
-            result.AddError($"{result.Option.Name} is {value}; it must be {min} to {max}");
     }
 }

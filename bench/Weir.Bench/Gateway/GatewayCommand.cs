@@ -13,8 +13,8 @@ internal static class GatewayCommand
     public static Command Create()
     {
         var input = new Option<string>("--input") { Required = true, HelpName = "FILE", Description = "Recording in Prometheus text; .zst is decompressed." };
-        var connections = new Option<int>("--connections") { HelpName = "N", Description = "Agents, each with a connection of its own.", DefaultValueFactory = static _ => 2_000 };
-        var seconds = new Option<int>("--seconds") { HelpName = "S", Description = "Seconds of it per agent.", DefaultValueFactory = static _ => 600 };
+        var connections = NumberOption.Create("--connections", "N", 1, 10_000, "Agents, each with a connection of its own.", 2_000);
+        var seconds = NumberOption.Create("--seconds", "S", 1, 1_000_000, "Seconds of it per agent.", 600);
         var command = new Command("gateway", "Sends frames over many connections to a weir that it starts, one frame a batch, and reports frames per second of CPU at T = 1 and 5.")
         {
             input, connections, seconds,

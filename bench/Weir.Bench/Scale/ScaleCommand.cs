@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Weir.Log;
 
 namespace Weir.Bench.Scale;
@@ -22,12 +21,12 @@ internal static class ScaleCommand
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = static _ => [1000, 10_000],
         };
-        hosts.Validators.Add(static result => InRange(result, 0, 1_000_000));
-        var hotSeconds = Number("--hot-seconds", "S", 1, 86_400, "Seconds of each host that are hot.", 300);
-        var ticks = Number("--ticks", "T", 1, 60, "Ticks in a frame.", 5);
-        var startGib = Number("--start-gib", "N", 0, 1000, "GiB of hot log to start from; 0 leaves the case out.", 10);
-        var startHosts = Number("--start-hosts", "N", 1, 1_000_000, "Hosts that share this log.", 10_000);
-        var queries = Number("--queries", "N", 0, 100_000, "Queries of each kind; 0 leaves the cases out.", 200);
+        hosts.Validators.Add(static result => NumberOption.RefuseOutside(result, 0, 1_000_000));
+        var hotSeconds = NumberOption.Create("--hot-seconds", "S", 1, 86_400, "Seconds of each host that are hot.", 300);
+        var ticks = NumberOption.Create("--ticks", "T", 1, 60, "Ticks in a frame.", 5);
+        var startGib = NumberOption.Create("--start-gib", "N", 0, 1000, "GiB of hot log to start from; 0 leaves the case out.", 10);
+        var startHosts = NumberOption.Create("--start-hosts", "N", 1, 1_000_000, "Hosts that share this log.", 10_000);
+        var queries = NumberOption.Create("--queries", "N", 0, 100_000, "Queries of each kind; 0 leaves the cases out.", 200);
         var data = new Option<string>("--data") { HelpName = "DIR", Description = "Where temporary folders are made.", DefaultValueFactory = static _ => Path.GetTempPath() };
         var output = new Option<string>("--output") { Description = "Form of the report.", DefaultValueFactory = static _ => "table" };
         output.AcceptOnlyFromAmong("table", "json");
@@ -68,19 +67,5 @@ internal static class ScaleCommand
             await console.Error.WriteLineAsync($"scale failed: {failure.Message}");
             return Failure;
         }
-    }
-
-    private static Option<int> Number(string name, string help, int min, int max, string description, int fallback)
-    {
-        var option = new Option<int>(name) { HelpName = help, Description = $"{description} {min} to {max}.", DefaultValueFactory = _ => fallback };
-        option.Validators.Add(result => InRange(result, min, max));
-        return option;
-    }
-
-    private static void InRange(OptionResult result, int min, int max)
-    {
-        foreach (Token token in result.Tokens)
-            if (int.TryParse(token.Value, System.Globalization.CultureInfo.InvariantCulture, out int value) && (value < min || value > max))
-                result.AddError($"{result.Option.Name} is {value}; it must be {min} to {max}");
     }
 }

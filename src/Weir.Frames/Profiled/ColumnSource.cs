@@ -30,5 +30,19 @@ internal readonly ref struct ColumnSource(
 
     public ReadOnlySpan<byte> PresentOf(int series) => _present.Slice(CellOf(series), ticks);
 
+    /// <summary>The values of a column that are present.</summary>
+    /// <param name="series">The column.</param>
+    /// <param name="scratch">Room for as many values as there are ticks, used where some are missing.</param>
+    public ReadOnlySpan<double> PresentValuesOf(int series, Span<double> scratch)
+    {
+        ReadOnlySpan<double> values = ValuesOf(series);
+        ReadOnlySpan<byte> present = PresentOf(series);
+        if (!present.Contains((byte)0)) return values;
+        int count = 0;
+        for (int t = 0; t < values.Length; t++)
+            if (present[t] != 0) scratch[count++] = values[t];
+        return scratch[..count];
+    }
+
     private int CellOf(int series) => (_order.IsEmpty ? series : _order[series]) * stride;
 }

@@ -19,10 +19,10 @@ internal static class ProfileCodec
         int flags = (profile.Constant ? ConstantFlag : 0) | (profile.Absent ? AbsentFlag : 0) | (profile.Quantum > 1 ? QuantumFlag : 0);
         target.U8((byte)(profile.Form | flags));
         if (profile.Form == NumberForm.Raw) target.U64((ulong)profile.Base);
-        else target.Varint(ZigZag(profile.Base));
+        else target.SignedVarint(profile.Base);
         if (profile.Constant) return;
         if (profile.Quantum > 1) target.Varint((ulong)profile.Quantum);
-        target.Varint(ZigZag(profile.Rate));
+        target.SignedVarint(profile.Rate);
         target.U8((byte)(profile.ZeroAfterMove | (profile.ZeroAfterZero << 4)));
         target.U8((byte)((int)profile.Predictor | (profile.Sign << 2) | (profile.Spread << 4)));
         target.U8(profile.Center);
@@ -59,10 +59,10 @@ internal static class ProfileCodec
         profile.Absent = (first & AbsentFlag) != 0;
         bool hasQuantum = (first & QuantumFlag) != 0;
         if (first >> 7 != 0 || profile.Form > NumberForm.Raw || (profile.Constant && hasQuantum)) return false;
-        profile.Base = profile.Form == NumberForm.Raw ? (long)reader.U64() : UnZigZag(reader.Varint());
+        profile.Base = profile.Form == NumberForm.Raw ? (long)reader.U64() : reader.SignedVarint();
         if (profile.Constant) return !reader.Failed;
         if (hasQuantum) profile.Quantum = (long)reader.Varint();
-        profile.Rate = UnZigZag(reader.Varint());
+        profile.Rate = reader.SignedVarint();
         byte zeros = reader.U8(), kinds = reader.U8(), center = reader.U8();
         if (!anchored)
         {
@@ -91,8 +91,4 @@ internal static class ProfileCodec
         ref readonly SeriesProfile leader = ref earlier[profile.Twin];
         return !leader.Constant && leader.Form == profile.Form && leader.Quantum == profile.Quantum;
     }
-
-    private static ulong ZigZag(long value) => (ulong)((value << 1) ^ (value >> 63));
-
-    private static long UnZigZag(ulong value) => (long)(value >> 1) ^ -(long)(value & 1);
 }

@@ -33,13 +33,9 @@ internal sealed class ProfileMaker
         if (_roots.Length < series) (_roots, _following) = (new int[series], new int[series]);
         for (int s = 0; s < series; s++)
         {
-            ReadOnlySpan<double> values = window.ValuesOf(s);
-            ReadOnlySpan<byte> present = window.PresentOf(s);
-            int missing = window.Missing == 0 ? 0 : present.Count((byte)0);
-            bool absent = baseIsFirst ? missing == ticks : present[^1] == 0;
-            if (missing > 0) values = Pack(values, present);
-            profiles[s] = MakeOne(s, values, baseIsFirst, profiles[..s], isWhole: missing == 0);
-            profiles[s].Absent = absent;
+            ReadOnlySpan<double> values = window.Missing == 0 ? window.ValuesOf(s) : window.PresentValuesOf(s, _packed);
+            profiles[s] = MakeOne(s, values, baseIsFirst, profiles[..s], isWhole: values.Length == ticks);
+            profiles[s].Absent = baseIsFirst ? values.IsEmpty : window.PresentOf(s)[^1] == 0;
             _roots[s] = profiles[s].Twin < 0 ? s : _roots[profiles[s].Twin];
             _following[s] = 0;
             _following[_roots[s]]++;
@@ -50,14 +46,6 @@ internal sealed class ProfileMaker
 
     /// <summary>The series that a series follows in the end; itself where it follows none. Of the profiles made last.</summary>
     public int RootOf(int series) => _roots[series];
-
-    private ReadOnlySpan<double> Pack(ReadOnlySpan<double> values, ReadOnlySpan<byte> present)
-    {
-        int count = 0;
-        for (int t = 0; t < values.Length; t++)
-            if (present[t] != 0) _packed[count++] = values[t];
-        return _packed.AsSpan(0, count);
-    }
 
     private SeriesProfile MakeOne(int series, ReadOnlySpan<double> values, bool baseIsFirst, ReadOnlySpan<SeriesProfile> earlier, bool isWhole)
     {

@@ -91,7 +91,7 @@ internal sealed class ProfiledEncoder
         if (columns.Missing > 0)
         {
             if (_presentTicks[series] == 0) return;
-            if (_presentTicks[series] < values.Length) values = Pack(values, columns.PresentOf(series));
+            if (_presentTicks[series] < values.Length) values = columns.PresentValuesOf(series, _packed);
         }
 
         bool stays = Stays(values, profile.BaseValue);
@@ -115,14 +115,6 @@ internal sealed class ProfiledEncoder
         ReadOnlySpan<long> leader = isLevels && profile.Twin >= 0 ? _leaders.Of(set.LeaderSlots[profile.Twin], values.Length) : default;
         WriteResiduals(new ColumnModel(profile, isLevels, !leader.IsEmpty, columns.Age), leader, levels, columns.Anchored);
         if (isLevels) _leaders.Keep(set.LeaderSlots[series], levels);
-    }
-
-    private ReadOnlySpan<double> Pack(ReadOnlySpan<double> values, ReadOnlySpan<byte> present)
-    {
-        int count = 0;
-        for (int t = 0; t < values.Length; t++)
-            if (present[t] != 0) _packed[count++] = values[t];
-        return _packed.AsSpan(0, count);
     }
 
     private static bool TryToUnits(in SeriesProfile profile, ReadOnlySpan<double> values, Span<long> units)

@@ -31,7 +31,7 @@ internal static class AxisCodec
             seq = axis[at].Rank.Seq;
             for (next = at + 1; next < axis.Length && axis[next].Rank.Seq - seq == step; next++) seq = axis[next].Rank.Seq;
             target.Varint((ulong)(next - at));
-            target.Varint(ZigZag((long)step));
+            target.SignedVarint((long)step);
         }
     }
 
@@ -53,7 +53,7 @@ internal static class AxisCodec
         for (int at = 0; at < axis.Length;)
         {
             int run = reader.Count(axis.Length - at);
-            ulong step = (ulong)UnZigZag(reader.Varint());
+            ulong step = (ulong)reader.SignedVarint();
             if (run == 0) return null;
             for (int end = at + run; at < end; at++)
             {
@@ -65,12 +65,6 @@ internal static class AxisCodec
         return reader.Failed || axis.Length == 0 ? null : axis;
     }
 
-    /// <summary>Small numbers of either sign as small numbers.</summary>
-    public static ulong ZigZag(long value) => (ulong)(value << 1) ^ (ulong)(value >> 63);
-
-    /// <summary>The inverse of <see cref="ZigZag"/>.</summary>
-    public static long UnZigZag(ulong value) => (long)(value >> 1) ^ -(long)(value & 1);
-
     private static void WriteShapes(ByteWriter target, ReadOnlySpan<AxisFrame> axis, long hourMs)
     {
         long due = hourMs;
@@ -81,7 +75,7 @@ internal static class AxisCodec
             due = first.LastMs + first.IntervalMs;
             for (next = at + 1; first.Times is null && next < axis.Length && IsNext(axis[next], first, due); next++) due = axis[next].LastMs + first.IntervalMs;
             target.Varint(((ulong)(next - at) << 1) | (first.Times is null ? 0UL : 1UL));
-            target.Varint(ZigZag(gap));
+            target.SignedVarint(gap);
             target.Varint((ulong)first.Ticks);
             if (first.Times is null)
             {
@@ -102,7 +96,7 @@ internal static class AxisCodec
             ulong head = reader.Varint();
             bool isExplicit = (head & 1) != 0;
             ulong run = head >> 1;
-            long gap = UnZigZag(reader.Varint());
+            long gap = reader.SignedVarint();
             int frameTicks = reader.Count(PartFormat.MaxStripTicks);
             if (reader.Failed || run == 0 || run > (ulong)(axis.Length - at) || (isExplicit && run != 1) || frameTicks == 0) return false;
             if (gap is < -2 * PartFormat.HourMs or > 2 * PartFormat.HourMs || (long)ticks + ((long)run * frameTicks) > PartFormat.MaxStripTicks) return false;

@@ -36,6 +36,17 @@ internal sealed record PartStrip(AxisFrame[] Axis, int Ticks, PartBlock[] Blocks
         }
     }
 
+    /// <summary>Writes the times of all ticks.</summary>
+    public void CopyTimes(Span<long> target)
+    {
+        int tick = 0;
+        foreach (AxisFrame frame in Axis)
+        {
+            frame.CopyTimes(target.Slice(tick, frame.Ticks));
+            tick += frame.Ticks;
+        }
+    }
+
     /// <summary>Whether any frame covers some of a range.</summary>
     public bool Covers(long fromMs, long toMs)
     {

@@ -104,7 +104,7 @@ internal static class HostDirectoryCodec
         for (int at = 0, next; at < series.Length; at = next)
         {
             for (next = at + 1; next < series.Length && series[next] == series[next - 1] + 1; next++) { }
-            target.Varint(AxisCodec.ZigZag(series[at] - due));
+            target.SignedVarint(series[at] - due);
             target.Varint((ulong)(next - at));
             due = series[next - 1] + 1;
         }
@@ -118,7 +118,7 @@ internal static class HostDirectoryCodec
         long due = 0;
         for (int at = 0; at < count;)
         {
-            long next = due + AxisCodec.UnZigZag(reader.Varint());
+            long next = due + reader.SignedVarint();
             int run = reader.Count(count - at);
             if (run == 0 || next < 0 || next > seen.Length - run) return null;
             for (int i = 0; i < run; i++)

@@ -43,4 +43,11 @@ public sealed record Exclusion(string Tenant, AgentId Agent, ulong SeriesHash, l
 {
     /// <summary>Whether it concerns a series.</summary>
     internal bool Concerns(ulong seriesHash) => SeriesHash == 0 || SeriesHash == seriesHash;
+
+    /// <summary>Takes its samples out of a column of a series that it concerns.</summary>
+    internal void Hide(ReadOnlySpan<long> times, Span<byte> present)
+    {
+        for (int t = 0; t < present.Length; t++)
+            if (times[t] >= FromMs && times[t] <= ToMs) present[t] = 0;
+    }
 }

@@ -36,9 +36,6 @@ internal sealed class StripBuilder
     /// <summary>Ticks that still fit.</summary>
     public int Room => _stride - Ticks;
 
-    /// <summary>Whether so many ticks still fit.</summary>
-    public bool Fits(int ticks) => Ticks + ticks <= _stride;
-
     /// <summary>Adds ticks of a frame.</summary>
     public void Add(in AxisFrame frame, DecodedFrame source, int firstTick)
     {

@@ -55,8 +55,9 @@ internal sealed class Merger(FrameStore store, Pace pace)
         Part merged = partition.OpenPart(info);
         if (parts.Zip(infos).Any(static pair => pair.First.Info != pair.Second) || !partition.TryReplace(parts, merged))
         {
-            // Samples were excluded meanwhile: the next merge heeds it.
-            store.Files.Delete(writer.Path);
+            // Samples were excluded meanwhile: the next merge heeds it. Where the manifest cannot be written the file stays, since
+            // the one on disk may name it already; the next start deletes it if not.
+            partition.Unlink([merged]);
             return;
         }
 
@@ -114,7 +115,7 @@ internal sealed class Merger(FrameStore store, Pace pace)
         _strip.Begin(schema.SeriesCount, Math.Min(room, left));
         foreach (SourceFrame item in _frames)
         {
-            if (!_strip.Fits(item.Frame.Ticks))
+            if (_strip.Room < item.Frame.Ticks)
             {
                 _strip.WriteTo(writer, _encoder);
                 _strip.Begin(schema.SeriesCount, Math.Min(room, left));

@@ -36,7 +36,17 @@ internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
         _frameCount = 0;
         pace.Begin();
         long[] hours = HoursOf(partition, to);
-        foreach (long[] pass in hours.Chunk(HoursPerPass)) await SealHoursAsync(partition, to, pass, parts, cancellationToken);
+        try
+        {
+            foreach (long[] pass in hours.Chunk(HoursPerPass)) await SealHoursAsync(partition, to, pass, parts, cancellationToken);
+        }
+        catch
+        {
+            // Whole already, and never to be named: tried again and again on a full disk, they would fill it.
+            partition.Unlink(parts);
+            throw;
+        }
+
         long samples = parts.Sum(static part => part.Info.Samples);
         store.Metrics.SamplesSealed(samples);
         if (parts.Count > 0) store.Logger.Sealed(partition.Number, samples, _frameCount, parts.Count, parts.Sum(static part => part.Info.Bytes));
@@ -107,8 +117,7 @@ internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
 
     private void SealHost(FrameStorePartition partition, int host, LogPositions to, long hourMs, PartWriter part, long number)
     {
-        (HotHost hot, Schema[] schemas, IReadOnlyList<SeriesAttribute> attributes) =
-            partition.Visit(host, static hot => (hot, hot.Groups.Select(static group => group.Schema).ToArray(), hot.Description));
+        (HotHost hot, Schema[] schemas) = partition.Visit(host, static hot => (hot, hot.Groups.Select(static group => group.Schema).ToArray()));
         bool begun = false;
         foreach (Schema schema in schemas)
         {
@@ -119,7 +128,7 @@ internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
                 return true;
             });
             if (_frames.Count == 0) continue;
-            if (!begun) part.BeginHost(hot.Tenant, hot.Agent, attributes);
+            if (!begun) part.BeginHost(hot.Tenant, hot.Agent, partition.Visit(host, static hot => hot.Description));
             begun = true;
             _frames.Sort(static (a, b) => a.FirstMs != b.FirstMs ? a.FirstMs.CompareTo(b.FirstMs) : a.Rank.CompareTo(b.Rank));
             SealGroup(partition, hot, schema, hourMs, part, number);
@@ -148,13 +157,13 @@ internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
             (int first, int ticks) = TicksOf(hourMs);
             while (ticks > 0)
             {
-                if (!_strip.Fits(1))
+                if (_strip.Room == 0)
                 {
                     _strip.WriteTo(part, _encoder);
                     _strip.Begin(schema.SeriesCount, Math.Min(room, ticks + left));
                 }
 
-                int taken = _strip.Fits(ticks) ? ticks : _strip.Room;
+                int taken = Math.Min(ticks, _strip.Room);
                 AxisFrame piece = PieceOf(header, first, taken, frame.Rank);
                 _strip.Add(piece, _reader.Frame, first);
                 AddWindows(schema, header, piece, first, hourMs);

@@ -56,19 +56,9 @@ internal sealed class StripSource(PartReader reader, PartStrip strip, Exclusion[
 
     private void Hide(Exclusion exclusion, Schema schema, byte[] present)
     {
-        int tick = 0;
         var times = new long[strip.Ticks];
-        foreach (AxisFrame frame in strip.Axis)
-        {
-            frame.CopyTimes(times.AsSpan(tick));
-            tick += frame.Ticks;
-        }
-
+        strip.CopyTimes(times);
         for (int s = 0; s < schema.SeriesCount; s++)
-        {
-            if (!exclusion.Concerns(schema.SeriesHashes[s])) continue;
-            for (int t = 0; t < times.Length; t++)
-                if (times[t] >= exclusion.FromMs && times[t] <= exclusion.ToMs) present[(s * times.Length) + t] = 0;
-        }
+            if (exclusion.Concerns(schema.SeriesHashes[s])) exclusion.Hide(times, present.AsSpan(s * times.Length, times.Length));
     }
 }
