@@ -1,3 +1,4 @@
+using Weir.Stores.FrameStore.Upkeep;
 using Weir.TestKit.Agents;
 
 namespace Weir.Stores.FrameStore.Tests;
@@ -85,5 +86,33 @@ public sealed class PartCrashTests
             await model.AssertEqualAsync(fixture, 0, long.MaxValue / 2);
             await fixture.DisposeAsync();
         }
+    }
+
+    [Fact]
+    public async Task Disk_ThatFillsUpDuringASealOfManyHours_KeepsNoPartOfIt()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        var agent = new TestAgent(1);
+        for (int hour = 0; hour < 12; hour++) await fixture.WriteAsync(agent, agent.Frame(1_700_000_000_000 + (hour * 3_600_000L)));
+        using var upkeep = new StoreUpkeep(fixture.Store);
+        int failed = 0;
+        for (long free = 0; ; free += 500, failed++)
+        {
+            fixture.Files.FreeBytes = free;
+            try
+            {
+                await upkeep.SealAsync(fixture.Partition, CancellationToken.None);
+                break;
+            }
+            catch (IOException)
+            {
+                Assert.Empty(fixture.Files.ListFiles("/store/0/parts"));
+            }
+        }
+
+        Assert.True(failed > 5);
+        fixture.Files.FreeBytes = null;
+        fixture.Advance();
+        Assert.Equal(12, fixture.Partition.Parts.Count);
     }
 }
