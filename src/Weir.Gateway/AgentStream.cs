@@ -25,7 +25,9 @@ internal sealed class AgentStream
     private readonly AgentId _agent;
     private readonly int _partition;
     private readonly BatchIntake _intake;
-    private readonly Channel<PendingAnswer> _pending = Channel.CreateBounded<PendingAnswer>(MaxPendingAnswers);
+    // The answering loop goes on in the midst of the reading one: it only starts to wait for an append, or to write.
+    private readonly Channel<PendingAnswer> _pending = Channel.CreateBounded<PendingAnswer>(
+        new BoundedChannelOptions(MaxPendingAnswers) { SingleReader = true, AllowSynchronousContinuations = true });
 
     public AgentStream(GatewayContext context, GatewayInstance gateway, IServerStreamWriter<ToAgent> responses, string tenant, AgentId agent)
     {
@@ -113,7 +115,7 @@ internal sealed class AgentStream
         var appends = new List<Task>();
         BatchAnswers answers = _intake.Take(batch, Header(batch), record =>
         {
-            if (room) appends.Add(_context.Log.AppendAsync(Class(batch), _partition, record, CancellationToken.None).AsTask());
+            if (room) appends.Add(_context.Log.AppendAsync(Class(batch), _partition, record));
         });
         if (answers.Immediate(VersionRetryMs) is { } immediate)
             await _pending.Writer.WriteAsync(new PendingAnswer(new ToAgent { Answers = immediate }, null, null, 0, 0), cancellationToken);
@@ -124,7 +126,7 @@ internal sealed class AgentStream
             return;
         }
 
-        await _pending.Writer.WriteAsync(new PendingAnswer(null, answers, Task.WhenAll(appends), bytes, received), CancellationToken.None);
+        await _pending.Writer.WriteAsync(new PendingAnswer(null, answers, appends.Count == 1 ? appends[0] : Task.WhenAll(appends), bytes, received), CancellationToken.None);
     }
 
     private ValueTask RejectAsync(Batch batch, RejectReason reason, CancellationToken cancellationToken)

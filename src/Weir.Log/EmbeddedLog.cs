@@ -56,8 +56,17 @@ public sealed class EmbeddedLog : ILog, IAsyncDisposable
     public SegmentLog Partition(LogClass logClass, int partition) => _logs[(int)logClass][partition];
 
     /// <inheritdoc/>
-    public async ValueTask AppendAsync(LogClass logClass, int partition, RecordBuilder record, CancellationToken cancellationToken) =>
-        await Partition(logClass, partition).AppendAsync(record.Index, record.Record, cancellationToken);
+    public Task AppendAsync(LogClass logClass, int partition, RecordBuilder record)
+    {
+        try
+        {
+            return Partition(logClass, partition).Append(record.Index.Span, record.Record.Span, out _);
+        }
+        catch (LogException refused)
+        {
+            return Task.FromException(refused);
+        }
+    }
 
     /// <inheritdoc/>
     public ILogReader OpenReader(LogClass logClass, int partition, long from)

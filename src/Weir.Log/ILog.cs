@@ -11,9 +11,8 @@ public interface ILog
     /// <param name="logClass">Class of the record.</param>
     /// <param name="partition">Partition of its agent: <see cref="AgentId.Partition"/>.</param>
     /// <param name="record">A builder with at least one entry; copied before the call returns.</param>
-    /// <param name="cancellationToken">Gives up waiting, not the append.</param>
     /// <exception cref="LogException">The log does not take writes: disk full, failed, closed.</exception>
-    ValueTask AppendAsync(LogClass logClass, int partition, RecordBuilder record, CancellationToken cancellationToken);
+    Task AppendAsync(LogClass logClass, int partition, RecordBuilder record);
 
     /// <summary>Reads records from a position on.</summary>
     /// <param name="logClass">Class to read.</param>

@@ -128,30 +128,8 @@ public sealed class SegmentLog : IAsyncDisposable
     /// <param name="cancellationToken">Gives up waiting, not the append.</param>
     /// <returns>The payload's position.</returns>
     /// <exception cref="LogException">Too large, overloaded, disk full, failed or closed; the entry is not in the log.</exception>
-    public ValueTask<long> AppendAsync(ReadOnlyMemory<byte> index, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
-    {
-        int bytes = index.Length + payload.Length;
-        if (bytes > _options.MaxEntryBytes)
-            throw new LogException(LogError.TooLarge, _directory, $"an entry of {bytes} bytes is larger than the {_options.MaxEntryBytes} that this log takes");
-        Task<long> completion;
-        int offset;
-        lock (_lock)
-        {
-            if (_closed) throw new LogException(LogError.Closed, _directory, "the log is closed");
-            if (_failed is not null) throw _failed;
-            if (_filling.Count > 0 && _filling.Bytes + bytes > _options.MaxPendingBytes)
-                throw new LogException(LogError.Overloaded, _directory, $"more than {_options.MaxPendingBytes} bytes wait to become durable: try again soon");
-            offset = _filling.Add(index.Span, payload.Span);
-            completion = _filling.Completion;
-            if (!_commitRunning)
-            {
-                _commitRunning = true;
-                _committing = Task.Run(CommitPending, CancellationToken.None);
-            }
-        }
-
-        return AwaitAsync(completion, offset, cancellationToken);
-    }
+    public async ValueTask<long> AppendAsync(ReadOnlyMemory<byte> index, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken) =>
+        await Append(index.Span, payload.Span, out int offset).WaitAsync(cancellationToken) + offset;
 
     /// <summary>Reads from a position on.</summary>
     /// <param name="from"><see cref="Start"/>, a segment's start, an entry's position or next position, or <see cref="DurableEnd"/>.</param>
@@ -231,6 +209,33 @@ public sealed class SegmentLog : IAsyncDisposable
         _held.Dispose();
     }
 
+    /// <summary>Starts an append: copies both spans into the block that fills.</summary>
+    /// <param name="index">See <see cref="AppendAsync"/>.</param>
+    /// <param name="payload">The entry.</param>
+    /// <param name="offset">Where the payload lies behind the block's first.</param>
+    /// <returns>The position of the block's first payload, once the block is durable. Shared by all appends of the block.</returns>
+    internal Task<long> Append(ReadOnlySpan<byte> index, ReadOnlySpan<byte> payload, out int offset)
+    {
+        int bytes = index.Length + payload.Length;
+        if (bytes > _options.MaxEntryBytes)
+            throw new LogException(LogError.TooLarge, _directory, $"an entry of {bytes} bytes is larger than the {_options.MaxEntryBytes} that this log takes");
+        lock (_lock)
+        {
+            if (_closed) throw new LogException(LogError.Closed, _directory, "the log is closed");
+            if (_failed is not null) throw _failed;
+            if (_filling.Count > 0 && _filling.Bytes + bytes > _options.MaxPendingBytes)
+                throw new LogException(LogError.Overloaded, _directory, $"more than {_options.MaxPendingBytes} bytes wait to become durable: try again soon");
+            offset = _filling.Add(index, payload);
+            if (!_commitRunning)
+            {
+                _commitRunning = true;
+                _committing = Task.Run(CommitPendingAsync, CancellationToken.None);
+            }
+
+            return _filling.Completion;
+        }
+    }
+
     /// <summary>Whether recovery found the payload at a position broken.</summary>
     internal bool IsMarkedDamaged(long position) => _damaged.Contains(position);
 
@@ -253,14 +258,13 @@ public sealed class SegmentLog : IAsyncDisposable
         }
     }
 
-    private static async ValueTask<long> AwaitAsync(Task<long> completion, int offset, CancellationToken cancellationToken) =>
-        await completion.WaitAsync(cancellationToken) + offset;
-
-    // One block after the other until nothing waits. Runs on the pool, so that an idle log holds no thread.
-    private void CommitPending()
+    // One block after the other until nothing waits. Runs on the pool, so that an idle log holds no thread. Each block begins behind the work that is
+    // ready on the pool by then, and so takes in what that appends: the busier the process, the more entries share an fsync.
+    private async Task CommitPendingAsync()
     {
         while (true)
         {
+            await Task.Yield();
             PendingBlock block;
             lock (_lock)
             {

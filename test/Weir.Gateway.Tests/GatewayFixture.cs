@@ -88,7 +88,7 @@ internal sealed class ScriptedLog : ILog
         }
     }
 
-    public async ValueTask AppendAsync(LogClass logClass, int partition, RecordBuilder record, CancellationToken cancellationToken)
+    public async Task AppendAsync(LogClass logClass, int partition, RecordBuilder record)
     {
         var copy = (logClass, record.Index.ToArray(), record.Record.ToArray());
         await Gate;

@@ -15,7 +15,7 @@ public sealed class HostOutboxTests
         OutgoingBatch[] sent = [Take(outbox)!, Take(outbox)!, Take(outbox)!];
 
         Assert.Null(Take(outbox));
-        Assert.Equal(7, outbox.OnAck(sent[1].Number, 2));
+        Assert.Equal(7, outbox.OnAck(sent[1].Number, 2).Samples);
 
         Assert.NotNull(Take(outbox));
         Assert.Null(Take(outbox));

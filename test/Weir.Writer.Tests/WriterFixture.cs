@@ -77,7 +77,7 @@ internal sealed class WriterFixture : IAsyncDisposable
             _record.Add(entry, header.HeaderBytes);
         }
 
-        await Log.AppendAsync(logClass, agent.Id.Partition(Log.PartitionCount), _record, CancellationToken.None);
+        await Log.AppendAsync(logClass, agent.Id.Partition(Log.PartitionCount), _record);
     }
 
     public ValueTask DisposeAsync() => CloseAsync();

@@ -63,6 +63,12 @@ internal sealed record EndToEndReport
 
     public required double SamplesPerWeirCpuSecond { get; init; }
 
+    /// <summary>Frames that the server took by a second of its CPU, once a quarter of them had been acked: without what it does for the first time.</summary>
+    public required double SteadyFramesPerWeirCpuSecond { get; init; }
+
+    /// <summary>Frames acked by the second, once a quarter of them had been.</summary>
+    public required double SteadyFramesPerSecond { get; init; }
+
     public required double SamplesPerBenchCpuSecond { get; init; }
 
     /// <summary>The generator's part of the CPU time that both used.</summary>

@@ -29,6 +29,9 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(10);
 
+    // The part of the samples whose acks end the warm-up: what the server does for the first time lies before.
+    private const double WarmUpShare = 0.25;
+
     private readonly TimeProvider _time = TimeProvider.System;
 
     /// <summary>The hosts that replayed, in order; empty before <see cref="RunAsync"/> has ended.</summary>
@@ -81,7 +84,10 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
         int[] collectionsBefore = Collections();
         ProcessUsage benchBefore = ProcessUsage.Of(Environment.ProcessId), weirBefore = ProcessUsage.Of(weir.Id);
         long start = _time.GetTimestamp();
-        await SendAsync(fleet, weir, cancellationToken);
+        Task sending = SendAsync(fleet, weir, cancellationToken);
+        await WarmUpAsync(fleet.Totals, sending);
+        (long warmFrames, TimeSpan warmCpu, long warmAt) = (fleet.Totals.AckedFrames, ProcessUsage.Of(weir.Id).Cpu, _time.GetTimestamp());
+        await sending;
         ServerMetrics metrics = await WaitStoredAsync(http, storedBefore + fleet.Totals.SentSamples, cancellationToken);
         TimeSpan queryable = _time.GetElapsedTime(start);
         if (settings.Seal) metrics = await WaitSealedAsync(http, metrics.Stored, cancellationToken);
@@ -93,11 +99,18 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
             queryable,
             sealedAt,
             server.Cpu - weirBefore.Cpu,
+            new SteadyState(fleet.Totals.AckedFrames - warmFrames, server.Cpu - warmCpu, _time.GetElapsedTime(warmAt, fleet.AckedAt)),
             bench.Cpu - benchBefore.Cpu,
             server.PeakRssBytes,
             idleBytes,
             [.. Collections().Zip(collectionsBefore, static (after, before) => after - before)],
             metrics);
+    }
+
+    private async Task WarmUpAsync(ReplayTotals totals, Task sending)
+    {
+        double warm = WarmUpShare * settings.Hosts * (settings.Seconds / settings.Ticks);
+        while (!sending.IsCompleted && totals.AckedFrames < warm) await Task.WhenAny(sending, Task.Delay(PollInterval, _time, CancellationToken.None));
     }
 
     private async Task SendAsync(ReplayFleet fleet, WeirProcess weir, CancellationToken cancellationToken)
@@ -182,6 +195,8 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
             QueryableSamplesPerSecond = samples / measured.Queryable.TotalSeconds,
             WeirCpuSeconds = measured.WeirCpu.TotalSeconds,
             BenchCpuSeconds = measured.BenchCpu.TotalSeconds,
+            SteadyFramesPerWeirCpuSecond = PerSecond(measured.Steady.Frames, measured.Steady.WeirCpu),
+            SteadyFramesPerSecond = PerSecond(measured.Steady.Frames, measured.Steady.Elapsed),
             SamplesPerWeirCpuSecond = PerSecond(samples, measured.WeirCpu),
             SamplesPerBenchCpuSecond = PerSecond(samples, measured.BenchCpu),
             BenchCpuShare = measured.BenchCpu / (measured.BenchCpu + measured.WeirCpu + TimeSpan.FromTicks(1)),
@@ -216,9 +231,13 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
         TimeSpan Queryable,
         TimeSpan? Sealed,
         TimeSpan WeirCpu,
+        SteadyState Steady,
         TimeSpan BenchCpu,
         long WeirPeakRssBytes,
         long IdleBytes,
         int[] BenchCollections,
         ServerMetrics Metrics);
+
+    /// <summary>What the server did after the warm-up.</summary>
+    private readonly record struct SteadyState(long Frames, TimeSpan WeirCpu, TimeSpan Elapsed);
 }

@@ -14,10 +14,11 @@ internal static class GatewayCommand
     {
         var input = new Option<string>("--input") { Required = true, HelpName = "FILE", Description = "Recording in Prometheus text; .zst is decompressed." };
         var connections = NumberOption.Create("--connections", "N", 1, 10_000, "Agents, each with a connection of its own.", 2_000);
-        var seconds = NumberOption.Create("--seconds", "S", 1, 1_000_000, "Seconds of it per agent.", 600);
+        var frames = NumberOption.Create("--frames", "N", 10, 100_000, "Frames per agent and case.", 600);
+        var batch = NumberOption.Create("--batch-frames", "N", 1, 1_000, "Most frames in a batch: 1 is what a live agent sends.", 1);
         var command = new Command("gateway", "Sends frames over many connections to a weir that it starts, one frame a batch, and reports frames per second of CPU at T = 1 and 5.")
         {
-            input, connections, seconds,
+            input, connections, frames, batch,
         };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             new EndToEndSettings
@@ -25,7 +26,8 @@ internal static class GatewayCommand
                 Input = parsed.GetRequiredValue(input),
                 Hosts = parsed.GetValue(connections),
                 Connections = parsed.GetValue(connections),
-                Seconds = parsed.GetValue(seconds),
+                Seconds = parsed.GetValue(frames),
+                BatchFrames = parsed.GetValue(batch),
                 Pace = Pace.Max,
             },
             parsed.InvocationConfiguration,
@@ -38,8 +40,8 @@ internal static class GatewayCommand
         try
         {
             var reports = new List<EndToEndReport>();
-            foreach (int ticks in (int[])[1, 5]) reports.Add(await new EndToEndRun(settings with { Ticks = ticks }, console.Error).RunAsync(cancellationToken));
-            await console.Output.WriteLineAsync(FormattableString.Invariant($"{settings.Hosts} agents, a connection each, {settings.Seconds} s; {reports[0].Machine}; CPU of the whole server, writing and indexing included"));
+            foreach (int ticks in (int[])[1, 5]) reports.Add(await new EndToEndRun(settings with { Ticks = ticks, Seconds = settings.Seconds * ticks }, console.Error).RunAsync(cancellationToken));
+            await console.Output.WriteLineAsync(FormattableString.Invariant($"{settings.Hosts} agents, a connection each, {settings.Seconds} frames each, at most {settings.BatchFrames} a batch; {reports[0].Machine}; CPU of the whole server, writing and indexing included"));
             foreach (EndToEndReport report in reports) await console.Output.WriteLineAsync(Line(report));
             return 0;
         }
@@ -52,5 +54,5 @@ internal static class GatewayCommand
 
     private static string Line(EndToEndReport report) => string.Create(
         CultureInfo.InvariantCulture,
-        $"T = {report.TicksPerFrame}: {report.Frames / report.WeirCpuSeconds,8:N0} frames/CPU s   {report.Frames / report.AckedSeconds,8:N0} frames/s   {report.SamplesPerWeirCpuSecond,12:N0} samples/CPU s   {report.Connections} connections, {report.IdleBytesPerConnection / 1024.0:N1} KiB each when idle   {report.WeirPeakRssBytes >> 20} MiB peak   generator {report.BenchCpuShare:P0} of the CPU");
+        $"T = {report.TicksPerFrame}: {report.SteadyFramesPerWeirCpuSecond,8:N0} frames/CPU s   {report.SteadyFramesPerSecond,8:N0} frames/s   ({report.Frames / report.WeirCpuSeconds,8:N0} frames/CPU s with the start)   ack p50 {report.AckP50Ms:N1}, p99 {report.AckP99Ms:N1} ms   {report.Connections} connections, {report.IdleBytesPerConnection / 1024.0:N1} KiB each when idle   {report.WeirPeakRssBytes >> 20} MiB peak   generator {report.BenchCpuShare:P0} of the CPU");
 }

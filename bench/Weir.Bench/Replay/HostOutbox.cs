@@ -84,8 +84,8 @@ internal sealed class HostOutbox(IEnumerator<ReplayEntry> source, int batchFrame
         }
     }
 
-    /// <summary>An entry is durable. Returns its samples.</summary>
-    public int OnAck(ulong batch, ulong seq) => Answer(batch, seq, again: false).Samples;
+    /// <summary>An entry is durable. Returns it.</summary>
+    public ReplayEntry OnAck(ulong batch, ulong seq) => Answer(batch, seq, again: false);
 
     /// <summary>An entry is to be sent again, and nothing before <paramref name="after"/>.</summary>
     public void OnRetry(ulong batch, ulong seq, TimeSpan after)

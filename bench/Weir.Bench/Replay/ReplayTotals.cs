@@ -1,3 +1,5 @@
+using Weir.Frames;
+
 namespace Weir.Bench.Replay;
 
 /// <summary>What all hosts together have sent and had answered. Thread-safe.</summary>
@@ -8,6 +10,7 @@ internal sealed class ReplayTotals
     private long _sentBatches;
     private long _wireBytes;
     private long _ackedSamples;
+    private long _ackedFrames;
     private long _retriedEntries;
     private long _neededFrames;
     private long _connections;
@@ -27,6 +30,9 @@ internal sealed class ReplayTotals
     /// <summary>Samples in frames acked.</summary>
     public long AckedSamples => Interlocked.Read(ref _ackedSamples);
 
+    /// <summary>Frames acked.</summary>
+    public long AckedFrames => Interlocked.Read(ref _ackedFrames);
+
     /// <summary>Entries answered with RETRY.</summary>
     public long RetriedEntries => Interlocked.Read(ref _retriedEntries);
 
@@ -44,7 +50,12 @@ internal sealed class ReplayTotals
         Interlocked.Add(ref _wireBytes, messageBytes);
     }
 
-    public void OnAcked(int samples) => Interlocked.Add(ref _ackedSamples, samples);
+    public void OnAcked(in ReplayEntry entry)
+    {
+        if (entry.Kind != EntryKind.Samples) return;
+        Interlocked.Add(ref _ackedSamples, entry.Samples);
+        Interlocked.Increment(ref _ackedFrames);
+    }
 
     public void OnRetried() => Interlocked.Increment(ref _retriedEntries);
 

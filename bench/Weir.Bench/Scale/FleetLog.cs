@@ -32,13 +32,14 @@ internal sealed class FleetLog(ILog log, int hosts)
     {
         foreach (byte[] entry in entries)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (EntryHeader.TryRead(entry, out EntryHeader header) != EntryError.None) throw new InvalidDataException("an entry that was just made cannot be read");
             for (int host = 0; host < hosts; host++)
             {
                 AgentId id = IdOf(host);
                 _record.Begin(new RecordHeader { Tenant = Tenant, AgentId = id, Epoch = 1, StartNumber = 1, ReceivedMs = receivedMs });
                 _record.Add(entry, header.HeaderBytes);
-                _underWay.Add(log.AppendAsync(LogClass.Live, id.Partition(log.PartitionCount), _record, cancellationToken).AsTask());
+                _underWay.Add(log.AppendAsync(LogClass.Live, id.Partition(log.PartitionCount), _record));
                 if (_underWay.Count >= MostUnderWay) await SettleAsync();
             }
 
