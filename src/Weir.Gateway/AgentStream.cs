@@ -15,6 +15,7 @@ internal sealed class AgentStream
 {
     private const int MaxJoinedAnswers = 256;
     private const int MaxPendingAnswers = 256;
+    private const int LooksPerSilence = 10;
     private const uint VersionRetryMs = 300_000;
     private const uint OverloadRetryMs = 1000;
 
@@ -25,6 +26,7 @@ internal sealed class AgentStream
     private readonly AgentId _agent;
     private readonly int _partition;
     private readonly BatchIntake _intake;
+    private long _heardAt;
     // The answering loop goes on in the midst of the reading one: it only starts to wait for an append, or to write.
     private readonly Channel<PendingAnswer> _pending = Channel.CreateBounded<PendingAnswer>(
         new BoundedChannelOptions(MaxPendingAnswers) { SingleReader = true, AllowSynchronousContinuations = true });
@@ -47,6 +49,9 @@ internal sealed class AgentStream
     public async Task RunAsync(IAsyncStreamReader<ToGateway> requests, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Volatile.Write(ref _heardAt, _context.Time.GetTimestamp());
+        TimeSpan look = _context.Options.SilenceLimit / LooksPerSilence;
+        await using ITimer watch = _context.Time.CreateTimer(_ => EndIfSilent(stop), null, look, look);
         Task answering = AnswerAsync(stop.Token);
         try
         {
@@ -63,11 +68,9 @@ internal sealed class AgentStream
 
     private async Task ReadAsync(IAsyncStreamReader<ToGateway> requests, CancellationToken cancellationToken)
     {
-        using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        while (true)
+        while (await requests.MoveNext(cancellationToken))
         {
-            silence.CancelAfter(_context.Options.SilenceLimit);
-            if (!await requests.MoveNext(silence.Token)) return;
+            Volatile.Write(ref _heardAt, _context.Time.GetTimestamp());
             ToGateway message = requests.Current;
             switch (message.MessageCase)
             {
@@ -85,6 +88,11 @@ internal sealed class AgentStream
                     break;
             }
         }
+    }
+
+    private void EndIfSilent(CancellationTokenSource stop)
+    {
+        if (_context.Time.GetElapsedTime(Volatile.Read(ref _heardAt)) >= _context.Options.SilenceLimit) stop.Cancel();
     }
 
     private void LogResult(DirectiveResult result)

@@ -5,11 +5,12 @@ namespace Weir.Gateway;
 /// <summary>Gathers what is to be said about the entries of one batch, as ranges.</summary>
 internal sealed class BatchAnswers(ulong batch, ulong epoch)
 {
-    private readonly List<SeqRange> _acks = [];
-    private readonly List<SeqRange> _versionRetries = [];
-    private readonly List<SeqRange> _needs = [];
-    private readonly List<ulong> _needed = [];
-    private readonly Dictionary<RejectReason, List<uint>> _rejects = [];
+    // Nearly every batch is accepted whole: what else there may be is made when it comes.
+    private readonly List<SeqRange> _acks = new(1);
+    private List<SeqRange>? _versionRetries;
+    private List<SeqRange>? _needs;
+    private List<ulong>? _needed;
+    private Dictionary<RejectReason, List<uint>>? _rejects;
 
     /// <summary>Entries that will be acked once they are durable.</summary>
     public IReadOnlyList<SeqRange> Accepted => _acks;
@@ -18,12 +19,13 @@ internal sealed class BatchAnswers(ulong batch, ulong epoch)
     public void Accept(ulong seq) => Extend(_acks, seq);
 
     /// <summary>A newer gateway will take this entry.</summary>
-    public void RetryVersion(ulong seq) => Extend(_versionRetries, seq);
+    public void RetryVersion(ulong seq) => Extend(_versionRetries ??= [], seq);
 
     /// <summary>This entry needs objects first.</summary>
     public void Need(ulong seq, IEnumerable<ulong> objects)
     {
-        Extend(_needs, seq);
+        Extend(_needs ??= [], seq);
+        _needed ??= [];
         foreach (ulong id in objects)
             if (!_needed.Contains(id)) _needed.Add(id);
     }
@@ -31,6 +33,7 @@ internal sealed class BatchAnswers(ulong batch, ulong epoch)
     /// <summary>What stands here cannot be an entry.</summary>
     public void Reject(int index, RejectReason reason)
     {
+        _rejects ??= [];
         if (!_rejects.TryGetValue(reason, out List<uint>? indexes)) _rejects[reason] = indexes = [];
         indexes.Add((uint)index);
     }
@@ -38,13 +41,14 @@ internal sealed class BatchAnswers(ulong batch, ulong epoch)
     /// <summary>The answers that need not wait for the log; null where there are none.</summary>
     public Answers? Immediate(uint versionRetryMs)
     {
+        if (_versionRetries is null && _needs is null && _rejects is null) return null;
         var answers = new Answers();
-        if (_versionRetries.Count > 0)
+        if (_versionRetries is not null)
             answers.Answers_.Add(new Answer { Batch = batch, Retry = new Retry { Epoch = epoch, Seqs = { _versionRetries }, AfterMs = versionRetryMs, Scope = RetryScope.Version } });
-        if (_needs.Count > 0) answers.Answers_.Add(new Answer { Batch = batch, Need = new Need { Epoch = epoch, Seqs = { _needs }, Objects = { _needed } } });
-        foreach ((RejectReason reason, List<uint> indexes) in _rejects)
+        if (_needs is not null) answers.Answers_.Add(new Answer { Batch = batch, Need = new Need { Epoch = epoch, Seqs = { _needs }, Objects = { _needed } } });
+        foreach ((RejectReason reason, List<uint> indexes) in _rejects ?? [])
             answers.Answers_.Add(new Answer { Batch = batch, Reject = new Reject { Indexes = { indexes }, Reason = reason } });
-        return answers.Answers_.Count > 0 ? answers : null;
+        return answers;
     }
 
     /// <summary>The accepted entries are durable.</summary>

@@ -8,9 +8,12 @@ namespace Weir.Gateway;
 /// <remarks>Per stream, not thread-safe. Samples are never decoded: header, checksum, size and objects are all that is looked at.</remarks>
 internal sealed class BatchIntake(GatewayMetrics metrics)
 {
+    // One for all streams that a thread serves: taking a batch in does not give the thread up, and an idle stream needs none.
+    [ThreadStatic]
+    private static RecordBuilder? _builder;
+
     private readonly ObjectsSeen[] _objects = [new(), new()];
     private readonly List<ulong> _missing = [];
-    private readonly RecordBuilder _record = new();
 
     /// <summary>Checks a batch.</summary>
     /// <param name="batch">The batch; its agent id has been checked.</param>
@@ -21,23 +24,24 @@ internal sealed class BatchIntake(GatewayMetrics metrics)
     {
         var answers = new BatchAnswers(batch.Number, batch.Epoch);
         ObjectsSeen objects = _objects[batch.Class == Protocol.V1.EntryClass.Backfill ? 1 : 0];
-        _record.Begin(header);
+        RecordBuilder record = _builder ??= new RecordBuilder();
+        record.Begin(header);
         int index = 0;
         EntryRun.Enumerator run = EntryRun.Read(batch.Entries.Span);
         for (; run.MoveNext(); index++)
         {
             if (!Check(run.Current, index, objects, answers, out int headerBytes)) continue;
-            if (!_record.Fits(run.Current.Length))
+            if (!record.Fits(run.Current.Length))
             {
-                append(_record);
-                _record.Begin(header);
+                append(record);
+                record.Begin(header);
             }
 
-            _record.Add(run.Current, headerBytes);
+            record.Add(run.Current, headerBytes);
         }
 
         if (run.Torn) Reject(answers, index, RejectReason.Size);
-        if (_record.Count > 0) append(_record);
+        if (record.Count > 0) append(record);
         return answers;
     }
 

@@ -12,7 +12,7 @@ public sealed record GatewayOptions
     /// <summary>Most entry bytes on their way to the log over all streams. Above it batches are answered RETRY. Default 256 MiB.</summary>
     public long MaxBytesInFlight { get; init; } = 256L << 20;
 
-    /// <summary>How long a stream may stay silent. Default 100 s: three heartbeats of 30 s and some delay.</summary>
+    /// <summary>How long a stream may stay silent. Default 100 s: three heartbeats of 30 s and some delay. It is looked for ten times in that time.</summary>
     public TimeSpan SilenceLimit { get; init; } = TimeSpan.FromSeconds(100);
 
     /// <summary>How long after connecting Hello must have come. Default 10 s.</summary>

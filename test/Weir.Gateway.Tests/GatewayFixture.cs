@@ -30,7 +30,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
 
     public IAgentDirectives Directives => _app.Services.GetRequiredService<IAgentDirectives>();
 
-    public static async Task<GatewayFixture> StartAsync(GatewayOptions? options = null)
+    public static async Task<GatewayFixture> StartAsync(GatewayOptions? options = null, TimeProvider? time = null)
     {
         options ??= new GatewayOptions();
         var log = new ScriptedLog();
@@ -51,7 +51,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
         });
         for (int i = 1; i <= 2; i++) gateways.Add(new GatewayInstance($"gateway-{i}", options));
         builder.Services.AddSingleton<ILog>(log);
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddWeirGateways(gateways, options);
         WebApplication app = builder.Build();
         app.MapWeirIntake();

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Grpc.Core;
+using Microsoft.Extensions.Time.Testing;
 using Weir.Frames;
 using Weir.Log;
 using Weir.Protocol.V1;
@@ -296,6 +297,26 @@ public sealed class IntakeTests
             await stream.SendAsync(new ToGateway { DirectiveResult = new DirectiveResult { Id = directive.Id } }, Cancellation);
             await AssertStillServedAsync(stream, agent, fixture);
         }
+    }
+
+    [Fact]
+    public async Task Stream_SilentForTooLong_IsEndedAndOneThatSpeaksIsNot()
+    {
+        var options = new GatewayOptions();
+        var time = new FakeTimeProvider();
+        await using GatewayFixture fixture = await GatewayFixture.StartAsync(options, time);
+        var agent = new TestAgent(1);
+        using TestStream stream = await TestStream.ConnectAsync(fixture.Addresses[0], agent.Id, Cancellation);
+        for (int i = 0; i < 3; i++)
+        {
+            await stream.SendAsync(new ToGateway { Heartbeat = new Heartbeat() }, Cancellation);
+            Assert.Empty((await stream.ReadAsync(Cancellation)).Answers.Answers_);
+            time.Advance(options.SilenceLimit * 0.9);
+        }
+
+        await AssertStillServedAsync(stream, agent, fixture);
+        time.Advance(options.SilenceLimit * 1.1);
+        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => stream.ReadAsync(Cancellation))).StatusCode);
     }
 
     [Fact]
