@@ -5,6 +5,7 @@ namespace Weir.Contracts;
 public interface ISeriesReader
 {
     /// <summary>The samples of every series that meets all matchers, each series in time order, series in no particular order.</summary>
+    /// <remarks>What cannot be read is left out and named in <see cref="SeriesSelection.Gaps"/>; the rest is answered.</remarks>
     /// <exception cref="ReadLimitException">The selection covers more than its own limits allow.</exception>
     ValueTask<IReadOnlyList<SeriesSamples>> ReadAsync(SeriesSelection selection, CancellationToken cancellationToken);
 
@@ -36,6 +37,9 @@ public sealed record SeriesSelection
 
     /// <summary>Most series one read may return. Default 500,000.</summary>
     public int MaxSeries { get; init; } = 500_000;
+
+    /// <summary>Receives what had to be left out; null where nobody asks.</summary>
+    public ReadGaps? Gaps { get; init; }
 }
 
 /// <summary>The samples of one series.</summary>

@@ -20,9 +20,9 @@ public sealed class QueryEngine(ISeriesReader reader, QueryOptions options)
     /// <param name="lookbackMs">How far instant selectors look back; null for <see cref="QueryOptions.Lookback"/>.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public Task<QueryResult> InstantAsync(string tenant, string query, long timeMs, long? lookbackMs, CancellationToken cancellationToken) =>
-        RunAsync(query, async (expr, token) =>
+        RunAsync(query, async (expr, gaps, token) =>
         {
-            var evaluator = new Evaluator(reader, With(lookbackMs), tenant, new Steps(timeMs, 1, 1), token);
+            var evaluator = new Evaluator(reader, With(lookbackMs), tenant, new Steps(timeMs, 1, 1), gaps, token);
             if (expr is StringExpr text) return new QueryResult(ExprType.String, [], text.Value);
             if (expr is RangeExpr range) return new QueryResult(ExprType.Matrix, await evaluator.ReadRangeAsync(range, timeMs));
             StepValue value = await evaluator.EvaluateAsync(expr);
@@ -39,7 +39,7 @@ public sealed class QueryEngine(ISeriesReader reader, QueryOptions options)
     /// <param name="lookbackMs">How far instant selectors look back; null for <see cref="QueryOptions.Lookback"/>.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public Task<QueryResult> RangeAsync(string tenant, string query, long fromMs, long toMs, long stepMs, long? lookbackMs, CancellationToken cancellationToken) =>
-        RunAsync(query, async (expr, token) =>
+        RunAsync(query, async (expr, gaps, token) =>
         {
             if (expr.Type is ExprType.Matrix or ExprType.String)
                 throw new QueryException(QueryErrorKind.Syntax, $"a range query takes an instant vector or a scalar, not a {(expr.Type == ExprType.String ? "string" : "range vector")}", expr.Position);
@@ -49,7 +49,7 @@ public sealed class QueryEngine(ISeriesReader reader, QueryOptions options)
             if (count > options.MaxSteps)
                 throw new QueryException(QueryErrorKind.Syntax, $"the range has {count} steps, at most {options.MaxSteps} are evaluated: take a longer step or a shorter range");
             var steps = new Steps(fromMs, stepMs, (int)count);
-            StepValue value = await new Evaluator(reader, With(lookbackMs), tenant, steps, token).EvaluateAsync(expr);
+            StepValue value = await new Evaluator(reader, With(lookbackMs), tenant, steps, gaps, token).EvaluateAsync(expr);
             return new QueryResult(ExprType.Matrix, Collect(value, steps));
         }, cancellationToken);
 
@@ -63,14 +63,16 @@ public sealed class QueryEngine(ISeriesReader reader, QueryOptions options)
 
     private QueryOptions With(long? lookbackMs) => lookbackMs is { } ms ? options with { Lookback = TimeSpan.FromMilliseconds(ms) } : options;
 
-    private async Task<QueryResult> RunAsync(string query, Func<Expr, CancellationToken, Task<QueryResult>> run, CancellationToken cancellationToken)
+    private async Task<QueryResult> RunAsync(string query, Func<Expr, ReadGaps, CancellationToken, Task<QueryResult>> run, CancellationToken cancellationToken)
     {
         if (query.Length > options.MaxQueryLength) throw new QueryException(QueryErrorKind.Syntax, $"the query is longer than {options.MaxQueryLength} characters");
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.Timeout);
         try
         {
-            return await run(PromqlParser.Parse(query), limit.Token);
+            var gaps = new ReadGaps();
+            QueryResult result = await run(PromqlParser.Parse(query), gaps, limit.Token);
+            return result with { Warning = gaps.ToString() };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -99,6 +99,7 @@ public sealed class FrameStore : IStore, ISeriesReader, IHostReader, IDisposable
     public ValueTask<IReadOnlyList<SeriesSamples>> ReadAsync(SeriesSelection selection, CancellationToken cancellationToken)
     {
         using ReadPlan plan = ReadPlan.Make(Opened, selection);
+        NameGaps(selection);
         using var read = new SeriesRead(this, selection);
         return ValueTask.FromResult<IReadOnlyList<SeriesSamples>>(read.Run(plan.Hosts, cancellationToken));
     }
@@ -106,6 +107,7 @@ public sealed class FrameStore : IStore, ISeriesReader, IHostReader, IDisposable
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<Labels>> FindSeriesAsync(SeriesSelection selection, CancellationToken cancellationToken)
     {
+        NameGaps(selection);
         var found = new HashSet<Labels>();
         using ReadPlan plan = ReadPlan.Make(Opened, selection with { LatestOnly = true });
         foreach (HostPlan host in plan.Hosts)
@@ -128,4 +130,10 @@ public sealed class FrameStore : IStore, ISeriesReader, IHostReader, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Metrics.Dispose();
+
+    private void NameGaps(SeriesSelection selection)
+    {
+        if (selection.Gaps is not { } gaps) return;
+        foreach (FrameStorePartition partition in Opened) partition.NameGaps(gaps, selection.FromMs, selection.ToMs);
+    }
 }

@@ -260,6 +260,19 @@ internal sealed class FrameStorePartition : IStorePartition
         }
     }
 
+    /// <summary>Names the parts of a time range that cannot be used, and those with frames that could not be decoded.</summary>
+    public void NameGaps(ReadGaps gaps, long fromMs, long toMs)
+    {
+        foreach (Part part in Parts)
+        {
+            PartInfo info = part.Info;
+            if (part.Damage != PartDamage.None && info.FirstMs <= toMs && info.LastMs >= fromMs)
+                gaps.Add(FormattableString.Invariant($"part {info.Number} of partition {Number} ({part.Damage})"));
+            if (part.HasUnreadableFrames && info.HourMs <= toMs && info.HourMs + PartFormat.HourMs > fromMs)
+                gaps.Add(FormattableString.Invariant($"a frame that part {info.Number} of partition {Number} keeps undecoded"));
+        }
+    }
+
     /// <summary>Runs under the lock over one host.</summary>
     public T Visit<T>(int ordinal, Func<HotHost, T> visit)
     {

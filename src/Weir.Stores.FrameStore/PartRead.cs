@@ -29,7 +29,7 @@ internal sealed class PartRead(FrameStore store, SeriesSelection selection) : ID
             PartReader reader = ReaderOf(part);
             if (reader.TryReadDirectory(row) is not { } directory)
             {
-                Report(host, part, PartDamage.Directory);
+                Report(host, part, PartDamage.Directory, row.Offset);
                 return;
             }
 
@@ -42,7 +42,7 @@ internal sealed class PartRead(FrameStore store, SeriesSelection selection) : ID
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Report(host, part, PartDamage.Unreadable);
+            Report(host, part, PartDamage.Unreadable, row.Offset);
         }
     }
 
@@ -76,7 +76,7 @@ internal sealed class PartRead(FrameStore store, SeriesSelection selection) : ID
             if (_values.Length < cells) (_values, _present) = (new double[cells], new byte[cells]);
             if (!reader.TryDecodeBlock(_decoder, strip, block, _values, _present))
             {
-                Report(host, reader.Part, PartDamage.Block);
+                Report(host, reader.Part, PartDamage.Block, block.Offset);
                 continue;
             }
 
@@ -149,9 +149,10 @@ internal sealed class PartRead(FrameStore store, SeriesSelection selection) : ID
         return reader;
     }
 
-    private void Report(HostPlan host, Part part, PartDamage damage)
+    private void Report(HostPlan host, Part part, PartDamage damage, long offset)
     {
         store.Metrics.BlockDamaged();
+        selection.Gaps?.Add(FormattableString.Invariant($"the bytes at {offset} of part {part.Info.Number} of partition {host.Partition.Number} ({damage})"));
         store.Logger.BlockDamaged(host.Partition.Number, part.Path, damage, host.Agent.ToString());
     }
 }

@@ -7,6 +7,9 @@ internal sealed class MemoryReader : ISeriesReader
 {
     private readonly List<SeriesSamples> _series = [];
 
+    /// <summary>What every read says that it had to leave out; null for nothing.</summary>
+    public string? Gap { get; set; }
+
     /// <summary>Adds a series with a sample each step from 0 ms on; NaN with the stale bits marks the end of a series.</summary>
     public MemoryReader Add(string name, string labels, int stepMs, params double[] values)
     {
@@ -18,6 +21,7 @@ internal sealed class MemoryReader : ISeriesReader
 
     public ValueTask<IReadOnlyList<SeriesSamples>> ReadAsync(SeriesSelection selection, CancellationToken cancellationToken)
     {
+        if (Gap is not null) selection.Gaps?.Add(Gap);
         var results = new List<SeriesSamples>();
         long samples = 0;
         foreach (SeriesSamples series in _series.Where(series => selection.Matchers.All(matcher => matcher.Matches(series.Labels[matcher.Name]))))

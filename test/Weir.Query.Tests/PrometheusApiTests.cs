@@ -10,18 +10,19 @@ namespace Weir.Query.Tests;
 /// <summary>The HTTP API over a real listener.</summary>
 public sealed class PrometheusApiTests : IAsyncLifetime
 {
+    private MemoryReader _reader = null!;
     private WebApplication _app = null!;
     private HttpClient _client = null!;
 
     public async ValueTask InitializeAsync()
     {
-        MemoryReader reader = new MemoryReader()
+        _reader = new MemoryReader()
             .Add("x", "host=a", 1000, 1, 2, 3).Add("x", "host=b", 1000, double.NaN, double.PositiveInfinity, 0.1).Add("y", "odd=\"<b>\\", 1000, 5);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.Services.AddSingleton<ISeriesReader>(reader);
+        builder.Services.AddSingleton<ISeriesReader>(_reader);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(new QueryEngine(reader, new QueryOptions { MaxSamples = 4 }));
+        builder.Services.AddSingleton(new QueryEngine(_reader, new QueryOptions { MaxSamples = 4 }));
         _app = builder.Build();
         _app.Urls.Add("http://127.0.0.1:0");
         _app.MapPrometheusApi();
@@ -43,6 +44,18 @@ public sealed class PrometheusApiTests : IAsyncLifetime
         Assert.Equal(
             """{"status":"success","data":{"resultType":"vector","result":[{"metric":{"__name__":"x","host":"a"},"value":[2,"3"]},{"metric":{"__name__":"x","host":"b"},"value":[2,"0.1"]}]}}""",
             body);
+    }
+
+    [Fact]
+    public async Task Query_WhatCannotBeRead_IsAWarning()
+    {
+        _reader.Gap = "part 7 of partition 1 (Missing)";
+        foreach (string path in (string[])["query?query=x-x&time=2", "query_range?query=x{host=%22a%22}&start=0&end=2&step=1", "query?query=x{host=%22a%22}[2s]&time=2"])
+        {
+            (HttpStatusCode status, string body) = await GetAsync(path);
+            Assert.Equal(HttpStatusCode.OK, status);
+            Assert.EndsWith(""","warnings":["the answer lacks samples: part 7 of partition 1 (Missing) cannot be read; \u0027weir store verify\u0027 names all damage"]}""", body, StringComparison.Ordinal);
+        }
     }
 
     [Theory]

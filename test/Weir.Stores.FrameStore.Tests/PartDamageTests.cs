@@ -29,13 +29,16 @@ public sealed class PartDamageTests
                 fixture.Files.Overwrite(part.Path, changed);
                 using var store = new FrameStore(fixture.Log, fixture.Files, "/store", new FrameStoreOptions(), TimeProvider.System);
                 var partition = (FrameStorePartition)store.OpenPartition(0);
+                var gaps = new ReadGaps();
                 IReadOnlyList<SeriesSamples> read = await store.ReadAsync(
-                    new SeriesSelection { Tenant = "default", Matchers = [], FromMs = 0, ToMs = long.MaxValue / 2 }, CancellationToken.None);
+                    new SeriesSelection { Tenant = "default", Matchers = [], FromMs = 0, ToMs = long.MaxValue / 2, Gaps = gaps }, CancellationToken.None);
                 foreach (SeriesSamples series in read)
                     for (int i = 0; i < series.TimesMs.Length; i++) Assert.Equal(truth[series.Labels][series.TimesMs[i]], series.Values[i]);
                 bool isDamaged = partition.Parts.Any(static opened => opened.Damage != PartDamage.None);
                 bool lacks = read.Sum(static series => series.TimesMs.Length) < truth.Values.Sum(static samples => samples.Count);
                 if (isDamaged || lacks) noticed++;
+                // An answer that lacks something says so.
+                Assert.Equal(isDamaged || lacks, !gaps.IsEmpty);
                 // The manifest goes on naming it.
                 Assert.Equal(fixture.Partition.Parts.Count, partition.Parts.Count);
             }
@@ -64,6 +67,8 @@ public sealed class PartDamageTests
         await fixture.ReopenAsync();
         Assert.Equal([PartDamage.Missing, PartDamage.None], fixture.Partition.Parts.Select(static part => part.Damage));
         Assert.Equal((long[])[T0 + 10_000, T0 + 11_000, T0 + 12_000], Assert.Single(await fixture.ReadAsync(0, long.MaxValue / 2)).TimesMs);
+        Assert.Contains("part 1 of partition 0 (Missing)", await GapsAsync(fixture, T0, T0 + 2000), StringComparison.Ordinal);
+        Assert.Null(await GapsAsync(fixture, T0 + 3000, long.MaxValue / 2));
         // A missing part is never merged away.
         await fixture.MergeAsync();
         Assert.Equal(2, fixture.Partition.Parts.Count);
@@ -72,6 +77,13 @@ public sealed class PartDamageTests
         fixture.Files.Overwrite(path, bytes);
         await fixture.ReopenAsync();
         Assert.Equal(6, Assert.Single(await fixture.ReadAsync(0, long.MaxValue / 2)).TimesMs.Length);
+    }
+
+    private static async Task<string?> GapsAsync(StoreFixture fixture, long fromMs, long toMs)
+    {
+        var gaps = new ReadGaps();
+        await fixture.Store.ReadAsync(new SeriesSelection { Tenant = "default", Matchers = [], FromMs = fromMs, ToMs = toMs, Gaps = gaps }, CancellationToken.None);
+        return gaps.ToString();
     }
 
     [Fact]
@@ -109,12 +121,15 @@ public sealed class PartDamageTests
         byte[] log = fixture.Files.Read(path);
         log[log.AsSpan().IndexOf(bad.AsSpan(20)) + 30] ^= 1;
         fixture.Files.Overwrite(path, log);
+        Assert.Contains("of partition 0, Live (Crc)", await GapsAsync(fixture, T0, T0 + 2000), StringComparison.Ordinal);
         await fixture.SealAsync();
+        Assert.Contains("a frame that part 1 of partition 0 keeps undecoded", await GapsAsync(fixture, T0, T0 + 2000), StringComparison.Ordinal);
         Assert.Equal((long[])[T0 + 2000], Assert.Single(await fixture.ReadAsync(0, long.MaxValue / 2)).TimesMs);
         await fixture.WriteAsync(agent, agent.Frame(T0 + 3000));
         await fixture.SealAsync();
         await fixture.MergeAsync();
         Part part = Assert.Single(fixture.Partition.Parts);
+        Assert.Contains("keeps undecoded", await GapsAsync(fixture, T0, T0 + 2000), StringComparison.Ordinal);
         using var reader = new PartReader(part);
         UnreadableFrame kept = Assert.Single(reader.TryReadUnreadableFrames()!);
         Assert.Equal((agent.Id, 1UL), (kept.Agent, kept.Rank.Seq));

@@ -4,7 +4,7 @@ using Weir.Query.Parsing;
 namespace Weir.Query.Evaluation;
 
 /// <summary>Evaluates an expression at all steps at once: each selector is read a single time for the whole range.</summary>
-internal sealed class Evaluator(ISeriesReader reader, QueryOptions options, string tenant, Steps steps, CancellationToken cancellationToken)
+internal sealed class Evaluator(ISeriesReader reader, QueryOptions options, string tenant, Steps steps, ReadGaps gaps, CancellationToken cancellationToken)
 {
     private const long StaleNaN = 0x7FF0000000000002;
 
@@ -113,7 +113,10 @@ internal sealed class Evaluator(ISeriesReader reader, QueryOptions options, stri
         try
         {
             return await reader.ReadAsync(
-                new SeriesSelection { Tenant = tenant, Matchers = selector.Matchers, FromMs = fromMs, ToMs = toMs, LatestOnly = latestOnly, MaxSamples = options.MaxSamples },
+                new SeriesSelection
+                {
+                    Tenant = tenant, Matchers = selector.Matchers, FromMs = fromMs, ToMs = toMs, LatestOnly = latestOnly, MaxSamples = options.MaxSamples, Gaps = gaps,
+                },
                 cancellationToken);
         }
         catch (ReadLimitException e)

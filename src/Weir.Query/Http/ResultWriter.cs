@@ -51,6 +51,13 @@ public static class ResultWriter
         }
 
         json.WriteEndObject();
+        if (result.Warning is { } warning)
+        {
+            json.WriteStartArray("warnings"u8);
+            json.WriteStringValue(warning);
+            json.WriteEndArray();
+        }
+
         json.WriteEndObject();
     }
 

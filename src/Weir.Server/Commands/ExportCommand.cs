@@ -25,7 +25,8 @@ internal static class ExportCommand
             Write stored samples as Parquet: one file per hour (UTC), and EXPORT.json, which names them.
 
             Repeatable: hours whose file already holds what the store holds are left alone, others are written whole and replaced in one
-            step, so that no sample stands twice, whatever was interrupted when. The range is widened to whole hours.
+            step, so that no sample stands twice, whatever was interrupted when. The range is widened to whole hours. What cannot be read is left
+            out and named at the end, and the command ends with 1.
 
             Examples:
               weir export --parquet ./export
@@ -45,7 +46,7 @@ internal static class ExportCommand
                 ExportSummary summary = await run.RunAsync(request, cancellationToken);
                 await System.Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
                     $"{request.Directory}: {summary.Written} hours written ({summary.Rows} samples, {summary.Bytes} bytes), {summary.Unchanged} unchanged, {summary.Kept} kept"));
-                return ExitCode.Ok;
+                return summary.Warning is { } warning ? Fail([warning], ExitCode.Failed) : ExitCode.Ok;
             }
             catch (QueryException e)
             {

@@ -55,6 +55,7 @@ internal static class QueryCommand
                     : new HttpSource(parsed.GetValue(url)!);
                 QueryResult result = await source.RunAsync(query, range, cancellationToken);
                 ResultPrinter.Print(result, parsed.GetValue(output), System.Console.Out);
+                if (result.Warning is { } warning) await System.Console.Error.WriteLineAsync($"weir: {warning}");
                 return ExitCode.Ok;
             }
             catch (QueryException e)

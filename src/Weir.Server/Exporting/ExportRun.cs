@@ -18,9 +18,10 @@ internal sealed class ExportRun(IFileSystem files, ISeriesReader series, IHostRe
     {
         using IDisposable held = Lock(request.Directory);
         ExportManifest manifest = ExportManifest.Open(files, request);
-        var reader = new HourReader(series, hosts, request);
+        var gaps = new ReadGaps();
+        var reader = new HourReader(series, hosts, request, gaps);
         var summary = new ExportSummary();
-        await foreach (long hourMs in new StoredHours(series, request).FindAsync(cancellationToken))
+        await foreach (long hourMs in new StoredHours(series, request, gaps).FindAsync(cancellationToken))
         {
             var file = new HourFile(files, request, hourMs);
             bool closed = hourMs + StoredHours.HourMs <= time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -30,6 +31,7 @@ internal sealed class ExportRun(IFileSystem files, ISeriesReader series, IHostRe
             Save(manifest, request.Directory);
         }
 
+        summary.Warning = gaps.ToString();
         return summary;
     }
 

@@ -17,4 +17,7 @@ internal sealed class ExportSummary
 
     /// <summary>Bytes written.</summary>
     public long Bytes { get; set; }
+
+    /// <summary>What the files lack because it could not be read, in a sentence; null where nothing.</summary>
+    public string? Warning { get; set; }
 }

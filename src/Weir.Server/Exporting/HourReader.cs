@@ -5,7 +5,7 @@ namespace Weir.Server.Exporting;
 
 /// <summary>Reads one hour of one host after the other, in the order of the file: host name, host id, metric, labels.</summary>
 /// <remarks>Memory: one host's hour, or one metric of it where the hour holds more than <see cref="MaxSamplesAtOnce"/>.</remarks>
-internal sealed class HourReader(ISeriesReader reader, IHostReader hosts, ExportRequest request)
+internal sealed class HourReader(ISeriesReader reader, IHostReader hosts, ExportRequest request, ReadGaps gaps)
 {
     /// <summary>Most samples read at once: 16 B each, 320 MB. Settable for tests.</summary>
     public long MaxSamplesAtOnce { get; init; } = 20_000_000;
@@ -27,6 +27,7 @@ internal sealed class HourReader(ISeriesReader reader, IHostReader hosts, Export
                 ToMs = hourMs + StoredHours.HourMs - 1,
                 MaxSamples = MaxSamplesAtOnce,
                 MaxSeries = int.MaxValue,
+                Gaps = gaps,
             };
             await foreach (SeriesSamples[] part in PartsAsync(selection, host, cancellationToken))
             {

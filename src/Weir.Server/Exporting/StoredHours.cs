@@ -5,7 +5,7 @@ namespace Weir.Server.Exporting;
 
 /// <summary>Finds the hours of which a store may hold samples, oldest first, without reading any.</summary>
 /// <remarks>By halving the range: gaps of any length cost a few looks, so no range needs to be given.</remarks>
-internal sealed class StoredHours(ISeriesReader reader, ExportRequest request)
+internal sealed class StoredHours(ISeriesReader reader, ExportRequest request, ReadGaps gaps)
 {
     /// <summary>Length of an hour.</summary>
     public const long HourMs = 3_600_000;
@@ -46,7 +46,7 @@ internal sealed class StoredHours(ISeriesReader reader, ExportRequest request)
     {
         try
         {
-            var selection = new SeriesSelection { Tenant = request.Tenant, Matchers = request.Matchers, FromMs = fromMs, ToMs = toMs, MaxSeries = 0 };
+            var selection = new SeriesSelection { Tenant = request.Tenant, Matchers = request.Matchers, FromMs = fromMs, ToMs = toMs, MaxSeries = 0, Gaps = gaps };
             return (await reader.FindSeriesAsync(selection, cancellationToken)).Count > 0;
         }
         catch (ReadLimitException)

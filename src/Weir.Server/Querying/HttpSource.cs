@@ -64,6 +64,12 @@ internal sealed class HttpSource(Uri server) : IQuerySource
             throw new QueryException(status == HttpStatusCode.BadRequest ? QueryErrorKind.Syntax : QueryErrorKind.Execution, message);
         }
 
+        string? warning = root.TryGetProperty("warnings", out JsonElement warnings) ? string.Join("; ", warnings.EnumerateArray()) : null;
+        return ReadData(root) with { Warning = warning };
+    }
+
+    private static QueryResult ReadData(JsonElement root)
+    {
         JsonElement data = root.GetProperty("data"), result = data.GetProperty("result");
         switch (data.GetProperty("resultType").GetString())
         {

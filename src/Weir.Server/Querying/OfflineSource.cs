@@ -47,11 +47,12 @@ internal sealed class OfflineSource : IQuerySource
         var engine = new QueryEngine(_storage.Store, options);
         if (QueryEngine.TryGetSelector(query, out IReadOnlyList<LabelMatcher>? matchers))
         {
+            var gaps = new ReadGaps();
             var selection = new SeriesSelection
             {
-                Tenant = Tenant, Matchers = matchers, FromMs = range.FromMs, ToMs = range.ToMs, MaxSamples = long.MaxValue, MaxSeries = int.MaxValue,
+                Tenant = Tenant, Matchers = matchers, FromMs = range.FromMs, ToMs = range.ToMs, MaxSamples = long.MaxValue, MaxSeries = int.MaxValue, Gaps = gaps,
             };
-            return new QueryResult(ExprType.Matrix, await _storage.Store.ReadAsync(selection, cancellationToken));
+            return new QueryResult(ExprType.Matrix, await _storage.Store.ReadAsync(selection, cancellationToken), Warning: gaps.ToString());
         }
 
         return range.StepMs is { } step

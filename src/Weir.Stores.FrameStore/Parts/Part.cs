@@ -7,6 +7,8 @@ namespace Weir.Stores.FrameStore.Parts;
 /// <remarks>Immutable but for its entry in the manifest, and safe to share. Holds no file handle. One that is damaged has no rows.</remarks>
 internal sealed class Part
 {
+    private static readonly int EmptyListBytes = PartSection.Pack(UnreadableFrame.WriteList([])).Length;
+
     private readonly PartRow[] _rows;
     private readonly int[][] _schemaSets;
     private PartInfo _info;
@@ -47,6 +49,9 @@ internal sealed class Part
 
     /// <summary>The list of frames that could not be decoded.</summary>
     public PartSection UnreadableFrames { get; }
+
+    /// <summary>Whether that list names any.</summary>
+    public bool HasUnreadableFrames => UnreadableFrames.Length > EmptyListBytes;
 
     /// <summary>Where blocks and directories end.</summary>
     public long DataEnd => Info.Bytes - PartFooter.Bytes;

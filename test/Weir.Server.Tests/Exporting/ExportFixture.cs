@@ -72,6 +72,15 @@ internal sealed class ExportFixture : IAsyncDisposable
         });
     }
 
+    /// <summary>Changes the last byte of the log: the frame written last no longer decodes.</summary>
+    public void DamageLog()
+    {
+        string path = $"/log/live/0/{0:D20}.seg";
+        byte[] log = _storeFiles.Read(path);
+        log[^1] ^= 1;
+        _storeFiles.Overwrite(path, log);
+    }
+
     public async Task<ExportSummary> ExportAsync(ExportRequest? request = null) =>
         await new ExportRun(Target, Store, Store, Time, Reports.Add).RunAsync(request ?? new ExportRequest { Directory = "/export" }, TestContext.Current.CancellationToken);
 

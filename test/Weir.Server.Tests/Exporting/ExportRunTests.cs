@@ -150,11 +150,30 @@ public sealed class ExportRunTests
     }
 
     [Fact]
+    public async Task Run_FrameThatCannotBeRead_ExportsTheRestAndSaysSoEachTime()
+    {
+        await using ExportFixture fixture = await ExportFixture.CreateAsync();
+        var agent = new TestAgent(1);
+        fixture.Describe(agent);
+        await fixture.WriteAsync(agent, agent.Frame(Hour, ticks: 10));
+        await fixture.WriteAsync(agent, agent.Frame(Hour + 10_000, ticks: 10));
+        fixture.DamageLog();
+        for (int run = 0; run < 2; run++)
+        {
+            ExportSummary summary = await fixture.ExportAsync();
+            Assert.Contains("cannot be read", summary.Warning, StringComparison.Ordinal);
+        }
+
+        AssertSame(await fixture.StoredAsync(), fixture.Rows());
+        Assert.All(fixture.Rows(), static row => Assert.True(row.TimeMs < Hour + 10_000));
+    }
+
+    [Fact]
     public async Task Read_MetricWithMoreSamplesThanAreReadAtOnce_IsRefusedWithACure()
     {
         await using ExportFixture fixture = await ExportFixture.CreateFilledAsync();
         var request = new ExportRequest { Directory = "/export" };
-        var small = new HourReader(fixture.Store, fixture.Store, request) { MaxSamplesAtOnce = 10 };
+        var small = new HourReader(fixture.Store, fixture.Store, request, new ReadGaps()) { MaxSamplesAtOnce = 10 };
         ExportException refused = await Assert.ThrowsAsync<ExportException>(async () => await small.ReadAsync(Hour, TestContext.Current.CancellationToken).CountAsync(TestContext.Current.CancellationToken));
         Assert.Contains("more than 10 samples of test_value_ratio", refused.Message, StringComparison.Ordinal);
     }
