@@ -23,7 +23,7 @@ public interface IStorePartition
     void Write(in StoreFrame frame);
 
     /// <summary>Learns what an agent says of its host, in log order.</summary>
-    void Describe(RecordHeader record, long fromMs, IReadOnlyList<SeriesAttribute> attributes);
+    void Describe(in RecordHeader record, long fromMs, IReadOnlyList<SeriesAttribute> attributes);
 
     /// <summary>Everything before these positions has been handed over; each stands at a record.</summary>
     void Reached(LogPositions positions);

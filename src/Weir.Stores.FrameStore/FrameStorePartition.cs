@@ -93,7 +93,7 @@ internal sealed class FrameStorePartition : IStorePartition
     }
 
     /// <inheritdoc/>
-    public void Describe(RecordHeader record, long fromMs, IReadOnlyList<SeriesAttribute> attributes)
+    public void Describe(in RecordHeader record, long fromMs, IReadOnlyList<SeriesAttribute> attributes)
     {
         lock (_lock) Host(record.Tenant, record.AgentId).Describe(attributes);
     }

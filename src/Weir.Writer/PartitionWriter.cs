@@ -101,7 +101,7 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
 
     bool IEntryEffects.WasConflict(LogClass logClass, long position) => _quarantine.HoldsConflict(logClass, position);
 
-    void IEntryEffects.Quarantine(QuarantineReason reason, in EntryPlace place, RecordHeader record, in EntryHeader entry)
+    void IEntryEffects.Quarantine(QuarantineReason reason, in EntryPlace place, in RecordHeader record, in EntryHeader entry)
     {
         _services.Metrics.Entry(entry.SampleCount, EntryOutcome.Quarantined);
         if (!_quarantine.Holds(place.Class, place.Position)) _pending.Add(new PendingQuarantine(reason, place, record));
@@ -151,7 +151,7 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
         }
     }
 
-    private void AskForNewEpoch(RecordHeader record) => _services.Directives.TrySend(record.Tenant, record.AgentId, new Directive
+    private void AskForNewEpoch(in RecordHeader record) => _services.Directives.TrySend(record.Tenant, record.AgentId, new Directive
     {
         Id = Google.Protobuf.ByteString.CopyFrom(Guid.NewGuid().ToByteArray()),
         Issuer = "writer",
@@ -201,6 +201,6 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
 
         public bool WasConflict(LogClass logClass, long position) => quarantine.HoldsConflict(logClass, position);
 
-        public void Quarantine(QuarantineReason reason, in EntryPlace place, RecordHeader record, in EntryHeader entry) { }
+        public void Quarantine(QuarantineReason reason, in EntryPlace place, in RecordHeader record, in EntryHeader entry) { }
     }
 }

@@ -4,7 +4,7 @@ using Weir.Frames;
 namespace Weir.Writer;
 
 /// <summary>Shares equal templates and schemas between all hosts, by full content id: ten thousand hosts of one image hold one schema.</summary>
-/// <remarks>Holds weakly, so an object lives as long as an agent has it. Safe for concurrent use.</remarks>
+/// <remarks>An object is found under the hash of its packed bytes too, so that what many send alike is unpacked and parsed once. Holds weakly, so an object lives as long as an agent has it. Safe for concurrent use.</remarks>
 internal sealed class SharedObjects
 {
     private readonly ConcurrentDictionary<ContentId, WeakReference<object>> _objects = new();

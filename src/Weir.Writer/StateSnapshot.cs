@@ -123,7 +123,7 @@ internal static class StateSnapshot
         {
             byte logClass = reader.U8();
             ulong objectId = reader.U64();
-            if (logClass > (byte)LogClass.Backfill || !agent.Objects.TryAdd(objectId, reader.Bytes(reader.Count(FrameLimits.MaxEntryBytes)), (LogClass)logClass, shared)) return false;
+            if (logClass > (byte)LogClass.Backfill || !agent.Objects.TryAdd(ObjectKind.Baseline, objectId, reader.Bytes(reader.Count(FrameLimits.MaxEntryBytes)), (LogClass)logClass, shared)) return false;
         }
 
         for (int i = reader.Count(int.MaxValue); i > 0 && !reader.Failed; i--)
@@ -139,8 +139,7 @@ internal static class StateSnapshot
 
     private static bool TryReadHost(ref ByteReader reader, AgentState agent)
     {
-        RecordHeader? record = RecordHeader.TryRead(reader.Rest, out int length);
-        if (record is null) return false;
+        if (!RecordHeader.TryRead(reader.Rest, out RecordHeader record, out int length)) return false;
         reader.Bytes(length);
         long fromMs = (long)reader.Varint();
         EpochStart? start = EpochStart.TryDecode(reader.Bytes(reader.Count(FrameLimits.MaxEntryBytes)));

@@ -130,7 +130,7 @@ internal sealed class RecordingStore : IStore
             lock (store._lock) store.Frames.Add(frame);
         }
 
-        public void Describe(RecordHeader record, long fromMs, IReadOnlyList<SeriesAttribute> attributes)
+        public void Describe(in RecordHeader record, long fromMs, IReadOnlyList<SeriesAttribute> attributes)
         {
             lock (store._lock) store.Hosts.Add((record.AgentId, attributes.First(static attribute => attribute.Key == "host.name").Value));
         }
