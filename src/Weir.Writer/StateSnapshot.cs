@@ -1,3 +1,4 @@
+using Weir.Contracts;
 using Weir.Frames;
 using Weir.Log;
 
@@ -146,6 +147,3 @@ internal static class StateSnapshot
         return start is not null && agent.TryDescribe(new HostDescription(record, fromMs, start.HostAttributes));
     }
 }
-
-/// <summary>Whose state: hosts are told apart by tenant and agent id.</summary>
-internal readonly record struct AgentKey(string Tenant, AgentId Agent);
