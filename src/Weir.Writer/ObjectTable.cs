@@ -79,7 +79,7 @@ internal sealed class ObjectTable
         bool isWhole = !ObjectCodec.TryGetParent(payload, out _);
         // A fleet sends the same templates and schemas in the same bytes; its baselines are all different.
         ContentId packedId = kind != ObjectKind.Baseline && isWhole ? ContentId.Of(payload) : default;
-        if (packedId != default && shared.Find<object>(packedId) is { } known) return TryTake(known, objectId);
+        if (packedId != default && shared.FindPacked(packedId) is { } known) return TryTake(known, objectId);
 
         ByteWriter unpacked = _unpacked ??= new ByteWriter();
         unpacked.Clear();
@@ -89,7 +89,7 @@ internal sealed class ObjectTable
         if (id.Short != objectId) return false;
         if ((ObjectKind)canonical[0] == ObjectKind.Baseline) return TryAddBaseline(id, canonical, logClass, payload, isWhole);
         if (!TryAdd(id, canonical, shared)) return false;
-        if (packedId != default && shared.Find<object>(id) is { } taken) shared.Share(packedId, taken);
+        if (packedId != default && shared.Find<object>(id) is { } taken) shared.SharePacked(packedId, taken);
         return true;
     }
 

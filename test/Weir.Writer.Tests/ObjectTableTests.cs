@@ -108,6 +108,13 @@ public sealed class ObjectTableTests
     }
 
     [Fact]
+    public void Object_InCanonicalBytes_IsNotTaken_AlsoWhereAnotherAgentHasIt()
+    {
+        AddObjects();
+        Assert.False(new ObjectTable().TryAdd(ObjectKind.Template, _agent.Template.Id.Short, _agent.Template.Canonical.Span, LogClass.Live, _shared));
+    }
+
+    [Fact]
     public void Schema_ThatAFrameHasNamed_IsForgottenWhenItGoes()
     {
         AddObjects();
