@@ -19,11 +19,11 @@ public interface IStorePartition
     /// <summary>Where reading starts, and the writer's state there. Everything behind it is written again after a start.</summary>
     StoreProgress Progress { get; }
 
-    /// <summary>Takes a frame that is neither duplicate nor quarantined. Must have the same effect when repeated after a restart.</summary>
-    void Write(in StoreFrame frame);
+    /// <summary>Takes frames that are neither duplicate nor quarantined, in log order. Must have the same effect when repeated after a restart.</summary>
+    void Write(ReadOnlySpan<StoreFrame> frames);
 
     /// <summary>Learns what an agent says of its host, in log order.</summary>
-    void Describe(RecordHeader record, long fromMs, IReadOnlyList<SeriesAttribute> attributes);
+    void Describe(in RecordHeader record, long fromMs, IReadOnlyList<SeriesAttribute> attributes);
 
     /// <summary>Everything before these positions has been handed over; each stands at a record.</summary>
     void Reached(LogPositions positions);

@@ -57,9 +57,9 @@ public sealed class Baseline
     public static Baseline? TryParse(ReadOnlySpan<byte> canonical)
     {
         var set = new ProfileSet();
-        return TryRead(canonical, set, out ContentId schemaId, out long tickMs, out int intervalMs)
-            ? new Baseline(schemaId, tickMs, intervalMs, set, canonical.ToArray())
-            : null;
+        if (!TryRead(canonical, set, out ContentId schemaId, out long tickMs, out int intervalMs)) return null;
+        set.Complete();
+        return new Baseline(schemaId, tickMs, intervalMs, set, canonical.ToArray());
     }
 
     /// <summary>Checks canonical bytes as <see cref="TryParse"/> does, for those who keep them packed: no object is made.</summary>

@@ -43,11 +43,26 @@ public static class ObjectCodec
     /// <summary>The canonical bytes of a payload; null where it does not decompress to what it declares, or declares more than <see cref="FrameLimits.MaxObjectBytes"/>.</summary>
     /// <param name="payload">The payload.</param>
     /// <param name="parents">Gives the canonical bytes of the object that a payload is packed against, or null; without it only whole ones are unpacked.</param>
-    public static byte[]? TryUnpack(ReadOnlySpan<byte> payload, Func<ulong, ReadOnlyMemory<byte>?>? parents = null)
+    public static byte[]? TryUnpack(ReadOnlySpan<byte> payload, Func<ulong, ReadOnlyMemory<byte>?>? parents = null) =>
+        TrySplit(payload, parents, out ReadOnlySpan<byte> packed, out ReadOnlySpan<byte> parent)
+        && PackedBytes.TryUnpack(packed, FrameLimits.MaxObjectBytes, parent) is { Length: > 0 } canonical ? canonical : null;
+
+    /// <summary>Appends the canonical bytes of a payload to a buffer, for those who unpack many; false, and nothing appended, where there are none.</summary>
+    public static bool TryUnpack(ReadOnlySpan<byte> payload, Func<ulong, ReadOnlyMemory<byte>?>? parents, ByteWriter target)
     {
-        byte[]? canonical = !TryGetParent(payload, out ulong parentId) ? PackedBytes.TryUnpack(payload, FrameLimits.MaxObjectBytes)
-            : parents?.Invoke(parentId) is { } parent ? PackedBytes.TryUnpack(payload[(1 + sizeof(ulong))..], FrameLimits.MaxObjectBytes, parent.Span)
-            : null;
-        return canonical is { Length: > 0 } ? canonical : null;
+        int before = target.Length;
+        return TrySplit(payload, parents, out ReadOnlySpan<byte> packed, out ReadOnlySpan<byte> parent)
+            && PackedBytes.TryUnpack(packed, FrameLimits.MaxObjectBytes, parent, target) && target.Length > before;
+    }
+
+    private static bool TrySplit(ReadOnlySpan<byte> payload, Func<ulong, ReadOnlyMemory<byte>?>? parents, out ReadOnlySpan<byte> packed, out ReadOnlySpan<byte> parent)
+    {
+        packed = payload;
+        parent = default;
+        if (!TryGetParent(payload, out ulong parentId)) return true;
+        if (parents?.Invoke(parentId) is not { } found) return false;
+        packed = payload[(1 + sizeof(ulong))..];
+        parent = found.Span;
+        return true;
     }
 }

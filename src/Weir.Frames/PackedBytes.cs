@@ -29,24 +29,43 @@ public static class PackedBytes
     /// <summary>The bytes; null where the packed ones do not decompress to what they declare, or declare more than <paramref name="maxBytes"/>.</summary>
     /// <param name="packed">Exactly the packed bytes.</param>
     /// <param name="maxBytes">Most bytes unpacked.</param>
-    /// <param name="dictionary">What they were packed with.</param>
+    /// <param name="dictionary">What they were packed with; empty for none.</param>
     public static byte[]? TryUnpack(ReadOnlySpan<byte> packed, int maxBytes, ReadOnlySpan<byte> dictionary = default)
     {
-        var reader = new ByteReader(packed);
-        int length = reader.Count(maxBytes);
-        if (reader.Failed || length / MostShrinking > reader.Remaining) return null;
-        if (length == 0) return reader.Remaining == 0 ? [] : null;
+        if (!TryReadLength(packed, maxBytes, out int length, out ReadOnlySpan<byte> body)) return null;
         var raw = new byte[length];
+        return TryFill(body, raw, dictionary) ? raw : null;
+    }
+
+    /// <summary>Appends the bytes to a buffer, for those who unpack many; false, and nothing appended, where there are none.</summary>
+    public static bool TryUnpack(ReadOnlySpan<byte> packed, int maxBytes, ReadOnlySpan<byte> dictionary, ByteWriter target)
+    {
+        if (!TryReadLength(packed, maxBytes, out int length, out ReadOnlySpan<byte> body) || !TryFill(body, target.Reserve(length)[..length], dictionary)) return false;
+        target.Advance(length);
+        return true;
+    }
+
+    private static bool TryReadLength(ReadOnlySpan<byte> packed, int maxBytes, out int length, out ReadOnlySpan<byte> body)
+    {
+        var reader = new ByteReader(packed);
+        length = reader.Count(maxBytes);
+        body = reader.Rest;
+        return !reader.Failed && length / MostShrinking <= body.Length;
+    }
+
+    private static bool TryFill(ReadOnlySpan<byte> body, Span<byte> raw, ReadOnlySpan<byte> dictionary)
+    {
+        if (raw.IsEmpty) return body.IsEmpty;
         try
         {
-            if (dictionary.IsEmpty) return (_decompressor ??= new Decompressor()).Unwrap(reader.Rest, raw) == length ? raw : null;
+            if (dictionary.IsEmpty) return (_decompressor ??= new Decompressor()).Unwrap(body, raw) == raw.Length;
             using var withDictionary = new Decompressor();
             withDictionary.LoadDictionary(dictionary);
-            return withDictionary.Unwrap(reader.Rest, raw) == length ? raw : null;
+            return withDictionary.Unwrap(body, raw) == raw.Length;
         }
         catch (ZstdException)
         {
-            return null;
+            return false;
         }
     }
 }

@@ -20,7 +20,8 @@ public sealed class StripDecoder
     {
         var reader = new ByteReader(block);
         int cells = columns * ticks, missing = reader.Count(cells);
-        return ProfileCodec.TryRead(ref reader, columns, anchored: true, _profiles)
-            && _decoder.TryDecode(_profiles, reader.Rest, ticks, missing, age: 0, values[..cells], present[..cells]);
+        if (!ProfileCodec.TryRead(ref reader, columns, anchored: true, _profiles)) return false;
+        _profiles.Complete();
+        return _decoder.TryDecode(_profiles, reader.Rest, ticks, missing, age: 0, values[..cells], present[..cells]);
     }
 }

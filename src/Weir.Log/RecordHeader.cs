@@ -6,7 +6,7 @@ namespace Weir.Log;
 
 /// <summary>What the gateway says about a run of entries: the head of a record.</summary>
 /// <remarks>All but version, tenant and agent id have defaults. <c>docs/formats/record.md</c> draws the bytes.</remarks>
-public sealed record RecordHeader
+public readonly record struct RecordHeader
 {
     /// <summary>The version this program writes, and the newest it reads.</summary>
     public const byte CurrentVersion = 1;
@@ -17,9 +17,20 @@ public sealed record RecordHeader
     private const int FixedBytes = 46;
     private const byte RehearsalFlag = 1;
 
-    // The tenant read last: the next record's is nearly always the same, and need not be made anew.
+    // The names read last: the next record's are nearly always the same, and need not be made anew.
     [ThreadStatic]
-    private static TenantName? _lastTenant;
+    private static Name? _lastTenant;
+
+    [ThreadStatic]
+    private static Name? _lastRegion;
+
+    [ThreadStatic]
+    private static Name? _lastGateway;
+
+    /// <summary>Begins with the defaults.</summary>
+    public RecordHeader()
+    {
+    }
 
     /// <summary>Whose data, from the authenticated identity, never from a field of the sender.</summary>
     public required string Tenant { get; init; }
@@ -78,18 +89,20 @@ public sealed record RecordHeader
 
     /// <summary>Reads a header from the start of a record or of its index.</summary>
     /// <param name="bytes">Record or index bytes.</param>
+    /// <param name="header">The header.</param>
     /// <param name="length">Bytes of the header; the rest follows.</param>
-    /// <returns>The header, or null where the bytes are damaged or of a newer version.</returns>
-    public static RecordHeader? TryRead(ReadOnlySpan<byte> bytes, out int length)
+    /// <returns>False where the bytes are damaged or of a newer version.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> bytes, out RecordHeader header, out int length)
     {
+        header = default;
         length = 0;
-        if (bytes.Length < FixedBytes) return null;
+        if (bytes.Length < FixedBytes) return false;
         int headerBytes = BinaryPrimitives.ReadUInt16LittleEndian(bytes[4..]);
-        if (headerBytes < FixedBytes || headerBytes > bytes.Length) return null;
-        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Crc32C.Compute(bytes[4..headerBytes]) || bytes[6] != CurrentVersion) return null;
-        if (!AgentId.TryRead(bytes.Slice(8, AgentId.Size), out AgentId agent)) return null;
+        if (headerBytes < FixedBytes || headerBytes > bytes.Length) return false;
+        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Crc32C.Compute(bytes[4..headerBytes]) || bytes[6] != CurrentVersion) return false;
+        if (!AgentId.TryRead(bytes.Slice(8, AgentId.Size), out AgentId agent)) return false;
         var reader = new ByteReader(bytes[FixedBytes..headerBytes]);
-        var header = new RecordHeader
+        header = new RecordHeader
         {
             AgentId = agent,
             Rehearsal = (bytes[7] & RehearsalFlag) != 0,
@@ -98,29 +111,29 @@ public sealed record RecordHeader
             Line = (BusinessLine)bytes[36],
             Source = (SourceKind)bytes[37],
             ReceivedMs = BinaryPrimitives.ReadInt64LittleEndian(bytes[38..]),
-            Tenant = ReadTenant(ref reader),
-            Region = reader.String(MaxNameBytes),
-            GatewayId = reader.String(MaxNameBytes),
+            Tenant = ReadName(ref reader, ref _lastTenant),
+            Region = ReadName(ref reader, ref _lastRegion),
+            GatewayId = ReadName(ref reader, ref _lastGateway),
         };
         length = headerBytes;
-        return reader.Failed || reader.Remaining != 0 ? null : header;
+        return !reader.Failed && reader.Remaining == 0;
     }
 
-    private static string ReadTenant(ref ByteReader reader)
+    private static string ReadName(ref ByteReader reader, ref Name? last)
     {
         ReadOnlySpan<byte> rest = reader.Rest;
         // A length below 128 is one byte.
-        if (_lastTenant is { } last && rest.Length > last.Utf8.Length && rest[0] == last.Utf8.Length && rest.Slice(1, last.Utf8.Length).SequenceEqual(last.Utf8))
+        if (last is { } known && rest.Length > known.Utf8.Length && rest[0] == known.Utf8.Length && rest.Slice(1, known.Utf8.Length).SequenceEqual(known.Utf8))
         {
-            reader.Bytes(1 + last.Utf8.Length);
-            return last.Text;
+            reader.Bytes(1 + known.Utf8.Length);
+            return known.Text;
         }
 
         string text = reader.String(MaxNameBytes);
         byte[] utf8 = Encoding.UTF8.GetBytes(text);
-        if (!reader.Failed && utf8.Length < 128) _lastTenant = new TenantName(utf8, text);
+        if (!reader.Failed && utf8.Length < 128) last = new Name(utf8, text);
         return text;
     }
 
-    private sealed record TenantName(byte[] Utf8, string Text);
+    private sealed record Name(byte[] Utf8, string Text);
 }

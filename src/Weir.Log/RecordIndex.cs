@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using Weir.Frames;
 
 namespace Weir.Log;
@@ -9,16 +10,19 @@ public ref struct RecordIndex
     private const int RowPrefixBytes = 8;
     private const int HeaderLengthOffset = 12;
 
+    private readonly RecordHeader _header;
     private ReadOnlySpan<byte> _rest;
+    private EntryHeader _entry;
 
-    private RecordIndex(RecordHeader header, ReadOnlySpan<byte> rows)
+    private RecordIndex(scoped in RecordHeader header, ReadOnlySpan<byte> rows)
     {
-        Header = header;
+        _header = header;
         _rest = rows;
     }
 
     /// <summary>What the gateway said about the entries.</summary>
-    public RecordHeader Header { get; }
+    [UnscopedRef]
+    public readonly ref readonly RecordHeader Header => ref _header;
 
     /// <summary>Offset of the current entry within the record.</summary>
     public int Offset { get; private set; }
@@ -27,7 +31,8 @@ public ref struct RecordIndex
     public int Length { get; private set; }
 
     /// <summary>Header of the current entry.</summary>
-    public EntryHeader Entry { get; private set; }
+    [UnscopedRef]
+    public readonly ref readonly EntryHeader Entry => ref _entry;
 
     /// <summary>Whether a row could not be read: a newer program wrote it, or a bug.</summary>
     public bool Malformed { get; private set; }
@@ -35,9 +40,9 @@ public ref struct RecordIndex
     /// <summary>Opens an index; false where its header cannot be read.</summary>
     public static bool TryOpen(ReadOnlySpan<byte> bytes, out RecordIndex index)
     {
-        RecordHeader? header = RecordHeader.TryRead(bytes, out int length);
-        index = header is null ? default : new RecordIndex(header, bytes[length..]);
-        return header is not null;
+        bool isHeader = RecordHeader.TryRead(bytes, out RecordHeader header, out int length);
+        index = isHeader ? new RecordIndex(header, bytes[length..]) : default;
+        return isHeader;
     }
 
     /// <summary>Steps to the next entry.</summary>
@@ -47,10 +52,9 @@ public ref struct RecordIndex
         if (_rest.Length < RowPrefixBytes + HeaderLengthOffset + 1) return Stop();
         int headerBytes = _rest[RowPrefixBytes + HeaderLengthOffset];
         if (_rest.Length < RowPrefixBytes + headerBytes) return Stop();
-        if (EntryHeader.TryReadHeader(_rest.Slice(RowPrefixBytes, headerBytes), out EntryHeader entry) != EntryError.None) return Stop();
+        if (EntryHeader.TryReadHeader(_rest.Slice(RowPrefixBytes, headerBytes), out _entry) != EntryError.None) return Stop();
         Offset = (int)BinaryPrimitives.ReadUInt32LittleEndian(_rest);
         Length = (int)BinaryPrimitives.ReadUInt32LittleEndian(_rest[4..]);
-        Entry = entry;
         _rest = _rest[(RowPrefixBytes + headerBytes)..];
         return true;
     }

@@ -14,8 +14,9 @@ namespace Weir.Stores.FrameStore;
 internal sealed class FrameStorePartition : IStorePartition
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<(string Tenant, AgentId Agent), HotHost> _hosts = [];
+    private readonly Dictionary<AgentKey, HotHost> _hosts = [];
     private readonly List<HotHost> _byOrdinal = [];
+    private readonly List<HotHost> _writing = [];
     private readonly Queue<(long TimeMs, LogPositions Positions)> _marks = [];
     private readonly FrameStore _store;
     private Part[] _parts = [];
@@ -80,20 +81,19 @@ internal sealed class FrameStorePartition : IStorePartition
     public SegmentLog Log(LogClass logClass) => logClass == LogClass.Live ? Live : Backfill;
 
     /// <inheritdoc/>
-    public void Write(in StoreFrame frame)
+    public void Write(ReadOnlySpan<StoreFrame> frames)
     {
-        var rank = new FrameRank(frame.Entry.ClockGeneration, frame.Record.StartNumber, frame.Entry.Seq, frame.Record.Epoch);
-        var reference = new FrameRef(frame.Entry.FirstMs, frame.LastMs, frame.Position, frame.Length, frame.Entry.Ticks, frame.LogClass, rank, frame.Baseline);
         lock (_lock)
         {
-            // A frame that waited for its objects may stand in a range that is being sealed without it.
-            _isSpoiled |= frame.Position < _sealingTo.Of(frame.LogClass);
-            Host(frame.Record.Tenant, frame.Record.AgentId).Group(frame.Schema, _store.Schemas).Add(reference, frame.Entry.IntervalMs);
+            // Hosts lie far apart in memory: looked up in a row, one look-up need not wait for the other.
+            _writing.Clear();
+            foreach (ref readonly StoreFrame frame in frames) _writing.Add(Host(frame.Record.Tenant, frame.Record.AgentId));
+            for (int i = 0; i < frames.Length; i++) Write(_writing[i], frames[i]);
         }
     }
 
     /// <inheritdoc/>
-    public void Describe(RecordHeader record, long fromMs, IReadOnlyList<SeriesAttribute> attributes)
+    public void Describe(in RecordHeader record, long fromMs, IReadOnlyList<SeriesAttribute> attributes)
     {
         lock (_lock) Host(record.Tenant, record.AgentId).Describe(attributes);
     }
@@ -299,6 +299,15 @@ internal sealed class FrameStorePartition : IStorePartition
         return parts;
     }
 
+    private void Write(HotHost host, in StoreFrame frame)
+    {
+        var rank = new FrameRank(frame.Entry.ClockGeneration, frame.Record.StartNumber, frame.Entry.Seq, frame.Record.Epoch);
+        var reference = new FrameRef(frame.Entry.FirstMs, frame.LastMs, frame.Position, frame.Length, frame.Entry.Ticks, frame.LogClass, rank, frame.Baseline);
+        // A frame that waited for its objects may stand in a range that is being sealed without it.
+        _isSpoiled |= frame.Position < _sealingTo.Of(frame.LogClass);
+        host.Group(frame.Schema, _store.Schemas).Add(reference, frame.Entry.IntervalMs);
+    }
+
     private bool TryDiscard(PendingSeal pending)
     {
         lock (_lock)
@@ -313,9 +322,10 @@ internal sealed class FrameStorePartition : IStorePartition
 
     private HotHost Host(string tenant, AgentId agent)
     {
-        if (_hosts.TryGetValue((tenant, agent), out HotHost? host)) return host;
+        var key = new AgentKey(tenant, agent);
+        if (_hosts.TryGetValue(key, out HotHost? host)) return host;
         host = new HotHost(tenant, agent, _byOrdinal.Count);
         _byOrdinal.Add(host);
-        return _hosts[(tenant, agent)] = host;
+        return _hosts[key] = host;
     }
 }

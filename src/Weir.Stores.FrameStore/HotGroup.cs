@@ -8,9 +8,13 @@ internal sealed class HotGroup(Schema schema, SchemaLabels labels)
 {
     private static readonly LogPositions Everything = new(long.MaxValue, long.MaxValue);
 
-    private readonly List<PackedFrame> _frames = [];
+    private readonly FrameList _frames = new();
     private readonly List<FrameOrigin> _origins = [];
     private readonly List<PackedFrame> _unfolded = [];
+
+    // The origin of the frame added last: nearly always that of the next.
+    private FrameOrigin? _lastOrigin;
+    private int _lastOriginIndex;
 
     // More than a watched host sends between two queries of a dashboard.
     private const int MaxUnfolded = 64;
@@ -83,7 +87,7 @@ internal sealed class HotGroup(Schema schema, SchemaLabels labels)
     /// <summary>Shows every frame.</summary>
     public void Visit(Action<PackedFrame> visit)
     {
-        foreach (PackedFrame frame in _frames) visit(frame);
+        for (int i = 0; i < _frames.Count; i++) visit(_frames[i]);
     }
 
     /// <summary>Whether any frame covers some of a range.</summary>
@@ -113,10 +117,9 @@ internal sealed class HotGroup(Schema schema, SchemaLabels labels)
             _frames[i] = _frames[i].WithOrigin(index, origin);
         }
 
+        _lastOrigin = null;
         _origins.Clear();
         _origins.AddRange(kept.OrderBy(static pair => pair.Value).Select(static pair => pair.Key));
-        // A list that has held ten minutes keeps room for ten minutes; one that held a backlog gives it back.
-        if (_frames.Capacity > 4 * (_frames.Count + 32)) _frames.Capacity = _frames.Count + 32;
     }
 
     private void ForgetLatest()
@@ -127,13 +130,18 @@ internal sealed class HotGroup(Schema schema, SchemaLabels labels)
 
     private FrameRef Unpack(int at) => _frames[at].Unpack(_origins[_frames[at].Origin]);
 
-    // The newest origin is the one that repeats.
-    private int OriginIndex(FrameOrigin origin)
+    private int OriginIndex(in FrameOrigin origin)
     {
+        if (_lastOrigin == origin) return _lastOriginIndex;
         int index = _origins.LastIndexOf(origin);
-        if (index >= 0) return index;
-        _origins.Add(origin);
-        return _origins.Count - 1;
+        if (index < 0)
+        {
+            index = _origins.Count;
+            _origins.Add(origin);
+        }
+
+        (_lastOrigin, _lastOriginIndex) = (origin, index);
+        return index;
     }
 
     // The first frame whose first tick lies behind a time.

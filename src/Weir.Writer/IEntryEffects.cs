@@ -20,7 +20,7 @@ internal interface IEntryEffects
     bool WasConflict(LogClass logClass, long position);
 
     /// <summary>An entry goes into quarantine.</summary>
-    void Quarantine(QuarantineReason reason, in EntryPlace place, RecordHeader record, in EntryHeader entry);
+    void Quarantine(QuarantineReason reason, in EntryPlace place, in RecordHeader record, in EntryHeader entry);
 }
 
 /// <summary>How an entry ended, for the accounts.</summary>

@@ -19,10 +19,19 @@ internal sealed class ObjectTable
 
     private static readonly LogClass[] AllClasses = [LogClass.Live, LogClass.Backfill];
 
+    // At most the largest object, per thread that takes objects in.
+    [ThreadStatic]
+    private static ByteWriter? _unpacked;
+
     private readonly Dictionary<ulong, Template> _templates = [];
     private readonly Dictionary<ulong, KnownSchema> _schemas = [];
     private readonly Dictionary<ulong, PackedBaseline> _baselines = [];
     private ulong _arrivals;
+
+    // What the frame before named: nearly always what the next one does. Forgotten with any object.
+    private PackedBaseline? _lastBaseline;
+    private Schema? _lastSchema;
+    private ulong _lastName;
 
     /// <summary>Templates, for snapshots.</summary>
     public IReadOnlyCollection<Template> Templates => _templates.Values;
@@ -37,6 +46,12 @@ internal sealed class ObjectTable
     /// <summary>The schema that a frame names, itself or by its baseline.</summary>
     public bool TryGetSchema(in EntryHeader frame, [NotNullWhen(true)] out Schema? schema, out PackedBaseline? baseline)
     {
+        if (_lastSchema is not null && _lastName == frame.ObjectId && (_lastBaseline is null) == (frame.Form == (byte)CodecId.Plain))
+        {
+            (schema, baseline) = (_lastSchema, _lastBaseline);
+            return true;
+        }
+
         baseline = null;
         schema = null;
         if (frame.Form == (byte)CodecId.Plain)
@@ -48,22 +63,34 @@ internal sealed class ObjectTable
             schema = baseline.Schema;
         }
 
+        (_lastName, _lastSchema, _lastBaseline) = (frame.ObjectId, schema, baseline);
         return schema is not null;
     }
 
     /// <summary>Takes in an object.</summary>
+    /// <param name="kind">Its kind, as its header says.</param>
     /// <param name="objectId">Its name.</param>
     /// <param name="payload">Its packed bytes.</param>
     /// <param name="logClass">Class of the log it came in.</param>
     /// <param name="shared">Where equal objects of all agents meet.</param>
     /// <returns>False where it is malformed, is not what it is named, or needs an object that the agent has not sent.</returns>
-    public bool TryAdd(ulong objectId, ReadOnlySpan<byte> payload, LogClass logClass, SharedObjects shared)
+    public bool TryAdd(ObjectKind kind, ulong objectId, ReadOnlySpan<byte> payload, LogClass logClass, SharedObjects shared)
     {
-        byte[]? canonical = ObjectCodec.TryUnpack(payload, CanonicalOf);
-        if (canonical is null || ContentId.Of(canonical) is var id && id.Short != objectId) return false;
-        return (ObjectKind)canonical[0] == ObjectKind.Baseline
-            ? TryAddBaseline(id, canonical, logClass, ObjectCodec.TryGetParent(payload, out _) ? ObjectCodec.Pack(canonical) : payload.ToArray())
-            : TryAdd(id, canonical, shared);
+        bool isWhole = !ObjectCodec.TryGetParent(payload, out _);
+        // A fleet sends the same templates and schemas in the same bytes; its baselines are all different.
+        ContentId packedId = kind != ObjectKind.Baseline && isWhole ? ContentId.Of(payload) : default;
+        if (packedId != default && shared.FindPacked(packedId) is { } known) return TryTake(known, objectId);
+
+        ByteWriter unpacked = _unpacked ??= new ByteWriter();
+        unpacked.Clear();
+        if (!ObjectCodec.TryUnpack(payload, CanonicalOf, unpacked)) return false;
+        ReadOnlySpan<byte> canonical = unpacked.Written;
+        ContentId id = ContentId.Of(canonical);
+        if (id.Short != objectId) return false;
+        if ((ObjectKind)canonical[0] == ObjectKind.Baseline) return TryAddBaseline(id, canonical, logClass, payload, isWhole);
+        if (!TryAdd(id, canonical, shared)) return false;
+        if (packedId != default && shared.Find<object>(id) is { } taken) shared.SharePacked(packedId, taken);
+        return true;
     }
 
     /// <summary>Takes in a template or schema.</summary>
@@ -71,12 +98,47 @@ internal sealed class ObjectTable
     /// <param name="canonical">Its canonical bytes.</param>
     /// <param name="shared">Where equal objects of all agents meet.</param>
     /// <returns>False where it is malformed or needs a template that the agent has not sent.</returns>
-    public bool TryAdd(ContentId id, ReadOnlySpan<byte> canonical, SharedObjects shared) => (ObjectKind)canonical[0] switch
+    public bool TryAdd(ContentId id, ReadOnlySpan<byte> canonical, SharedObjects shared)
     {
-        ObjectKind.Template => TryAddTemplate(id, canonical, shared),
-        ObjectKind.Schema => TryAddSchema(id, canonical, shared),
+        if (shared.Find<object>(id) is { } known) return TryTake(known, id.Short);
+        object? fresh = (ObjectKind)canonical[0] switch
+        {
+            ObjectKind.Template => Template.TryParse(canonical),
+            ObjectKind.Schema => Schema.TryParse(canonical, TemplateOf),
+            _ => null,
+        };
+        return fresh is not null && TryTake(shared.Share(id, fresh), id.Short);
+    }
+
+    private bool TryTake(object known, ulong objectId) => known switch
+    {
+        Template template when template.Id.Short == objectId => Take(template),
+        Schema schema when schema.Id.Short == objectId => TryTake(schema),
         _ => false,
     };
+
+    private bool Take(Template template)
+    {
+        _templates[template.Id.Short] = template;
+        return true;
+    }
+
+    private bool TryTake(Schema schema)
+    {
+        if (_schemas.TryGetValue(schema.Id.Short, out KnownSchema? known) && known.Schema.Id == schema.Id)
+        {
+            known.Arrival = ++_arrivals;
+            return true;
+        }
+
+        // Another agent's templates do not stand in for those that this one has not sent.
+        foreach (SchemaPart part in schema.Parts)
+            if (TemplateOf(part.Template.Id) is null) return false;
+        if (_schemas.Count >= MaxSchemas) Forget(_schemas.MinBy(static pair => pair.Value.Arrival));
+        _schemas[schema.Id.Short] = new KnownSchema(schema) { Arrival = ++_arrivals };
+        _lastSchema = null;
+        return true;
+    }
 
     private ReadOnlyMemory<byte>? CanonicalOf(ulong objectId)
     {
@@ -84,56 +146,22 @@ internal sealed class ObjectTable
         return _baselines.TryGetValue(objectId, out PackedBaseline? baseline) ? baseline.Unpack().Canonical : null;
     }
 
-    private bool TryAddTemplate(ContentId id, ReadOnlySpan<byte> canonical, SharedObjects shared)
-    {
-        Template? template = shared.Find<Template>(id);
-        if (template is null && Template.TryParse(canonical) is { } fresh) template = shared.Share(id, fresh);
-        if (template is null) return false;
-        _templates[id.Short] = template;
-        return true;
-    }
-
-    private bool TryAddSchema(ContentId id, ReadOnlySpan<byte> canonical, SharedObjects shared)
-    {
-        if (_schemas.TryGetValue(id.Short, out KnownSchema? known) && known.Schema.Id == id)
-        {
-            known.Arrival = ++_arrivals;
-            return true;
-        }
-
-        Schema? schema = shared.Find<Schema>(id);
-        if (schema is not null)
-        {
-            // Another agent's templates do not stand in for those that this one has not sent.
-            foreach (SchemaPart part in schema.Parts)
-                if (TemplateOf(part.Template.Id) is null) return false;
-        }
-        else
-        {
-            schema = Schema.TryParse(canonical, TemplateOf);
-            if (schema is null) return false;
-            schema = shared.Share(id, schema);
-        }
-
-        if (_schemas.Count >= MaxSchemas) Forget(_schemas.MinBy(static pair => pair.Value.Arrival));
-        _schemas[id.Short] = new KnownSchema(schema) { Arrival = ++_arrivals };
-        return true;
-    }
-
     private Template? TemplateOf(ContentId id) => _templates.TryGetValue(id.Short, out Template? template) && template.Id == id ? template : null;
 
-    private bool TryAddBaseline(ContentId id, ReadOnlySpan<byte> canonical, LogClass logClass, byte[] payload)
+    private bool TryAddBaseline(ContentId id, ReadOnlySpan<byte> canonical, LogClass logClass, ReadOnlySpan<byte> payload, bool isWhole)
     {
         if (!Baseline.IsValid(canonical, out ContentId schemaId, out int seriesCount)
             || !_schemas.TryGetValue(schemaId.Short, out KnownSchema? known) || known.Schema.Id != schemaId
             || known.Schema.SeriesCount != seriesCount) return false;
-        if (!_baselines.TryGetValue(id.Short, out PackedBaseline? packed)) _baselines[id.Short] = packed = new PackedBaseline(id.Short, known.Schema, payload);
+        if (!_baselines.TryGetValue(id.Short, out PackedBaseline? packed))
+            _baselines[id.Short] = packed = new PackedBaseline(id.Short, known.Schema, isWhole ? payload.ToArray() : ObjectCodec.Pack(canonical));
         List<PackedBaseline> kept = known.Of(logClass);
         kept.Remove(packed);
         kept.Add(packed);
         if (kept.Count <= BaselinesPerSchema) return true;
         PackedBaseline oldest = kept[0];
         kept.RemoveAt(0);
+        _lastSchema = null;
         if (!AllClasses.Any(each => known.Of(each).Contains(oldest))) _baselines.Remove(oldest.Id);
         return true;
     }
@@ -143,6 +171,7 @@ internal sealed class ObjectTable
         foreach (LogClass logClass in AllClasses)
             foreach (PackedBaseline baseline in schema.Value.Of(logClass)) _baselines.Remove(baseline.Id);
         _schemas.Remove(schema.Key);
+        _lastSchema = null;
     }
 
     private sealed class KnownSchema(Schema schema)

@@ -19,6 +19,7 @@ internal sealed class PartitionState
     private readonly SharedObjects _shared;
     private readonly Horizon _horizon;
     private readonly Dictionary<AgentKey, List<WaitingFrame>> _waiting = [];
+    private readonly ByteWriter _payload = new();
     private int _waitingCount;
 
     private PartitionState(Dictionary<AgentKey, AgentState> agents, SharedObjects shared, Horizon horizon)
@@ -48,14 +49,14 @@ internal sealed class PartitionState
         while (rows.MoveNext())
         {
             var place = new EntryPlace(logClass, item.Position + rows.Offset, rows.Length);
-            ApplyEntry(key, agent, rows.Header, rows.Entry, place, new PayloadSource(reader, place), effects);
+            ApplyEntry(key, agent, rows.Header, rows.Entry, place, new PayloadSource(reader, place, _payload), effects);
         }
 
         return !rows.Malformed;
     }
 
     private void ApplyEntry(
-        AgentKey key, AgentState agent, RecordHeader record, in EntryHeader entry, in EntryPlace place, in PayloadSource payload, IEntryEffects effects)
+        AgentKey key, AgentState agent, in RecordHeader record, in EntryHeader entry, in EntryPlace place, in PayloadSource payload, IEntryEffects effects)
     {
         if (effects.WasConflict(place.Class, place.Position)) return;
         EpochState epoch = agent.Epoch(record.Epoch);
@@ -93,7 +94,7 @@ internal sealed class PartitionState
     }
 
     private void ApplyFrame(
-        AgentKey key, AgentState agent, EpochState epoch, RecordHeader record, in EntryHeader entry, long lastMs, in EntryPlace place, IEntryEffects effects)
+        AgentKey key, AgentState agent, EpochState epoch, in RecordHeader record, in EntryHeader entry, long lastMs, in EntryPlace place, IEntryEffects effects)
     {
         if (!_horizon.Contains(entry.FirstMs, lastMs, record.ReceivedMs))
         {
@@ -115,7 +116,7 @@ internal sealed class PartitionState
     }
 
     private static void StoreFrame(
-        EpochState epoch, RecordHeader record, in EntryHeader entry, Schema schema, PackedBaseline? baseline, long lastMs, in EntryPlace place, IEntryEffects effects)
+        EpochState epoch, in RecordHeader record, in EntryHeader entry, Schema schema, PackedBaseline? baseline, long lastMs, in EntryPlace place, IEntryEffects effects)
     {
         epoch.Settle(entry, lastMs);
         effects.Store(new StoreFrame
@@ -133,16 +134,16 @@ internal sealed class PartitionState
 
     private bool TakeObject(AgentKey key, AgentState agent, in PayloadSource payload, IEntryEffects effects)
     {
-        if (!payload.TryRead(out EntryHeader entry, out ReadOnlyMemory<byte> bytes)
-            || !agent.Objects.TryAdd(entry.ObjectId, bytes.Span[entry.HeaderBytes..], payload.Class, _shared)) return false;
+        if (!payload.TryRead(out EntryHeader entry, out ReadOnlySpan<byte> bytes)
+            || !agent.Objects.TryAdd((ObjectKind)entry.Form, entry.ObjectId, bytes[entry.HeaderBytes..], payload.Class, _shared)) return false;
         if (_waiting.TryGetValue(key, out List<WaitingFrame>? frames)) Release(agent, frames, effects);
         return true;
     }
 
-    private static bool TakeNote(AgentState agent, RecordHeader record, in EntryHeader entry, in PayloadSource payload, IEntryEffects effects)
+    private static bool TakeNote(AgentState agent, in RecordHeader record, in EntryHeader entry, in PayloadSource payload, IEntryEffects effects)
     {
-        if (!payload.TryRead(out EntryHeader read, out ReadOnlyMemory<byte> bytes)) return false;
-        ReadOnlySpan<byte> body = bytes.Span[read.HeaderBytes..];
+        if (!payload.TryRead(out EntryHeader read, out ReadOnlySpan<byte> bytes)) return false;
+        ReadOnlySpan<byte> body = bytes[read.HeaderBytes..];
         if (entry.Kind == EntryKind.Tombstone)
         {
             if (Tombstone.TryDecode(body) is not { } tombstone) return false;
@@ -187,27 +188,28 @@ internal sealed class PartitionState
 
     private sealed record WaitingFrame(RecordHeader Record, EntryHeader Entry, long LastMs, EntryPlace Place);
 
-    /// <summary>Reads an entry's bytes when, and only when, something needs them.</summary>
-    private readonly struct PayloadSource(ILogReader reader, EntryPlace place)
+    /// <summary>Reads an entry's bytes when, and only when, something needs them; they are valid until the next read.</summary>
+    private readonly struct PayloadSource(ILogReader reader, EntryPlace place, ByteWriter buffer)
     {
         public LogClass Class => place.Class;
 
-        public bool TryRead(out EntryHeader header, out ReadOnlyMemory<byte> bytes)
+        public bool TryRead(out EntryHeader header, out ReadOnlySpan<byte> bytes)
         {
-            var buffer = new byte[place.Length];
-            bytes = buffer;
+            buffer.Clear();
+            Span<byte> target = buffer.Reserve(place.Length)[..place.Length];
+            bytes = target;
             header = default;
-            return reader.TryReadPayload(place.Position, buffer) && EntryHeader.TryRead(buffer, out header) == EntryError.None;
+            return reader.TryReadPayload(place.Position, target) && EntryHeader.TryRead(target, out header) == EntryError.None;
         }
 
         public bool TryReadLastMs(in EntryHeader entry, out long lastMs)
         {
             lastMs = entry.FirstMs;
-            if (!TryRead(out EntryHeader header, out ReadOnlyMemory<byte> bytes)) return false;
+            if (!TryRead(out EntryHeader header, out ReadOnlySpan<byte> bytes)) return false;
             long[] times = ArrayPool<long>.Shared.Rent(header.Ticks);
             try
             {
-                bool read = FrameDecoder.TryReadTimes(bytes.Span, header, times.AsSpan(0, header.Ticks));
+                bool read = FrameDecoder.TryReadTimes(bytes, header, times.AsSpan(0, header.Ticks));
                 lastMs = read ? times[header.Ticks - 1] : lastMs;
                 return read;
             }

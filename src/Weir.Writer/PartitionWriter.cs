@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Weir.Contracts;
 using Weir.Frames;
@@ -13,6 +14,9 @@ namespace Weir.Writer;
 /// </remarks>
 internal sealed class PartitionWriter : IEntryEffects, IDisposable
 {
+    // Enough that the store's lock costs little, few enough for the nearest cache.
+    private const int FramesAtATime = 64;
+
     private static readonly LogClass[] AllClasses = [LogClass.Live, LogClass.Backfill];
 
     private readonly int _partition;
@@ -25,6 +29,8 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
     private readonly PartitionState _state;
     private readonly ILogReader[] _readers;
     private readonly List<PendingQuarantine> _pending = [];
+    private readonly List<StoreFrame> _frames = [];
+    private readonly EntryTally _tally = new();
     private long _askedStore;
 
     /// <summary>Opens the partition at the store's progress.</summary>
@@ -91,19 +97,20 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
 
     void IEntryEffects.Store(in StoreFrame frame)
     {
-        _store.Write(frame);
-        _services.Metrics.Entry(frame.Entry.SampleCount, EntryOutcome.Stored);
+        _frames.Add(frame);
+        if (_frames.Count == FramesAtATime) WriteFrames();
+        _tally.Add(frame.Entry.SampleCount, EntryOutcome.Stored);
     }
 
     void IEntryEffects.Describe(HostDescription host) => Describe(host);
 
-    void IEntryEffects.Count(in EntryHeader entry, EntryOutcome outcome) => _services.Metrics.Entry(entry.SampleCount, outcome);
+    void IEntryEffects.Count(in EntryHeader entry, EntryOutcome outcome) => _tally.Add(entry.SampleCount, outcome);
 
     bool IEntryEffects.WasConflict(LogClass logClass, long position) => _quarantine.HoldsConflict(logClass, position);
 
-    void IEntryEffects.Quarantine(QuarantineReason reason, in EntryPlace place, RecordHeader record, in EntryHeader entry)
+    void IEntryEffects.Quarantine(QuarantineReason reason, in EntryPlace place, in RecordHeader record, in EntryHeader entry)
     {
-        _services.Metrics.Entry(entry.SampleCount, EntryOutcome.Quarantined);
+        _tally.Add(entry.SampleCount, EntryOutcome.Quarantined);
         if (!_quarantine.Holds(place.Class, place.Position)) _pending.Add(new PendingQuarantine(reason, place, record));
     }
 
@@ -112,20 +119,35 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
         // After a failed turn these are still to be done.
         bool moved = _pending.Count > 0;
         await QuarantineAsync(cancellationToken);
-        foreach (LogClass logClass in AllClasses)
+        try
         {
-            ILogReader reader = _readers[(int)logClass];
-            for (int i = 0; i < _options.RecordsPerTurn && reader.TryRead(out LogEntry item); i++)
+            foreach (LogClass logClass in AllClasses)
             {
-                moved = true;
-                Records++;
-                if (item.Damaged || !_state.Apply(logClass, item, reader, this)) SkipRecord(item.Position);
-                if (_pending.Count > 0) await QuarantineAsync(cancellationToken);
+                ILogReader reader = _readers[(int)logClass];
+                for (int i = 0; i < _options.RecordsPerTurn && reader.TryRead(out LogEntry item); i++)
+                {
+                    moved = true;
+                    Records++;
+                    if (item.Damaged || !_state.Apply(logClass, item, reader, this)) SkipRecord(item.Position);
+                    if (_pending.Count > 0) await QuarantineAsync(cancellationToken);
+                }
             }
+        }
+        finally
+        {
+            // What the state has settled reaches the store, also where a quarantine out of disk ends the turn.
+            WriteFrames();
+            _tally.Flush(_services.Metrics);
         }
 
         if (moved) _store.Reached(new LogPositions(_readers[(int)LogClass.Live].Position, _readers[(int)LogClass.Backfill].Position));
         return moved;
+    }
+
+    private void WriteFrames()
+    {
+        _store.Write(CollectionsMarshal.AsSpan(_frames));
+        _frames.Clear();
     }
 
     private void Describe(HostDescription host) => _store.Describe(host.Record, host.FromMs, host.Attributes);
@@ -151,7 +173,7 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
         }
     }
 
-    private void AskForNewEpoch(RecordHeader record) => _services.Directives.TrySend(record.Tenant, record.AgentId, new Directive
+    private void AskForNewEpoch(in RecordHeader record) => _services.Directives.TrySend(record.Tenant, record.AgentId, new Directive
     {
         Id = Google.Protobuf.ByteString.CopyFrom(Guid.NewGuid().ToByteArray()),
         Issuer = "writer",
@@ -201,6 +223,6 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
 
         public bool WasConflict(LogClass logClass, long position) => quarantine.HoldsConflict(logClass, position);
 
-        public void Quarantine(QuarantineReason reason, in EntryPlace place, RecordHeader record, in EntryHeader entry) { }
+        public void Quarantine(QuarantineReason reason, in EntryPlace place, in RecordHeader record, in EntryHeader entry) { }
     }
 }

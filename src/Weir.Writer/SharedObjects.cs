@@ -9,6 +9,9 @@ internal sealed class SharedObjects
 {
     private readonly ConcurrentDictionary<ContentId, WeakReference<object>> _objects = new();
 
+    // By the hash of their packed bytes. Apart from the others: packed bytes do not pass for canonical ones, nor these for those.
+    private readonly ConcurrentDictionary<ContentId, WeakReference<object>> _packed = new();
+
     /// <summary>The instance shared under an id; null where nobody has one: whose bytes have this id need not be parsed again.</summary>
     public T? Find<T>(ContentId id)
         where T : class =>
@@ -26,4 +29,10 @@ internal sealed class SharedObjects
             return fresh;
         }
     }
+
+    /// <summary>The shared object that unpacks from the bytes of this hash; null where nobody has it.</summary>
+    public object? FindPacked(ContentId packedId) => _packed.TryGetValue(packedId, out WeakReference<object>? reference) && reference.TryGetTarget(out object? held) ? held : null;
+
+    /// <summary>Remembers which packed bytes a shared object unpacks from, so that what many send alike is unpacked and parsed once.</summary>
+    public void SharePacked(ContentId packedId, object shared) => _packed[packedId] = new WeakReference<object>(shared);
 }

@@ -1,3 +1,4 @@
+using Weir.Contracts;
 using Weir.Frames;
 using Weir.Log;
 
@@ -123,7 +124,7 @@ internal static class StateSnapshot
         {
             byte logClass = reader.U8();
             ulong objectId = reader.U64();
-            if (logClass > (byte)LogClass.Backfill || !agent.Objects.TryAdd(objectId, reader.Bytes(reader.Count(FrameLimits.MaxEntryBytes)), (LogClass)logClass, shared)) return false;
+            if (logClass > (byte)LogClass.Backfill || !agent.Objects.TryAdd(ObjectKind.Baseline, objectId, reader.Bytes(reader.Count(FrameLimits.MaxEntryBytes)), (LogClass)logClass, shared)) return false;
         }
 
         for (int i = reader.Count(int.MaxValue); i > 0 && !reader.Failed; i--)
@@ -139,14 +140,10 @@ internal static class StateSnapshot
 
     private static bool TryReadHost(ref ByteReader reader, AgentState agent)
     {
-        RecordHeader? record = RecordHeader.TryRead(reader.Rest, out int length);
-        if (record is null) return false;
+        if (!RecordHeader.TryRead(reader.Rest, out RecordHeader record, out int length)) return false;
         reader.Bytes(length);
         long fromMs = (long)reader.Varint();
         EpochStart? start = EpochStart.TryDecode(reader.Bytes(reader.Count(FrameLimits.MaxEntryBytes)));
         return start is not null && agent.TryDescribe(new HostDescription(record, fromMs, start.HostAttributes));
     }
 }
-
-/// <summary>Whose state: hosts are told apart by tenant and agent id.</summary>
-internal readonly record struct AgentKey(string Tenant, AgentId Agent);

@@ -17,10 +17,10 @@ internal sealed class WriterMetrics : IDisposable
         _skipped = _meter.CreateCounter<long>("weir.writer.records.skipped", "{record}", "Records whose index could not be read: damaged, or of a newer version.");
     }
 
-    public void Entry(long samples, EntryOutcome outcome)
+    public void Entries(long entries, long samples, EntryOutcome outcome)
     {
         var tag = new KeyValuePair<string, object?>("outcome", Name(outcome));
-        _entries.Add(1, tag);
+        _entries.Add(entries, tag);
         if (samples > 0) _samples.Add(samples, tag);
     }
 

@@ -20,7 +20,8 @@ public sealed class RecordTests
         Assert.Equal(
             "3b00" + "01" + "01" + "0102030405060708090a0b0c0d0e0f10" + "8877665544332211" + "03000000" + "01" + "01" + "e803000000000000" + "0764656661756c74" + "026575" + "0167",
             Convert.ToHexStringLower(bytes.Written[4..]));
-        Assert.Equal(Header(), RecordHeader.TryRead(bytes.Written, out int length));
+        Assert.True(RecordHeader.TryRead(bytes.Written, out RecordHeader header, out int length));
+        Assert.Equal(Header(), header);
         Assert.Equal(bytes.Length, length);
     }
 
@@ -33,8 +34,26 @@ public sealed class RecordTests
         {
             byte[] damaged = bytes.Written.ToArray();
             damaged[i] ^= 0x10;
-            Assert.Null(RecordHeader.TryRead(damaged, out _));
-            Assert.Null(RecordHeader.TryRead(bytes.Written[..i], out _));
+            Assert.False(RecordHeader.TryRead(damaged, out _, out _));
+            Assert.False(RecordHeader.TryRead(bytes.Written[..i], out _, out _));
+        }
+    }
+
+    [Fact]
+    public void Header_OfAnotherTenantRegionAndGateway_IsReadAsItIsWritten()
+    {
+        // Names are remembered from one header to the next: those that begin alike, are empty or change their place must not be mixed up.
+        RecordHeader[] headers =
+        [
+            Header(), Header() with { Tenant = "defaults" }, Header() with { Tenant = "def" }, Header() with { Region = "", GatewayId = "eu" },
+            Header() with { Region = "g", GatewayId = "" }, new() { Tenant = new string('t', RecordHeader.MaxNameBytes), AgentId = new AgentId(1, 1) }, Header(),
+        ];
+        foreach (RecordHeader header in headers)
+        {
+            var bytes = new ByteWriter();
+            header.Write(bytes);
+            Assert.True(RecordHeader.TryRead(bytes.Written, out RecordHeader read, out _));
+            Assert.Equal(header, read);
         }
     }
 

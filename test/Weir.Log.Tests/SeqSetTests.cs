@@ -33,7 +33,12 @@ public sealed class SeqSetTests
                 }
             }
 
-            for (ulong seq = 0; seq <= 80; seq++) Assert.Equal(model.Contains(seq), set.Contains(seq));
+            for (ulong seq = 0; seq <= 80; seq++)
+            {
+                Assert.Equal(model.Contains(seq), set.Contains(seq));
+                Assert.Equal(model.GetViewBetween(seq, seq + 5).Count == 6, set.ContainsAll(seq, seq + 5));
+            }
+
             Assert.Equal(model, set.Ranges.SelectMany(static range => Enumerable.Range((int)range.First, (int)(range.Last - range.First + 1)).Select(static i => (ulong)i)));
             for (int i = 1; i < set.Ranges.Count; i++) Assert.True(set.Ranges[i - 1].Last + 1 < set.Ranges[i].First);
 

@@ -69,7 +69,7 @@ internal sealed class StoreFixture : IAsyncDisposable
             Position = position + _record.Record.Length - frame.Length, Length = frame.Length, Baseline = BaselineOf(agent),
         };
         Written.Add(stored);
-        Partitions[0].Write(stored);
+        Partitions[0].Write([stored]);
         Partitions[0].Reached(Ends);
     }
 
@@ -79,7 +79,7 @@ internal sealed class StoreFixture : IAsyncDisposable
         await OpenAsync();
         LogPositions from = Partitions[0].Progress.Positions;
         foreach (StoreFrame frame in Written)
-            if (frame.Position >= from.Of(frame.LogClass)) Partitions[0].Write(frame);
+            if (frame.Position >= from.Of(frame.LogClass)) Partitions[0].Write([frame]);
         Partitions[0].Reached(Ends);
     }
 

@@ -53,6 +53,35 @@ public sealed class LogWriterTests
     }
 
     [Fact]
+    public async Task Write_QuarantineOutOfDisk_FramesBeforeItReachTheStoreOnce()
+    {
+        await using WriterFixture fixture = await WriterFixture.CreateAsync();
+        var agent = new TestAgent(1);
+        byte[] early = agent.Frame(T0);
+        agent.NewBaseline(T0);
+        await fixture.AppendAsync(agent, [.. agent.Objects(T0), early, agent.Frame(T0 + 1000)]);
+        fixture.Files.FreeBytes = 0;
+        await Assert.ThrowsAsync<LogException>(() => fixture.Writer.CatchUpAsync(TestContext.Current.CancellationToken));
+        Assert.Single(fixture.Store.Frames);
+        fixture.Files.FreeBytes = null;
+        await fixture.Writer.CatchUpAsync(TestContext.Current.CancellationToken);
+        Assert.Single(fixture.Store.Frames);
+        Assert.Equal(1, fixture.Writer.QuarantinedEntries);
+    }
+
+    [Fact]
+    public async Task Write_MoreFramesThanAreHandedOverAtATime_AllReachTheStoreInOrder()
+    {
+        await using WriterFixture fixture = await WriterFixture.CreateAsync();
+        var agent = new TestAgent(1);
+        await fixture.WriteAsync(agent, agent.Objects(T0));
+        byte[][] frames = [.. Enumerable.Range(0, 200).Select(i => agent.Frame(T0 + (i * 1000)))];
+        foreach (byte[][] few in frames.Chunk(30)) await fixture.AppendAsync(agent, few);
+        await fixture.Writer.CatchUpAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(Enumerable.Range(0, 200).Select(static i => T0 + (i * 1000L)), fixture.Store.Frames.Select(static frame => frame.Entry.FirstMs));
+    }
+
+    [Fact]
     public async Task Write_SameEntriesTwiceAndInBothClasses_AreStoredOnce()
     {
         await using WriterFixture fixture = await WriterFixture.CreateAsync();

@@ -71,7 +71,7 @@ public sealed class ObjectTableTests
         byte[] canonical = new TestAgent(1) is var agent && agent.NewBaseline(T0).Length > 0 ? agent.Baseline!.Canonical.ToArray() : [];
         byte[] other = new TestAgent(1, series: 4) is var wider && wider.NewBaseline(T0).Length > 0 ? wider.Baseline!.Canonical.ToArray() : [];
         canonical.AsSpan(2, ContentId.Size).CopyTo(other.AsSpan(2));
-        Assert.False(_table.TryAdd(ContentId.Of(other).Short, ObjectCodec.Pack(other), LogClass.Live, _shared));
+        Assert.False(_table.TryAdd(ObjectKind.Baseline, ContentId.Of(other).Short, ObjectCodec.Pack(other), LogClass.Live, _shared));
     }
 
     [Fact]
@@ -86,14 +86,67 @@ public sealed class ObjectTableTests
         Assert.False(_table.TryGetSchema(new EntryHeader { Kind = EntryKind.Samples, Seq = 1, ObjectId = _agent.Schema.Id.Short }, out _, out _));
     }
 
+    [Fact]
+    public void Objects_InTheSameBytesAsAnotherAgents_AreItsInstances_AndStillNeedTheirOwnTemplates()
+    {
+        AddObjects();
+        byte[][] entries = [.. _agent.Objects(T0)];
+        var other = new ObjectTable();
+        Assert.False(Add(other, entries[^1]));
+        foreach (byte[] entry in entries) Assert.True(Add(other, entry));
+        Assert.Same(_table.Schemas.Single(), other.Schemas.Single());
+        Assert.Same(_table.Templates.Single(), other.Templates.Single());
+    }
+
+    [Fact]
+    public void Object_InKnownBytesUnderAnotherName_IsNotTaken()
+    {
+        byte[] entry = _agent.Objects(T0)[0];
+        Assert.True(Add(entry));
+        EntryHeader.TryRead(entry, out EntryHeader header);
+        Assert.False(_table.TryAdd((ObjectKind)header.Form, header.ObjectId + 1, entry.AsSpan(header.HeaderBytes), LogClass.Live, _shared));
+    }
+
+    [Fact]
+    public void Object_InCanonicalBytes_IsNotTaken_AlsoWhereAnotherAgentHasIt()
+    {
+        AddObjects();
+        Assert.False(new ObjectTable().TryAdd(ObjectKind.Template, _agent.Template.Id.Short, _agent.Template.Canonical.Span, LogClass.Live, _shared));
+    }
+
+    [Fact]
+    public void Schema_ThatAFrameHasNamed_IsForgottenWhenItGoes()
+    {
+        AddObjects();
+        var frame = new EntryHeader { Kind = EntryKind.Samples, Seq = 1, ObjectId = _agent.Schema.Id.Short };
+        Assert.True(_table.TryGetSchema(frame, out _, out _));
+        for (int i = 4; i < 4 + ObjectTable.MaxSchemas; i++)
+            foreach (byte[] entry in new TestAgent(1, series: i).Objects(T0)) Assert.True(Add(entry));
+        Assert.False(_table.TryGetSchema(frame, out _, out _));
+    }
+
+    [Fact]
+    public void Baseline_ThatAFrameHasNamed_IsForgottenWhenItGoes()
+    {
+        AddObjects();
+        Assert.True(Add(_agent.NewBaseline(T0)));
+        var frame = new EntryHeader { Kind = EntryKind.Samples, Form = (byte)CodecId.Profiled, Seq = 1, ObjectId = _agent.Baseline!.Id.Short };
+        Assert.True(_table.TryGetSchema(frame, out _, out PackedBaseline? named));
+        Assert.Equal(frame.ObjectId, named!.Id);
+        for (int i = 1; i <= ObjectTable.BaselinesPerSchema; i++) Assert.True(Add(_agent.NewBaseline(T0 + (i * 300_000))));
+        Assert.False(_table.TryGetSchema(frame, out _, out _));
+    }
+
     private void AddObjects()
     {
         foreach (byte[] entry in _agent.Objects(T0)) Assert.True(Add(entry));
     }
 
-    private bool Add(byte[] entry, LogClass logClass = LogClass.Live)
+    private bool Add(byte[] entry, LogClass logClass = LogClass.Live) => Add(_table, entry, logClass);
+
+    private bool Add(ObjectTable table, byte[] entry, LogClass logClass = LogClass.Live)
     {
         Assert.Equal(EntryError.None, EntryHeader.TryRead(entry, out EntryHeader header));
-        return _table.TryAdd(header.ObjectId, entry.AsSpan(header.HeaderBytes), logClass, _shared);
+        return table.TryAdd((ObjectKind)header.Form, header.ObjectId, entry.AsSpan(header.HeaderBytes), logClass, _shared);
     }
 }

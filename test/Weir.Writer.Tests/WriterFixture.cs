@@ -125,12 +125,12 @@ internal sealed class RecordingStore : IStore
 
         public LogPositions? Wanted { get; set; }
 
-        public void Write(in StoreFrame frame)
+        public void Write(ReadOnlySpan<StoreFrame> frames)
         {
-            lock (store._lock) store.Frames.Add(frame);
+            lock (store._lock) store.Frames.AddRange(frames);
         }
 
-        public void Describe(RecordHeader record, long fromMs, IReadOnlyList<SeriesAttribute> attributes)
+        public void Describe(in RecordHeader record, long fromMs, IReadOnlyList<SeriesAttribute> attributes)
         {
             lock (store._lock) store.Hosts.Add((record.AgentId, attributes.First(static attribute => attribute.Key == "host.name").Value));
         }

@@ -39,13 +39,12 @@ internal static class ProfileCodec
     /// <param name="reader">Stands at the first.</param>
     /// <param name="count">How many.</param>
     /// <param name="anchored">As they were written.</param>
-    /// <param name="set">Receives them.</param>
+    /// <param name="set">Receives them; not completed, since who only checks them need not.</param>
     public static bool TryRead(ref ByteReader reader, int count, bool anchored, ProfileSet set)
     {
         Span<SeriesProfile> profiles = set.Reset(count);
         for (int s = 0; s < count; s++)
             if (!TryRead(ref reader, s, anchored, profiles[..s], out profiles[s])) return false;
-        set.Complete();
         return true;
     }
 

@@ -65,11 +65,12 @@ internal sealed class ExportFixture : IAsyncDisposable
         _record.Begin(record);
         _record.Add(frame, header.HeaderBytes);
         long position = await _log.Partition(LogClass.Live, 0).AppendAsync(_record.Index, _record.Record, CancellationToken.None);
-        _partition.Write(new StoreFrame
+        var stored = new StoreFrame
         {
             Record = record, Entry = header, Schema = agent.Schema, LastMs = header.LastGridMs, LogClass = LogClass.Live,
             Position = position + _record.Record.Length - frame.Length, Length = frame.Length,
-        });
+        };
+        _partition.Write([stored]);
     }
 
     /// <summary>Changes the last byte of the log: the frame written last no longer decodes.</summary>
