@@ -125,8 +125,9 @@ internal sealed class AgentStream
         {
             if (room) appends.Add(_context.Log.AppendAsync(Class(batch), _partition, record));
         });
+        // Not given up once bytes are taken and appends under way: the answering loop empties the queue until it is completed, whether the agent listens or not.
         if (answers.Immediate(VersionRetryMs) is { } immediate)
-            await _pending.Writer.WriteAsync(new PendingAnswer(new ToAgent { Answers = immediate }, null, null, 0, 0), cancellationToken);
+            await _pending.Writer.WriteAsync(new PendingAnswer(new ToAgent { Answers = immediate }, null, null, 0, 0), room ? CancellationToken.None : cancellationToken);
         if (!room)
         {
             if (answers.Accepted.Count > 0)

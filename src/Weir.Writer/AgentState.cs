@@ -10,20 +10,26 @@ internal sealed class AgentState
     // fits into the acceptance horizon of an agent that behaves.
     private const int MaxEpochs = 10_000;
 
+    private static readonly LogClass[] AllClasses = [LogClass.Live, LogClass.Backfill];
+
     private readonly Dictionary<ulong, EpochState> _epochs = [];
+    private readonly ObjectTable?[] _objects = [null, null];
 
     // The one that was asked for last: nearly always the one that is asked for next.
     private EpochState? _last;
     private ulong _lastEpoch;
 
-    /// <summary>Objects by name.</summary>
-    public ObjectTable Objects { get; } = new();
+    /// <summary>The classes in which objects have come.</summary>
+    public IEnumerable<LogClass> ClassesWithObjects => AllClasses.Where(logClass => _objects[(int)logClass] is not null);
 
     /// <summary>Epochs by number.</summary>
     public IReadOnlyDictionary<ulong, EpochState> Epochs => _epochs;
 
     /// <summary>The newest description of the host, with the record that brought it; null before the first.</summary>
     public HostDescription? Host { get; private set; }
+
+    /// <summary>The objects that came in a class. A class carries its own, ahead of the frames that name them.</summary>
+    public ObjectTable Objects(LogClass logClass) => _objects[(int)logClass] ??= new ObjectTable();
 
     /// <summary>The state of an epoch, new if unknown.</summary>
     public EpochState Epoch(ulong epoch)

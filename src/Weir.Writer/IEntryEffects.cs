@@ -16,8 +16,8 @@ internal interface IEntryEffects
     /// <summary>An entry that carries no samples is settled, or one is a duplicate.</summary>
     void Count(in EntryHeader entry, EntryOutcome outcome);
 
-    /// <summary>Whether an earlier reading of the log found this entry to be the second of two that conflict.</summary>
-    bool WasConflict(LogClass logClass, long position);
+    /// <summary>Whether an earlier reading of the log put this entry into quarantine for good.</summary>
+    bool WasRefused(LogClass logClass, long position);
 
     /// <summary>An entry goes into quarantine.</summary>
     void Quarantine(QuarantineReason reason, in EntryPlace place, in RecordHeader record, in EntryHeader entry);

@@ -1,69 +1,71 @@
 using System.Diagnostics.CodeAnalysis;
 using Weir.Frames;
-using Weir.Log;
 
 namespace Weir.Writer;
 
-/// <summary>The objects of one agent, by the eight bytes that its entries name them by.</summary>
+/// <summary>The objects of one agent that came in one class of the log, by the eight bytes that its entries name them by.</summary>
 /// <remarks>
-/// Bounded: of schemas the <see cref="MaxSchemas"/> that came last, of each schema and class of the log the <see cref="BaselinesPerSchema"/> baselines that came last: a backlog
-/// brings old ones by the dozen and must not push out what live frames name. What is forgotten comes again ahead of the frames that name it. Not thread-safe.
+/// Bounded: the <see cref="MaxSchemas"/> schemas and <see cref="MaxTemplates"/> templates that were sent or named last, and of each schema the <see cref="BaselinesPerSchema"/>
+/// baselines that came last. A schema whose frames come stays, however many others come and go. What is kept depends on the entries of this agent and class in their order
+/// and on nothing else, so that reading the log again, beside whatever the other class holds, keeps the same. Not thread-safe.
 /// </remarks>
 internal sealed class ObjectTable
 {
-    /// <summary>Schemas of one agent: several hundred changes of devices or processes may be under way at once.</summary>
+    /// <summary>Schemas of one agent and class: several hundred changes of devices or processes may be under way at once.</summary>
     public const int MaxSchemas = 256;
 
-    /// <summary>Baselines of one schema and class: the present one, the one before for entries sent again, and one to spare.</summary>
-    public const int BaselinesPerSchema = 3;
+    /// <summary>Templates of one agent and class: several for each schema that lives.</summary>
+    public const int MaxTemplates = 4096;
 
-    private static readonly LogClass[] AllClasses = [LogClass.Live, LogClass.Backfill];
+    /// <summary>Baselines of one schema: the present one, the one before for entries sent again, and one to spare.</summary>
+    public const int BaselinesPerSchema = 3;
 
     // At most the largest object, per thread that takes objects in.
     [ThreadStatic]
     private static ByteWriter? _unpacked;
 
-    private readonly Dictionary<ulong, Template> _templates = [];
+    private readonly Dictionary<ulong, KnownTemplate> _templates = [];
     private readonly Dictionary<ulong, KnownSchema> _schemas = [];
-    private readonly Dictionary<ulong, PackedBaseline> _baselines = [];
-    private ulong _arrivals;
+    private readonly Dictionary<ulong, (PackedBaseline Baseline, KnownSchema Schema)> _baselines = [];
+    private ulong _uses;
 
     // What the frame before named: nearly always what the next one does. Forgotten with any object.
     private PackedBaseline? _lastBaseline;
-    private Schema? _lastSchema;
+    private KnownSchema? _last;
     private ulong _lastName;
 
-    /// <summary>Templates, for snapshots.</summary>
-    public IReadOnlyCollection<Template> Templates => _templates.Values;
+    /// <summary>Templates in the order of their last use, for snapshots.</summary>
+    public IEnumerable<Template> Templates => _templates.Values.OrderBy(static known => known.Used).Select(static known => known.Template);
 
-    /// <summary>Schemas as they came, for snapshots.</summary>
-    public IEnumerable<Schema> Schemas => _schemas.Values.OrderBy(static known => known.Arrival).Select(static known => known.Schema);
+    /// <summary>Schemas in the order of their last use, for snapshots.</summary>
+    public IEnumerable<Schema> Schemas => InOrder.Select(static known => known.Schema);
 
-    /// <summary>Baselines with their classes, those of each schema as they came, for snapshots.</summary>
-    public IEnumerable<(LogClass Class, PackedBaseline Baseline)> Baselines => _schemas.Values.OrderBy(static known => known.Arrival)
-        .SelectMany(static known => AllClasses.SelectMany(logClass => known.Of(logClass).Select(baseline => (logClass, baseline))));
+    /// <summary>Baselines, those of each schema as they came, for snapshots.</summary>
+    public IEnumerable<PackedBaseline> Baselines => InOrder.SelectMany(static known => known.Baselines);
 
-    /// <summary>The schema that a frame names, itself or by its baseline.</summary>
+    private IEnumerable<KnownSchema> InOrder => _schemas.Values.OrderBy(static known => known.Used);
+
+    /// <summary>The schema that a frame names, itself or by its baseline. To be named is to be used.</summary>
     public bool TryGetSchema(in EntryHeader frame, [NotNullWhen(true)] out Schema? schema, out PackedBaseline? baseline)
     {
-        if (_lastSchema is not null && _lastName == frame.ObjectId && (_lastBaseline is null) == (frame.Form == (byte)CodecId.Plain))
+        KnownSchema? known;
+        if (_last is not null && _lastName == frame.ObjectId && (_lastBaseline is null) == (frame.Form == (byte)CodecId.Plain))
         {
-            (schema, baseline) = (_lastSchema, _lastBaseline);
-            return true;
+            (known, baseline) = (_last, _lastBaseline);
+        }
+        else if (frame.Form == (byte)CodecId.Plain)
+        {
+            baseline = null;
+            _schemas.TryGetValue(frame.ObjectId, out known);
+        }
+        else
+        {
+            (baseline, known) = _baselines.GetValueOrDefault(frame.ObjectId);
         }
 
-        baseline = null;
-        schema = null;
-        if (frame.Form == (byte)CodecId.Plain)
-        {
-            if (_schemas.TryGetValue(frame.ObjectId, out KnownSchema? known)) schema = known.Schema;
-        }
-        else if (_baselines.TryGetValue(frame.ObjectId, out baseline))
-        {
-            schema = baseline.Schema;
-        }
-
-        (_lastName, _lastSchema, _lastBaseline) = (frame.ObjectId, schema, baseline);
+        (_lastName, _last, _lastBaseline) = (frame.ObjectId, known, baseline);
+        schema = known?.Schema;
+        if (known is not null) known.Used = ++_uses;
         return schema is not null;
     }
 
@@ -71,10 +73,9 @@ internal sealed class ObjectTable
     /// <param name="kind">Its kind, as its header says.</param>
     /// <param name="objectId">Its name.</param>
     /// <param name="payload">Its packed bytes.</param>
-    /// <param name="logClass">Class of the log it came in.</param>
     /// <param name="shared">Where equal objects of all agents meet.</param>
     /// <returns>False where it is malformed, is not what it is named, or needs an object that the agent has not sent.</returns>
-    public bool TryAdd(ObjectKind kind, ulong objectId, ReadOnlySpan<byte> payload, LogClass logClass, SharedObjects shared)
+    public bool TryAdd(ObjectKind kind, ulong objectId, ReadOnlySpan<byte> payload, SharedObjects shared)
     {
         bool isWhole = !ObjectCodec.TryGetParent(payload, out _);
         // A fleet sends the same templates and schemas in the same bytes; its baselines are all different.
@@ -87,7 +88,7 @@ internal sealed class ObjectTable
         ReadOnlySpan<byte> canonical = unpacked.Written;
         ContentId id = ContentId.Of(canonical);
         if (id.Short != objectId) return false;
-        if ((ObjectKind)canonical[0] == ObjectKind.Baseline) return TryAddBaseline(id, canonical, logClass, payload, isWhole);
+        if ((ObjectKind)canonical[0] == ObjectKind.Baseline) return TryAddBaseline(id, canonical, payload, isWhole);
         if (!TryAdd(id, canonical, shared)) return false;
         if (packedId != default && shared.Find<object>(id) is { } taken) shared.SharePacked(packedId, taken);
         return true;
@@ -110,6 +111,13 @@ internal sealed class ObjectTable
         return fresh is not null && TryTake(shared.Share(id, fresh), id.Short);
     }
 
+    /// <summary>A template or schema is used now: what a snapshot says last of all.</summary>
+    public void Use(ContentId id)
+    {
+        if (_schemas.TryGetValue(id.Short, out KnownSchema? schema)) schema.Used = ++_uses;
+        else TemplateOf(id);
+    }
+
     private bool TryTake(object known, ulong objectId) => known switch
     {
         Template template when template.Id.Short == objectId => Take(template),
@@ -119,7 +127,8 @@ internal sealed class ObjectTable
 
     private bool Take(Template template)
     {
-        _templates[template.Id.Short] = template;
+        if (_templates.Count >= MaxTemplates && !_templates.ContainsKey(template.Id.Short)) _templates.Remove(_templates.MinBy(static pair => pair.Value.Used).Key);
+        _templates[template.Id.Short] = new KnownTemplate(template) { Used = ++_uses };
         return true;
     }
 
@@ -127,61 +136,71 @@ internal sealed class ObjectTable
     {
         if (_schemas.TryGetValue(schema.Id.Short, out KnownSchema? known) && known.Schema.Id == schema.Id)
         {
-            known.Arrival = ++_arrivals;
+            known.Used = ++_uses;
             return true;
         }
 
         // Another agent's templates do not stand in for those that this one has not sent.
         foreach (SchemaPart part in schema.Parts)
             if (TemplateOf(part.Template.Id) is null) return false;
-        if (_schemas.Count >= MaxSchemas) Forget(_schemas.MinBy(static pair => pair.Value.Arrival));
-        _schemas[schema.Id.Short] = new KnownSchema(schema) { Arrival = ++_arrivals };
-        _lastSchema = null;
+        if (_schemas.Count >= MaxSchemas && known is null) known = _schemas.Values.MinBy(static each => each.Used);
+        if (known is not null) Forget(known);
+        _schemas[schema.Id.Short] = new KnownSchema(schema) { Used = ++_uses };
         return true;
     }
 
     private ReadOnlyMemory<byte>? CanonicalOf(ulong objectId)
     {
         if (_schemas.TryGetValue(objectId, out KnownSchema? schema)) return schema.Schema.Canonical;
-        return _baselines.TryGetValue(objectId, out PackedBaseline? baseline) ? baseline.Unpack().Canonical : null;
+        return _baselines.TryGetValue(objectId, out (PackedBaseline Baseline, KnownSchema) known) ? known.Baseline.Unpack().Canonical : null;
     }
 
-    private Template? TemplateOf(ContentId id) => _templates.TryGetValue(id.Short, out Template? template) && template.Id == id ? template : null;
+    private Template? TemplateOf(ContentId id)
+    {
+        if (!_templates.TryGetValue(id.Short, out KnownTemplate? known) || known.Template.Id != id) return null;
+        known.Used = ++_uses;
+        return known.Template;
+    }
 
-    private bool TryAddBaseline(ContentId id, ReadOnlySpan<byte> canonical, LogClass logClass, ReadOnlySpan<byte> payload, bool isWhole)
+    private bool TryAddBaseline(ContentId id, ReadOnlySpan<byte> canonical, ReadOnlySpan<byte> payload, bool isWhole)
     {
         if (!Baseline.IsValid(canonical, out ContentId schemaId, out int seriesCount)
             || !_schemas.TryGetValue(schemaId.Short, out KnownSchema? known) || known.Schema.Id != schemaId
             || known.Schema.SeriesCount != seriesCount) return false;
-        if (!_baselines.TryGetValue(id.Short, out PackedBaseline? packed))
-            _baselines[id.Short] = packed = new PackedBaseline(id.Short, known.Schema, isWhole ? payload.ToArray() : ObjectCodec.Pack(canonical));
-        List<PackedBaseline> kept = known.Of(logClass);
-        kept.Remove(packed);
-        kept.Add(packed);
-        if (kept.Count <= BaselinesPerSchema) return true;
-        PackedBaseline oldest = kept[0];
-        kept.RemoveAt(0);
-        _lastSchema = null;
-        if (!AllClasses.Any(each => known.Of(each).Contains(oldest))) _baselines.Remove(oldest.Id);
+        PackedBaseline packed = _baselines.TryGetValue(id.Short, out (PackedBaseline Baseline, KnownSchema Schema) held) && held.Schema == known
+            ? held.Baseline
+            : new PackedBaseline(id.Short, known.Schema, isWhole ? payload.ToArray() : ObjectCodec.Pack(canonical));
+        known.Baselines.RemoveAll(each => each.Id == packed.Id);
+        known.Baselines.Add(packed);
+        known.Used = ++_uses;
+        _baselines[id.Short] = (packed, known);
+        if (known.Baselines.Count <= BaselinesPerSchema) return true;
+        _baselines.Remove(known.Baselines[0].Id);
+        known.Baselines.RemoveAt(0);
+        _last = null;
         return true;
     }
 
-    private void Forget(KeyValuePair<ulong, KnownSchema> schema)
+    private void Forget(KnownSchema known)
     {
-        foreach (LogClass logClass in AllClasses)
-            foreach (PackedBaseline baseline in schema.Value.Of(logClass)) _baselines.Remove(baseline.Id);
-        _schemas.Remove(schema.Key);
-        _lastSchema = null;
+        foreach (PackedBaseline baseline in known.Baselines) _baselines.Remove(baseline.Id);
+        _schemas.Remove(known.Schema.Id.Short);
+        _last = null;
+    }
+
+    private sealed class KnownTemplate(Template template)
+    {
+        public Template Template => template;
+
+        public ulong Used { get; set; }
     }
 
     private sealed class KnownSchema(Schema schema)
     {
-        private readonly List<PackedBaseline>[] _baselines = [[], []];
-
         public Schema Schema => schema;
 
-        public List<PackedBaseline> Of(LogClass logClass) => _baselines[(int)logClass];
+        public List<PackedBaseline> Baselines { get; } = [];
 
-        public ulong Arrival { get; set; }
+        public ulong Used { get; set; }
     }
 }

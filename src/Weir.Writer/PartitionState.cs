@@ -7,8 +7,8 @@ namespace Weir.Writer;
 
 /// <summary>What a writer knows of a partition at a position of its log: a pure function of the snapshot it started from and the records since.</summary>
 /// <remarks>
-/// Applying the same records in the same order gives the same state and effects; the one thing that depends on how the two
-/// classes interleave, which of two conflicting entries came first, is remembered by the quarantine. Not thread-safe.
+/// Applying the same records in the same order gives the same state and effects; what depends on how the two
+/// classes interleave or on the configuration, which of two conflicting entries came first and which times lie, is remembered by the quarantine. Not thread-safe.
 /// </remarks>
 internal sealed class PartitionState
 {
@@ -58,7 +58,11 @@ internal sealed class PartitionState
     private void ApplyEntry(
         AgentKey key, AgentState agent, in RecordHeader record, in EntryHeader entry, in EntryPlace place, in PayloadSource payload, IEntryEffects effects)
     {
-        if (effects.WasConflict(place.Class, place.Position)) return;
+        // However the frame ends, what it names is in use: which objects are kept depends on the order of one class alone.
+        Schema? schema = null;
+        PackedBaseline? baseline = null;
+        if (entry.Kind == EntryKind.Samples) agent.Objects(place.Class).TryGetSchema(entry, out schema, out baseline);
+        if (effects.WasRefused(place.Class, place.Position)) return;
         EpochState epoch = agent.Epoch(record.Epoch);
         long lastMs = entry.LastGridMs;
         if (entry.ExplicitTimes && !payload.TryReadLastMs(entry, out lastMs))
@@ -80,7 +84,7 @@ internal sealed class PartitionState
         }
         else if (entry.Kind == EntryKind.Samples)
         {
-            ApplyFrame(key, agent, epoch, record, entry, lastMs, place, effects);
+            ApplyFrame(key, epoch, record, entry, schema, baseline, lastMs, place, effects);
         }
         else if (readable && (entry.Kind == EntryKind.Object || TakeNote(agent, record, entry, payload, effects)))
         {
@@ -94,13 +98,13 @@ internal sealed class PartitionState
     }
 
     private void ApplyFrame(
-        AgentKey key, AgentState agent, EpochState epoch, in RecordHeader record, in EntryHeader entry, long lastMs, in EntryPlace place, IEntryEffects effects)
+        AgentKey key, EpochState epoch, in RecordHeader record, in EntryHeader entry, Schema? schema, PackedBaseline? baseline, long lastMs, in EntryPlace place, IEntryEffects effects)
     {
         if (!_horizon.Contains(entry.FirstMs, lastMs, record.ReceivedMs))
         {
             effects.Quarantine(QuarantineReason.OutsideHorizon, place, record, entry);
         }
-        else if (!agent.Objects.TryGetSchema(entry, out Schema? schema, out PackedBaseline? baseline))
+        else if (schema is null)
         {
             effects.Quarantine(QuarantineReason.MissingObjects, place, record, entry);
             Wait(key, new WaitingFrame(record, entry, lastMs, place));
@@ -135,7 +139,7 @@ internal sealed class PartitionState
     private bool TakeObject(AgentKey key, AgentState agent, in PayloadSource payload, IEntryEffects effects)
     {
         if (!payload.TryRead(out EntryHeader entry, out ReadOnlySpan<byte> bytes)
-            || !agent.Objects.TryAdd((ObjectKind)entry.Form, entry.ObjectId, bytes[entry.HeaderBytes..], payload.Class, _shared)) return false;
+            || !agent.Objects(payload.Class).TryAdd((ObjectKind)entry.Form, entry.ObjectId, bytes[entry.HeaderBytes..], _shared)) return false;
         if (_waiting.TryGetValue(key, out List<WaitingFrame>? frames)) Release(agent, frames, effects);
         return true;
     }
@@ -177,7 +181,7 @@ internal sealed class PartitionState
         for (int i = 0; i < frames.Count; i++)
         {
             WaitingFrame frame = frames[i];
-            if (!agent.Objects.TryGetSchema(frame.Entry, out Schema? schema, out PackedBaseline? baseline)) continue;
+            if (!agent.Objects(frame.Place.Class).TryGetSchema(frame.Entry, out Schema? schema, out PackedBaseline? baseline)) continue;
             frames.RemoveAt(i--);
             _waitingCount--;
             EpochState epoch = agent.Epoch(frame.Record.Epoch);

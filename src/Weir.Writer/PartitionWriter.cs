@@ -106,7 +106,7 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
 
     void IEntryEffects.Count(in EntryHeader entry, EntryOutcome outcome) => _tally.Add(entry.SampleCount, outcome);
 
-    bool IEntryEffects.WasConflict(LogClass logClass, long position) => _quarantine.HoldsConflict(logClass, position);
+    bool IEntryEffects.WasRefused(LogClass logClass, long position) => _quarantine.HoldsForGood(logClass, position);
 
     void IEntryEffects.Quarantine(QuarantineReason reason, in EntryPlace place, in RecordHeader record, in EntryHeader entry)
     {
@@ -198,7 +198,8 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
     private byte[] SnapshotAt(LogPositions to)
     {
         StoreProgress from = _store.Progress;
-        PartitionState trailing = PartitionState.TryStart(from.Snapshot.Span, _shared, _options.Horizon)!;
+        PartitionState trailing = PartitionState.TryStart(from.Snapshot.Span, _shared, _options.Horizon)
+            ?? throw new InvalidDataException($"the snapshot of partition {_partition} cannot be read again");
         var effects = new TrailingEffects(_quarantine);
         foreach (LogClass logClass in AllClasses)
         {
@@ -221,7 +222,7 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
 
         public void Count(in EntryHeader entry, EntryOutcome outcome) { }
 
-        public bool WasConflict(LogClass logClass, long position) => quarantine.HoldsConflict(logClass, position);
+        public bool WasRefused(LogClass logClass, long position) => quarantine.HoldsForGood(logClass, position);
 
         public void Quarantine(QuarantineReason reason, in EntryPlace place, in RecordHeader record, in EntryHeader entry) { }
     }

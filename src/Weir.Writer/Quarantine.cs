@@ -7,7 +7,7 @@ namespace Weir.Writer;
 /// <remarks>
 /// Index of an item: reason u8, class u8, position u64 of the entry in the log, then the record header and the entry's header;
 /// payload: the entry's bytes. What has been quarantined once is recognised by its position when the log is read again after a
-/// start, so that a decision that depended on the order of arrival is never taken anew.
+/// start, so that a decision that depended on the order of arrival or on the configuration is never taken anew.
 /// </remarks>
 internal sealed class Quarantine : IAsyncDisposable
 {
@@ -33,9 +33,9 @@ internal sealed class Quarantine : IAsyncDisposable
     /// <summary>Entries held, for <c>weir.writer.quarantine.entries</c>.</summary>
     public int Count => _known.Count;
 
-    /// <summary>Whether the entry at this position was put here as the second of two that conflict.</summary>
-    public bool HoldsConflict(LogClass logClass, long position) =>
-        _known.TryGetValue((logClass, position), out QuarantineReason reason) && reason == QuarantineReason.IdentityConflict;
+    /// <summary>Whether the entry at this position is here for good: as the second of two that conflict, or for times that lie. The horizon may be another at the next start, or off.</summary>
+    public bool HoldsForGood(LogClass logClass, long position) =>
+        _known.TryGetValue((logClass, position), out QuarantineReason reason) && reason is QuarantineReason.IdentityConflict or QuarantineReason.OutsideHorizon;
 
     /// <summary>Whether the entry at this position is here already.</summary>
     public bool Holds(LogClass logClass, long position) => _known.ContainsKey((logClass, position));

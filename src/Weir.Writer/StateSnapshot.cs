@@ -7,9 +7,13 @@ namespace Weir.Writer;
 /// <summary>The state of a partition as bytes: what a new writer starts from. <c>docs/formats/manifest.md</c> draws them.</summary>
 internal static class StateSnapshot
 {
-    private const byte FormatVersion = 2;
+    private const byte FormatVersion = 3;
+    private const byte OneTable = 2;
     private const byte WithoutBaselines = 1;
     private const int MaxAgents = 1_000_000;
+
+    // What does not compress grows by a few bytes.
+    private const int MaxBaselineBytes = FrameLimits.MaxObjectBytes + 4096;
 
     /// <summary>Writes a state.</summary>
     public static byte[] Write(IReadOnlyDictionary<AgentKey, AgentState> agents)
@@ -18,8 +22,11 @@ internal static class StateSnapshot
         var objects = new Dictionary<ContentId, ReadOnlyMemory<byte>>();
         foreach (AgentState agent in agents.Values)
         {
-            foreach (Template template in agent.Objects.Templates) objects.TryAdd(template.Id, template.Canonical);
-            foreach (Schema schema in agent.Objects.Schemas) objects.TryAdd(schema.Id, schema.Canonical);
+            foreach (LogClass logClass in agent.ClassesWithObjects)
+            {
+                foreach (Template template in agent.Objects(logClass).Templates) objects.TryAdd(template.Id, template.Canonical);
+                foreach (Schema schema in agent.Objects(logClass).Schemas) objects.TryAdd(schema.Id, schema.Canonical);
+            }
         }
 
         target.U8(FormatVersion);
@@ -42,7 +49,7 @@ internal static class StateSnapshot
         if (bytes.IsEmpty) return agents;
         var reader = new ByteReader(bytes);
         byte version = reader.U8();
-        if (version is not (FormatVersion or WithoutBaselines)) return null;
+        if (version is not (FormatVersion or OneTable or WithoutBaselines)) return null;
         var objects = new Dictionary<ContentId, byte[]>();
         for (int i = reader.Count(int.MaxValue); i > 0 && !reader.Failed; i--)
         {
@@ -62,29 +69,12 @@ internal static class StateSnapshot
         target.String(key.Tenant);
         key.Agent.Write(id);
         target.Bytes(id[..AgentId.Size]);
-        target.Varint((ulong)agent.Objects.Templates.Count);
-        foreach (Template template in agent.Objects.Templates)
-        {
-            template.Id.Write(id);
-            target.Bytes(id);
-        }
-
-        Schema[] schemas = [.. agent.Objects.Schemas];
-        target.Varint((ulong)schemas.Length);
-        foreach (Schema schema in schemas)
-        {
-            schema.Id.Write(id);
-            target.Bytes(id);
-        }
-
-        (LogClass Class, PackedBaseline Baseline)[] baselines = [.. agent.Objects.Baselines];
-        target.Varint((ulong)baselines.Length);
-        foreach ((LogClass logClass, PackedBaseline baseline) in baselines)
+        LogClass[] classes = [.. agent.ClassesWithObjects];
+        target.Varint((ulong)classes.Length);
+        foreach (LogClass logClass in classes)
         {
             target.U8((byte)logClass);
-            target.U64(baseline.Id);
-            target.Varint((ulong)baseline.Payload.Length);
-            target.Bytes(baseline.Payload.Span);
+            WriteObjects(target, agent.Objects(logClass));
         }
 
         target.Varint((ulong)agent.Epochs.Count);
@@ -103,30 +93,38 @@ internal static class StateSnapshot
         target.Bytes(attributes);
     }
 
+    private static void WriteObjects(ByteWriter target, ObjectTable objects)
+    {
+        WriteNames(target, [.. objects.Templates.Select(static template => template.Id)]);
+        WriteNames(target, [.. objects.Schemas.Select(static schema => schema.Id)]);
+        PackedBaseline[] baselines = [.. objects.Baselines];
+        target.Varint((ulong)baselines.Length);
+        foreach (PackedBaseline baseline in baselines)
+        {
+            target.U64(baseline.Id);
+            target.Varint((ulong)baseline.Payload.Length);
+            target.Bytes(baseline.Payload.Span);
+        }
+    }
+
+    private static void WriteNames(ByteWriter target, ContentId[] names)
+    {
+        Span<byte> id = stackalloc byte[ContentId.Size];
+        target.Varint((ulong)names.Length);
+        foreach (ContentId name in names)
+        {
+            name.Write(id);
+            target.Bytes(id);
+        }
+    }
+
     private static bool TryReadAgent(
         ref ByteReader reader, byte version, Dictionary<ContentId, byte[]> objects, SharedObjects shared, Dictionary<AgentKey, AgentState> agents)
     {
         string tenant = reader.String(RecordHeader.MaxNameBytes);
         if (!AgentId.TryRead(reader.Bytes(AgentId.Size), out AgentId id)) return false;
         var agent = new AgentState();
-        // Templates come first in the bytes, so a schema finds what it names.
-        for (int list = 0; list < 2; list++)
-        {
-            for (int i = reader.Count(FrameLimits.MaxSeries); i > 0; i--)
-            {
-                ReadOnlySpan<byte> name = reader.Bytes(ContentId.Size);
-                if (name.IsEmpty || ContentId.Read(name) is var objectId && !(objects.TryGetValue(objectId, out byte[]? canonical) && agent.Objects.TryAdd(objectId, canonical, shared)))
-                    return false;
-            }
-        }
-
-        for (int i = version == WithoutBaselines ? 0 : reader.Count(FrameLimits.MaxSeries); i > 0; i--)
-        {
-            byte logClass = reader.U8();
-            ulong objectId = reader.U64();
-            if (logClass > (byte)LogClass.Backfill || !agent.Objects.TryAdd(ObjectKind.Baseline, objectId, reader.Bytes(reader.Count(FrameLimits.MaxEntryBytes)), (LogClass)logClass, shared)) return false;
-        }
-
+        if (!(version == FormatVersion ? TryReadObjects(ref reader, objects, shared, agent) : TryReadOneTable(ref reader, version, objects, shared, agent))) return false;
         for (int i = reader.Count(int.MaxValue); i > 0 && !reader.Failed; i--)
         {
             ulong epoch = reader.U64();
@@ -136,6 +134,67 @@ internal static class StateSnapshot
         if (reader.U8() == 1 && !TryReadHost(ref reader, agent)) return false;
         agents[new AgentKey(tenant, id)] = agent;
         return !reader.Failed;
+    }
+
+    private static bool TryReadObjects(ref ByteReader reader, Dictionary<ContentId, byte[]> objects, SharedObjects shared, AgentState agent)
+    {
+        for (int i = reader.Count(2); i > 0; i--)
+        {
+            byte logClass = reader.U8();
+            if (logClass > (byte)LogClass.Backfill) return false;
+            ObjectTable table = agent.Objects((LogClass)logClass);
+            var names = new List<ContentId>();
+            // Templates come first in the bytes, so a schema finds what it names.
+            if (!TryReadNames(ref reader, names) || !TryReadNames(ref reader, names) || !TryAddAll(table, names, objects, shared)) return false;
+            for (int baseline = reader.Count(ObjectTable.MaxSchemas * ObjectTable.BaselinesPerSchema); baseline > 0; baseline--)
+                if (!TryReadBaseline(ref reader, table, shared)) return false;
+            // To take an object in uses those that it names.
+            foreach (ContentId name in names) table.Use(name);
+        }
+
+        return true;
+    }
+
+    // Until version 3 both classes had one table: each gets what stands there, and its own baselines.
+    private static bool TryReadOneTable(ref ByteReader reader, byte version, Dictionary<ContentId, byte[]> objects, SharedObjects shared, AgentState agent)
+    {
+        var names = new List<ContentId>();
+        if (!TryReadNames(ref reader, names) || !TryReadNames(ref reader, names)) return false;
+        foreach (LogClass logClass in (ReadOnlySpan<LogClass>)[LogClass.Live, LogClass.Backfill])
+            if (!TryAddAll(agent.Objects(logClass), names, objects, shared)) return false;
+        for (int i = version == WithoutBaselines ? 0 : reader.Count(FrameLimits.MaxSeries); i > 0; i--)
+        {
+            byte logClass = reader.U8();
+            if (logClass > (byte)LogClass.Backfill || !TryReadBaseline(ref reader, agent.Objects((LogClass)logClass), shared)) return false;
+        }
+
+        return true;
+    }
+
+    private static bool TryReadNames(ref ByteReader reader, List<ContentId> names)
+    {
+        for (int i = reader.Count(FrameLimits.MaxSeries); i > 0; i--)
+        {
+            ReadOnlySpan<byte> name = reader.Bytes(ContentId.Size);
+            if (name.IsEmpty) return false;
+            names.Add(ContentId.Read(name));
+        }
+
+        return true;
+    }
+
+    private static bool TryAddAll(ObjectTable table, List<ContentId> names, Dictionary<ContentId, byte[]> objects, SharedObjects shared)
+    {
+        foreach (ContentId name in names)
+            if (!objects.TryGetValue(name, out byte[]? canonical) || !table.TryAdd(name, canonical, shared)) return false;
+        return true;
+    }
+
+    // Packed whole, whatever it came as: larger than an entry may be where it came as a difference.
+    private static bool TryReadBaseline(ref ByteReader reader, ObjectTable table, SharedObjects shared)
+    {
+        ulong objectId = reader.U64();
+        return table.TryAdd(ObjectKind.Baseline, objectId, reader.Bytes(reader.Count(MaxBaselineBytes)), shared);
     }
 
     private static bool TryReadHost(ref ByteReader reader, AgentState agent)

@@ -1,4 +1,5 @@
 using Weir.Contracts;
+using Weir.Frames;
 using Weir.Log;
 using Weir.Protocol.V1;
 using Weir.TestKit.Agents;
@@ -37,6 +38,126 @@ public sealed class LogWriterTests
         StoreFrame frame = Assert.Single(fixture.Store.Frames);
         Assert.Equal(agent.Baseline.Id, frame.Baseline!.Unpack().Id);
         Assert.Equal(agent.Schema.Id, frame.Schema.Id);
+    }
+
+    [Fact]
+    public async Task Write_OtherSchemasComeAndGo_FramesOfASteadyGroupAreStored()
+    {
+        await using WriterFixture fixture = await WriterFixture.CreateAsync();
+        var steady = new TestAgent(1);
+        await fixture.WriteAsync(steady, steady.Objects(T0));
+        await fixture.WriteAsync(steady, [steady.NewBaseline(T0)]);
+        int frames = 0;
+        for (int i = 0; i < 2 * ObjectTable.MaxSchemas; i++)
+        {
+            // Another group of the same agent gets a new process.
+            var churning = new TestAgent(1, series: 4 + i, epoch: 1000 + (ulong)i);
+            await fixture.WriteAsync(churning, churning.Objects(T0 + (i * 1000)));
+            if (i % 60 != 59) continue;
+            await fixture.WriteAsync(steady, [steady.Frame(T0 + (i * 1000))]);
+            frames++;
+        }
+
+        Assert.Equal(frames, fixture.Store.Frames.Count(frame => frame.Record.Epoch == steady.Epoch));
+    }
+
+    [Fact]
+    public async Task Restart_ClassesInterleaveInAnotherWay_TheSameIsStored()
+    {
+        await using WriterFixture fixture = await WriterFixture.CreateAsync();
+        var agent = new TestAgent(1);
+        await fixture.WriteAsync(agent, agent.Objects(T0), LogClass.Backfill);
+        for (int i = 0; i < 300; i++) await fixture.WriteAsync(agent, [agent.Frame(T0 + (i * 1000))], LogClass.Backfill);
+        for (int i = 0; i < 2 * ObjectTable.MaxSchemas; i++)
+        {
+            var churning = new TestAgent(1, series: 4 + i, epoch: 1000 + (ulong)i);
+            await fixture.WriteAsync(churning, churning.Objects(T0 + (i * 1000)));
+        }
+
+        Assert.Equal(300, fixture.Store.Frames.Count);
+        await fixture.RestartAsync();
+        Assert.Equal(300, fixture.Store.Frames.Count);
+    }
+
+    [Fact]
+    public async Task Restart_BehindASnapshot_KeepsTheObjectsThatWereUsedLast()
+    {
+        await using WriterFixture fixture = await WriterFixture.CreateAsync();
+        var steady = new TestAgent(1);
+        await fixture.WriteAsync(steady, steady.Objects(T0));
+        await WriteOthersAsync(fixture, 4, ObjectTable.MaxSchemas - 1);
+        await fixture.WriteAsync(steady, [steady.Frame(T0)]);
+        int partition = steady.Id.Partition(fixture.Log.PartitionCount);
+        await fixture.AdvanceAsync(partition, new LogPositions(fixture.Log.Partition(LogClass.Live, partition).DurableEnd, 0));
+        await fixture.RestartAsync();
+        // One more pushes out the schema that was used longest ago, which is not the steady one.
+        await WriteOthersAsync(fixture, 1000, 100);
+        await fixture.WriteAsync(steady, [steady.Frame(T0 + 1000)]);
+        Assert.Single(fixture.Store.Frames);
+    }
+
+    private static async Task WriteOthersAsync(WriterFixture fixture, int firstSeries, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            var other = new TestAgent(1, series: firstSeries + i, epoch: 1000 + (ulong)(firstSeries + i));
+            await fixture.WriteAsync(other, other.Objects(T0));
+        }
+    }
+
+    [Fact]
+    public async Task Restart_AnotherHorizon_WhatIsInQuarantineStaysThere()
+    {
+        await using WriterFixture fixture = await WriterFixture.CreateAsync(new Horizon());
+        var agent = new TestAgent(1);
+        await fixture.WriteAsync(agent, [.. agent.Objects(T0), agent.Frame(T0 + 86_400_000)], receivedMs: T0);
+        Assert.Empty(fixture.Store.Frames);
+        fixture.Horizon = new Horizon { Ahead = null, Back = null };
+        await fixture.RestartAsync();
+        Assert.Empty(fixture.Store.Frames);
+        Assert.Equal(1, fixture.Writer.QuarantinedEntries);
+        await fixture.WriteAsync(agent, [agent.Frame(T0 + 86_401_000)], receivedMs: T0);
+        Assert.Single(fixture.Store.Frames);
+    }
+
+    [Fact]
+    public async Task Snapshot_BaselineThatFitsAnEntryOnlyAsADifference_IsReadAgain()
+    {
+        await using WriterFixture fixture = await WriterFixture.CreateAsync();
+        var agent = new TestAgent(1, series: 100_000);
+        Baseline first = Noisy(agent, moving: 50_000), second = Noisy(agent, moving: 100_000);
+        byte[] whole = ObjectCodec.Pack(first.Canonical.Span), difference = ObjectCodec.Pack(second.Canonical.Span, first.Id.Short, first.Canonical.Span);
+        Assert.InRange(whole.Length, 1, FrameLimits.MaxEntryBytes - 100);
+        Assert.InRange(difference.Length, 1, FrameLimits.MaxEntryBytes - 100);
+        Assert.True(ObjectCodec.Pack(second.Canonical.Span).Length > FrameLimits.MaxEntryBytes);
+        foreach (byte[] entry in agent.Objects(T0)) await fixture.WriteAsync(agent, [entry]);
+        await fixture.WriteAsync(agent, [BaselineEntry(first, whole, 3)]);
+        await fixture.WriteAsync(agent, [BaselineEntry(second, difference, 4)]);
+        int partition = agent.Id.Partition(fixture.Log.PartitionCount);
+        await fixture.AdvanceAsync(partition, new LogPositions(fixture.Log.Partition(LogClass.Live, partition).DurableEnd, 0));
+        await fixture.RestartAsync();
+    }
+
+    private static byte[] BaselineEntry(Baseline baseline, byte[] payload, ulong seq) => new EntryWriter().Write(
+        new EntryHeader { Kind = EntryKind.Object, Form = (byte)ObjectKind.Baseline, Seq = seq, ObjectId = baseline.Id.Short, FirstMs = T0 }, payload).ToArray();
+
+    // The first so many series are noise.
+    private static Baseline Noisy(TestAgent agent, int moving)
+    {
+        int series = agent.Schema.SeriesCount;
+        var history = new ProfileHistory(agent.Schema, 1000);
+        var random = new Random(1);
+        byte[] present = [.. Enumerable.Repeat((byte)1, series)];
+        var noise = new double[2 * series];
+        for (int i = 0; i < noise.Length; i += 2)
+        {
+            long bits = random.NextInt64(1L << 60, 1L << 62);
+            (noise[i], noise[i + 1]) = (BitConverter.Int64BitsToDouble(bits), BitConverter.Int64BitsToDouble(bits + random.NextInt64(1L << 52)));
+        }
+
+        for (int t = 0; t < 2; t++)
+            history.Add(T0 - 2000 + (t * 1000), [.. Enumerable.Range(0, series).Select(s => s < moving ? noise[(2 * s) + t] : 0)], present);
+        return history.MakeBaseline();
     }
 
     [Fact]

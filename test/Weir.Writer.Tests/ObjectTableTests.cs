@@ -1,5 +1,4 @@
 using Weir.Frames;
-using Weir.Log;
 using Weir.TestKit.Agents;
 
 namespace Weir.Writer.Tests;
@@ -23,21 +22,10 @@ public sealed class ObjectTableTests
             ids.Add(_agent.Baseline!.Id.Short);
         }
 
-        Assert.Equal(ids[2..], _table.Baselines.Select(static kept => kept.Baseline.Id));
+        Assert.Equal(ids[2..], _table.Baselines.Select(static kept => kept.Id));
         // Said again, the oldest is the newest.
         Assert.True(Add(new TestAgent(1) is var again ? again.NewBaseline(T0 + (2 * 300_000)) : []));
-        Assert.Equal([ids[3], ids[4], ids[2]], _table.Baselines.Select(static kept => kept.Baseline.Id));
-    }
-
-    [Fact]
-    public void Baselines_OfABacklog_DoNotPushOutWhatLiveFramesName()
-    {
-        AddObjects();
-        Add(_agent.NewBaseline(T0));
-        ulong live = _agent.Baseline!.Id.Short;
-        for (int i = 1; i < 10; i++) Add(_agent.NewBaseline(T0 - (i * 300_000)), LogClass.Backfill);
-        Assert.True(_table.TryGetSchema(new EntryHeader { Kind = EntryKind.Samples, Form = (byte)CodecId.Profiled, Seq = 1, ObjectId = live }, out _, out _));
-        Assert.Equal(1 + ObjectTable.BaselinesPerSchema, _table.Baselines.Count());
+        Assert.Equal([ids[3], ids[4], ids[2]], _table.Baselines.Select(static kept => kept.Id));
     }
 
     [Fact]
@@ -48,7 +36,7 @@ public sealed class ObjectTableTests
         Baseline parent = _agent.Baseline!;
         byte[] child = _agent.NewBaseline(T0 + 300_000, parent);
         Assert.True(Add(child));
-        PackedBaseline kept = _table.Baselines.Last().Baseline;
+        PackedBaseline kept = _table.Baselines.Last();
         Assert.Equal(_agent.Baseline!.Id, kept.Unpack().Id);
         Assert.False(ObjectCodec.TryGetParent(kept.Payload.Span, out _));
     }
@@ -71,7 +59,7 @@ public sealed class ObjectTableTests
         byte[] canonical = new TestAgent(1) is var agent && agent.NewBaseline(T0).Length > 0 ? agent.Baseline!.Canonical.ToArray() : [];
         byte[] other = new TestAgent(1, series: 4) is var wider && wider.NewBaseline(T0).Length > 0 ? wider.Baseline!.Canonical.ToArray() : [];
         canonical.AsSpan(2, ContentId.Size).CopyTo(other.AsSpan(2));
-        Assert.False(_table.TryAdd(ObjectKind.Baseline, ContentId.Of(other).Short, ObjectCodec.Pack(other), LogClass.Live, _shared));
+        Assert.False(_table.TryAdd(ObjectKind.Baseline, ContentId.Of(other).Short, ObjectCodec.Pack(other), _shared));
     }
 
     [Fact]
@@ -84,6 +72,22 @@ public sealed class ObjectTableTests
         Assert.Equal(ObjectTable.MaxSchemas, _table.Schemas.Count());
         Assert.Empty(_table.Baselines);
         Assert.False(_table.TryGetSchema(new EntryHeader { Kind = EntryKind.Samples, Seq = 1, ObjectId = _agent.Schema.Id.Short }, out _, out _));
+    }
+
+    [Fact]
+    public void Schema_ThatFramesName_StaysWhileOthersComeAndGo()
+    {
+        AddObjects();
+        Assert.True(Add(_agent.NewBaseline(T0)));
+        var frame = new EntryHeader { Kind = EntryKind.Samples, Form = (byte)CodecId.Profiled, Seq = 1, ObjectId = _agent.Baseline!.Id.Short };
+        for (int i = 4; i < 4 + (2 * ObjectTable.MaxSchemas); i++)
+        {
+            foreach (byte[] entry in new TestAgent(1, series: i).Objects(T0)) Assert.True(Add(entry));
+            if (i % 100 == 0) Assert.True(_table.TryGetSchema(frame, out _, out _));
+        }
+
+        Assert.True(_table.TryGetSchema(frame, out Schema? schema, out _));
+        Assert.Equal(_agent.Schema.Id, schema.Id);
     }
 
     [Fact]
@@ -104,14 +108,14 @@ public sealed class ObjectTableTests
         byte[] entry = _agent.Objects(T0)[0];
         Assert.True(Add(entry));
         EntryHeader.TryRead(entry, out EntryHeader header);
-        Assert.False(_table.TryAdd((ObjectKind)header.Form, header.ObjectId + 1, entry.AsSpan(header.HeaderBytes), LogClass.Live, _shared));
+        Assert.False(_table.TryAdd((ObjectKind)header.Form, header.ObjectId + 1, entry.AsSpan(header.HeaderBytes), _shared));
     }
 
     [Fact]
     public void Object_InCanonicalBytes_IsNotTaken_AlsoWhereAnotherAgentHasIt()
     {
         AddObjects();
-        Assert.False(new ObjectTable().TryAdd(ObjectKind.Template, _agent.Template.Id.Short, _agent.Template.Canonical.Span, LogClass.Live, _shared));
+        Assert.False(new ObjectTable().TryAdd(ObjectKind.Template, _agent.Template.Id.Short, _agent.Template.Canonical.Span, _shared));
     }
 
     [Fact]
@@ -142,11 +146,11 @@ public sealed class ObjectTableTests
         foreach (byte[] entry in _agent.Objects(T0)) Assert.True(Add(entry));
     }
 
-    private bool Add(byte[] entry, LogClass logClass = LogClass.Live) => Add(_table, entry, logClass);
+    private bool Add(byte[] entry) => Add(_table, entry);
 
-    private bool Add(ObjectTable table, byte[] entry, LogClass logClass = LogClass.Live)
+    private bool Add(ObjectTable table, byte[] entry)
     {
         Assert.Equal(EntryError.None, EntryHeader.TryRead(entry, out EntryHeader header));
-        return table.TryAdd((ObjectKind)header.Form, header.ObjectId, entry.AsSpan(header.HeaderBytes), logClass, _shared);
+        return table.TryAdd((ObjectKind)header.Form, header.ObjectId, entry.AsSpan(header.HeaderBytes), _shared);
     }
 }

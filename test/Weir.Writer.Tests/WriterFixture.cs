@@ -29,7 +29,7 @@ internal sealed class WriterFixture : IAsyncDisposable
 
     public LogWriter Writer { get; private set; } = null!;
 
-    public Horizon Horizon { get; init; } = new() { Ahead = null, Back = null };
+    public Horizon Horizon { get; set; } = new() { Ahead = null, Back = null };
 
     public static async Task<WriterFixture> CreateAsync(Horizon? horizon = null)
     {
