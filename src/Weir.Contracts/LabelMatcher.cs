@@ -38,7 +38,7 @@ public sealed class LabelMatcher
         }
         catch (NotSupportedException e)
         {
-            throw new ArgumentException($"the regular expression '{value}' is not supported: {e.Message}", nameof(value), e);
+            throw new ArgumentException($"the regular expression '{value}' needs what cannot be matched in linear time: back-references, look-around and atomic groups are refused", e);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Weir.Server;
 using Weir.Server.Commands;
 
@@ -14,6 +15,10 @@ var root = new RootCommand("""
     StoreCommand.Create(),
     ConfigCommand.Create(),
 };
-ParseResult parsed = root.Parse(args);
-int code = await parsed.InvokeAsync();
-return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
+ParseResult parsed = root.Parse(args is [] ? ["--help"] : args);
+if (parsed.Errors.Count == 0) return await parsed.InvokeAsync();
+foreach (ParseError error in parsed.Errors) await Console.Error.WriteLineAsync($"weir: {error.Message}");
+await Console.Error.WriteLineAsync($"See '{string.Join(' ', Names(parsed.CommandResult.Command))} --help'.");
+return ExitCode.Usage;
+
+static IEnumerable<string> Names(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? [.. Names(parent), command.Name] : [command.Name];

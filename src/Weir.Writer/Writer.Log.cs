@@ -14,7 +14,7 @@ internal static partial class WriterLog
     [LoggerMessage(3003, LogLevel.Error, "Partition {Partition}: a record at {Position} could not be read and was skipped; run a newer version, or see docs/operations.md")]
     public static partial void RecordSkipped(this ILogger logger, int partition, long position);
 
-    [LoggerMessage(3004, LogLevel.Information, "Partition {Partition}: expired data given up, reading starts at live {Live}, backfill {Backfill} from now on")]
+    [LoggerMessage(3004, LogLevel.Information, "Partition {Partition}: a restart reads from live {Live}, backfill {Backfill} on: what stands before is sealed or has expired")]
     public static partial void Advanced(this ILogger logger, int partition, long live, long backfill);
 
     [LoggerMessage(3005, LogLevel.Error, "Partition {Partition}: the writer stopped; it is started again in {Seconds} s")]

@@ -43,6 +43,17 @@ public sealed class DataDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void Open_DirectoryWithOtherFiles_IsRefused_AndOneThatAStartLeftHalfMadeIsNot()
+    {
+        File.WriteAllText(Path.Combine(_work, "LOCK"), "");
+        File.WriteAllText(Path.Combine(_work, "FORMAT.new"), "weir");
+        DataDirectory.Open(_work, create: true).Dispose();
+        File.Delete(Path.Combine(_work, "FORMAT"));
+        File.WriteAllText(Path.Combine(_work, "diary.txt"), "");
+        Assert.Contains("holds other files", Problem(_work, create: true), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Open_SomethingElse_IsNotTakenForAStore() => Assert.Contains("no FORMAT file", Problem(_work, create: false), StringComparison.Ordinal);
 
     [Fact]

@@ -44,7 +44,7 @@ function remember() {
 }
 
 function reload() {
-  for (const one of charts) one.series.clear();
+  for (const one of charts) Object.assign(one, { series: new Map(), end: null });
   remember();
   void draw();
 }
@@ -75,8 +75,8 @@ async function load(one, shown, step) {
   const end = Math.floor(shown.to / step) * step;
   const start = Math.ceil(shown.from / step) * step;
   const scale = definition.scaleByCpus ? 100 / state.cpus : 1;
+  const known = one.end && series.size > 0 && shown.live && end - one.end < (shown.to - shown.from) / 2;
   for (const { query, name, order } of definition.queries(host, window)) {
-    const known = one.end && series.size > 0 && shown.live && end - one.end < (shown.to - shown.from) / 2;
     const fetched = await queryRange(query, known ? Math.max(start, one.end - overlapSteps * step) : start, end, step, seconds);
     for (const { labels, times, values } of fetched) {
       const key = name(labels);
@@ -85,6 +85,8 @@ async function load(one, shown, step) {
       times.forEach((time, i) => samples.set(Math.round(time), values[i] * scale));
     }
   }
+  // Another range has been chosen meanwhile: what it shows is not this.
+  if (one.series !== series) return;
   one.end = end;
   for (const { samples } of series.values()) for (const time of samples.keys()) if (time < start) samples.delete(time);
   const names = [...series.keys()].sort((a, b) => series.get(a).rank - series.get(b).rank || a.localeCompare(b, undefined, { numeric: true }));

@@ -32,7 +32,7 @@ internal static class QueryCommand
                 return null;
             },
         };
-        var output = new Option<OutputFormat>("--output") { Description = "table, json (as the HTTP API gives it) or csv (time,series,value).", DefaultValueFactory = static _ => OutputFormat.Table };
+        var output = CommonOptions.OneOf<OutputFormat>("--output", "Form of the output; json as the HTTP API gives it, csv as time,series,value. Default table.");
         var command = new Command("query", """
             Query stored metrics.
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Weir.Server.Hosting;
 using Weir.Server.Querying;
 using Weir.Stores.FrameStore;
+using Weir.Stores.FrameStore.Parts;
 
 namespace Weir.Server.Commands;
 
@@ -17,7 +18,7 @@ internal static class StoreCommand
 
     private static Command Inspect()
     {
-        var output = new Option<StoreOutput>("--output") { Description = "How to print it. Default table." };
+        var output = CommonOptions.OneOf<StoreOutput>("--output", "Form of the output. Default table.");
         var command = new Command("inspect", "Say what the store holds: per partition its positions in the log, what is not sealed, and every part.") { output };
         return Run(command, (parsed, storage, _) =>
         {
@@ -38,8 +39,9 @@ internal static class StoreCommand
                 System.Console.Out.WriteLine($"{damage.Part.Path}: {(damage.Host is null ? "" : $"host {damage.Host}: ")}{damage.Damage}");
             }
 
-            IReadOnlyList<PartReport> parts = [.. inspection.Inspect().SelectMany(static partition => partition.Parts)];
-            Say($"{parts.Count} parts with {parts.Sum(static part => part.Samples)} samples read: {(damages == 0 ? "all intact" : $"{damages} damages")}");
+            PartReport[] parts = [.. inspection.Inspect().SelectMany(static partition => partition.Parts)];
+            PartReport[] opened = [.. parts.Where(static part => part.Damage == PartDamage.None)];
+            Say($"{opened.Length} of {parts.Length} parts read, {opened.Sum(static part => part.Samples)} samples: {(damages == 0 ? "all intact" : $"damage in {damages} place{(damages == 1 ? "" : "s")}")}");
             return Task.FromResult(damages == 0 ? ExitCode.Ok : ExitCode.Failed);
         });
 

@@ -69,6 +69,8 @@ internal sealed class ExportRun(IFileSystem files, ISeriesReader series, IHostRe
 
     private IDisposable Lock(string directory)
     {
+        if (files.DirectoryExists(directory) && files.FileExists(Path.Combine(directory, "FORMAT")))
+            throw new ExportException($"{directory} is a data directory: pass another one with --parquet", ExitCode.Usage);
         try
         {
             files.CreateDirectory(directory);

@@ -43,6 +43,7 @@ internal sealed class DataDirectory : IDisposable
             throw Problem($"{root} is not a data directory of weir (it has no FORMAT file): pass the directory that 'weir up --data' used");
         try
         {
+            if (!File.Exists(Path.Combine(root, "FORMAT")) && IsForeign(root)) throw Problem($"{root} holds other files and no FORMAT of weir: pass an empty directory, or one that does not exist, with --data");
             CreateOwnerOnly(root);
             var held = new FileStream(Path.Combine(root, "LOCK"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             try
@@ -78,6 +79,10 @@ internal sealed class DataDirectory : IDisposable
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(root);
         else Directory.CreateDirectory(root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
+
+    // What a start that was cut off leaves behind is ours.
+    private static bool IsForeign(string root) =>
+        Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Select(Path.GetFileName).Any(static name => name is not ("LOCK" or "FORMAT.new" or "lost+found"));
 
     private static void CheckFormat(string root)
     {

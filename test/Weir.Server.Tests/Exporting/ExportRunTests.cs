@@ -150,6 +150,16 @@ public sealed class ExportRunTests
     }
 
     [Fact]
+    public async Task Run_IntoADataDirectory_IsRefused()
+    {
+        await using ExportFixture fixture = await ExportFixture.CreateFilledAsync();
+        fixture.Target.Create("/export/FORMAT").Dispose();
+        ExportException refused = await Assert.ThrowsAsync<ExportException>(() => fixture.ExportAsync());
+        Assert.Equal(ExitCode.Usage, refused.ExitCode);
+        Assert.False(fixture.Target.FileExists("/export/EXPORT.json"));
+    }
+
+    [Fact]
     public async Task Run_FrameThatCannotBeRead_ExportsTheRestAndSaysSoEachTime()
     {
         await using ExportFixture fixture = await ExportFixture.CreateAsync();
