@@ -35,6 +35,11 @@ internal sealed class FrameStorePartition : IStorePartition
         Live = live;
         Backfill = backfill;
         _reached = Progress.Positions;
+        Reads = new ReadGenerations(failure =>
+        {
+            store.Metrics.UpkeepFailed("unlink");
+            store.Logger.UnlinkFailed(failure, number);
+        });
         _parts = InOrder([.. manifest.Current.Parts.Select(OpenPart)]);
     }
 
@@ -48,7 +53,7 @@ internal sealed class FrameStorePartition : IStorePartition
     public StoreProgress Progress => Manifest.Current.Progress;
 
     /// <summary>Readers that may still use what is no longer in the index.</summary>
-    public ReadGenerations Reads { get; } = new();
+    public ReadGenerations Reads { get; }
 
     /// <summary>Hosts in the index.</summary>
     public int HostCount
@@ -131,7 +136,8 @@ internal sealed class FrameStorePartition : IStorePartition
         }
 
         if (isSeal) Volatile.Write(ref _pending, null);
-        Reads.Retire(TruncateLogs);
+        // Up to here and no further, whenever it comes to it: a reader that begins later may need what a later seal gives up.
+        Reads.Retire(() => TruncateLogs(progress.Positions));
     }
 
     /// <summary>A seal up to some positions begins.</summary>
@@ -146,11 +152,11 @@ internal sealed class FrameStorePartition : IStorePartition
     /// <summary>Makes finished parts wait for the writer.</summary>
     public void Offer(PendingSeal pending) => Volatile.Write(ref _pending, pending);
 
-    /// <summary>Unlinks what lies before the manifest's positions.</summary>
-    public void TruncateLogs()
+    /// <summary>Unlinks what lies before positions that the manifest has reached.</summary>
+    public void TruncateLogs(LogPositions before)
     {
-        Live.TruncateBefore(Progress.Positions.Live);
-        Backfill.TruncateBefore(Progress.Positions.Backfill);
+        Live.TruncateBefore(before.Live);
+        Backfill.TruncateBefore(before.Backfill);
     }
 
     /// <summary>Puts parts in the place of others: in the manifest, then in the index; then the files of those that went are unlinked.</summary>

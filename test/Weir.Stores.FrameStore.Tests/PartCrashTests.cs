@@ -27,7 +27,6 @@ public sealed class PartCrashTests
             }
 
             fixture.Files.CrashAtStep = fixture.Files.Steps + step;
-            bool finished = true;
             try
             {
                 if (merge) await fixture.MergeAsync();
@@ -35,9 +34,10 @@ public sealed class PartCrashTests
             }
             catch (IOException)
             {
-                finished = false;
+                // Stopped before it was done; behind that, unlinking fails without a word.
             }
 
+            bool finished = !fixture.Files.HasStopped;
             fixture.Files.Crash(new Random(step));
             crashes++;
             // Recover, write, recover again.
@@ -114,5 +114,59 @@ public sealed class PartCrashTests
         fixture.Files.FreeBytes = null;
         fixture.Advance();
         Assert.Equal(12, fixture.Partition.Parts.Count);
+    }
+
+    [Fact]
+    public async Task Segment_ThatCannotBeUnlinked_EndsNoAdvanceAndLeavesNoGap()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        var agent = new TestAgent(1);
+        for (int i = 0; i < 60; i++) await fixture.WriteAsync(agent, agent.Frame(1_700_000_000_000 + (i * 10_000), 10));
+        int segments = fixture.Partition.Live.Segments.Count, failures = 1;
+        Assert.True(segments > 3);
+        fixture.Faulty.BeforeDelete = path =>
+        {
+            if (path.EndsWith(".seg", StringComparison.Ordinal) && failures-- > 0) throw new IOException("read-only file system");
+        };
+        await fixture.SealAsync();
+        Assert.Equal(fixture.Partition.Live.DurableEnd, fixture.Partition.Progress.Positions.Live);
+        // None behind it goes before it.
+        Assert.Equal(segments, Segments().Count());
+        fixture.Partition.TruncateLogs(fixture.Partition.Progress.Positions);
+        Assert.Single(Segments());
+        await fixture.CloseAsync();
+        await fixture.ReopenAsync();
+        Assert.Empty(fixture.Partition.Live.Recovery.DamagedRanges);
+        Assert.Equal(600, (await fixture.ReadAsync(0, long.MaxValue / 2))[0].TimesMs.Length);
+
+        IEnumerable<string> Segments() => fixture.Files.ListFiles("/log/live/0").Where(static name => name.EndsWith(".seg", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Truncations_AtOnce_UnlinkInOrder()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        var agent = new TestAgent(1);
+        for (int i = 0; i < 60; i++) await fixture.WriteAsync(agent, agent.Frame(1_700_000_000_000 + (i * 10_000), 10));
+        var log = fixture.Partition.Live;
+        string[] expected = [.. log.Segments.SkipLast(1).Select(static segment => $"/log/live/0/{segment.Start:D20}.seg")];
+        var unlinked = new List<string>();
+        Thread? other = null;
+        fixture.Faulty.BeforeDelete = path =>
+        {
+            if (other is null)
+            {
+                other = new Thread(() => log.TruncateBefore(log.DurableEnd));
+                other.Start();
+                // Long enough for it to overtake, were it not to wait.
+                other.Join(TimeSpan.FromMilliseconds(100));
+            }
+
+            unlinked.Add(path);
+        };
+        log.TruncateBefore(log.DurableEnd);
+        other!.Join();
+        Assert.True(expected.Length > 2);
+        Assert.Equal(expected, unlinked);
     }
 }

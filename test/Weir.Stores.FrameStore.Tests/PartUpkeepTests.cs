@@ -162,6 +162,30 @@ public sealed class PartUpkeepTests
         Assert.Empty(new StoreInspection(fixture.Store).Verify(CancellationToken.None));
     }
 
+    [Fact]
+    public async Task Reader_BetweenTwoSeals_KeepsItsLogWhenAnOlderReaderEnds()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        await fixture.WriteAsync(_agent, _agent.Frame(T0, 10));
+        IDisposable older = fixture.Partition.BeginRead("default", static (_, _) => { });
+        await fixture.SealAsync();
+        // Several segments of log, which the second seal gives up.
+        for (int i = 1; i <= 40; i++) await fixture.WriteAsync(_agent, _agent.Frame(T0 + (i * 10_000), 10));
+        var selection = new SeriesSelection { Tenant = "default", Matchers = [], FromMs = 0, ToMs = long.MaxValue / 2 };
+        using (ReadPlan plan = ReadPlan.Make([fixture.Partition], selection))
+        {
+            await fixture.SealAsync();
+            older.Dispose();
+            fixture.Partition.Reads.Collect();
+            using var read = new SeriesRead(fixture.Store, selection);
+            Assert.All(read.Run(plan.Hosts, CancellationToken.None), static series => Assert.Equal(410, series.TimesMs.Length));
+        }
+
+        fixture.Partition.Reads.Collect();
+        Assert.Equal(fixture.Partition.Progress.Positions.Live, fixture.Partition.Live.DurableEnd);
+        Assert.Single(fixture.Partition.Live.Segments);
+    }
+
     private static void AssertKept(StoreFixture fixture, byte[] frame)
     {
         using var reader = new PartReader(Assert.Single(fixture.Partition.Parts));
