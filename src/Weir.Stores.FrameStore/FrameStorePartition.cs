@@ -124,6 +124,8 @@ internal sealed class FrameStorePartition : IStorePartition
     /// <inheritdoc/>
     public void Advance(StoreProgress progress)
     {
+        if (!progress.Positions.Cover(Progress.Positions))
+            throw new ArgumentException($"partition {Number} stands at {Progress.Positions} and cannot go back to {progress.Positions}", nameof(progress));
         PendingSeal? pending = Volatile.Read(ref _pending);
         bool isSeal = pending?.To == progress.Positions;
         IReadOnlyList<Part> added = isSeal ? pending!.Parts : [];
@@ -141,12 +143,19 @@ internal sealed class FrameStorePartition : IStorePartition
     }
 
     /// <summary>A seal up to some positions begins.</summary>
-    public void BeginSeal(LogPositions to)
+    /// <returns>False where there is nothing to seal before them: marks of before an urgent seal lie before its progress, and the log there has gone.</returns>
+    public bool TryBeginSeal(LogPositions to)
     {
-        lock (_lock) (_sealingTo, _isSpoiled) = (to, false);
+        lock (_lock)
+        {
+            if (to == Progress.Positions || !to.Cover(Progress.Positions)) return false;
+            (_sealingTo, _isSpoiled) = (to, false);
+        }
+
         // What comes from now on stands apart from what is sealed: segments that are sealed whole go with this seal or the next.
         Live.EndSegment();
         Backfill.EndSegment();
+        return true;
     }
 
     /// <summary>Makes finished parts wait for the writer.</summary>

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
+using Weir.Contracts;
+using Weir.Log;
 using Weir.Stores.FrameStore.Upkeep;
 using Weir.TestKit.Agents;
 
@@ -84,6 +86,45 @@ public sealed class PartRetentionTests
         Assert.InRange(fixture.Partition.SizeBytes, 1, 5_000);
         long[] hours = [.. fixture.Partition.Parts.Select(static part => part.Info.HourMs)];
         Assert.Equal(Enumerable.Range(30 - hours.Length, hours.Length).Select(static hour => T0 + (hour * Hour)), hours);
+    }
+
+    [Fact]
+    public async Task Upkeep_BehindAnUrgentSeal_NeverMovesTheProgressBack()
+    {
+        var options = new FrameStoreOptions { RetentionAge = null, RetentionBytes = null, SealBytes = 3000 };
+        await using StoreFixture fixture = await StoreFixture.CreateAsync(options, _time);
+        using var upkeep = new StoreUpkeep(fixture.Store);
+        var agent = new TestAgent(1);
+        int frames = 0;
+        await WriteUntilAsync(1);
+        await upkeep.StepAsync(CancellationToken.None);
+        _time.Advance(options.KeepHot + TimeSpan.FromSeconds(1));
+        await WriteUntilAsync(4 * options.SealBytes);
+        await StepAsync(fixture, upkeep);
+        LogPositions urgent = fixture.Partition.Progress.Positions;
+        Assert.Equal(fixture.Partition.Live.DurableEnd, urgent.Live);
+        // Enough to seal again; what was marked a minute ago lies before the progress.
+        await WriteUntilAsync(options.SealBytes);
+        for (int i = 0; i < 3; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(5));
+            await StepAsync(fixture, upkeep);
+            Assert.Equal(urgent, fixture.Partition.Progress.Positions);
+        }
+
+        _time.Advance(options.KeepHot);
+        await StepAsync(fixture, upkeep);
+        Assert.Equal(fixture.Partition.Live.DurableEnd, fixture.Partition.Progress.Positions.Live);
+        await fixture.CloseAsync();
+        await fixture.ReopenAsync();
+        // What a writer does at start.
+        fixture.Log.OpenReader(LogClass.Live, 0, fixture.Partition.Progress.Positions.Live).Dispose();
+        Assert.Equal(10 * frames, (await fixture.ReadAsync(0, long.MaxValue / 2))[0].TimesMs.Length);
+
+        async Task WriteUntilAsync(long unsealed)
+        {
+            while (fixture.Partition.UnsealedBytes < unsealed) await fixture.WriteAsync(agent, agent.Frame(T0 + (frames++ * 10_000), 10));
+        }
     }
 
     // Whole hours expire: five hours of age, and the hour itself.

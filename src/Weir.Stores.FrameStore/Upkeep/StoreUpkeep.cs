@@ -54,7 +54,7 @@ internal sealed class StoreUpkeep : IDisposable
 
     /// <summary>Seals everything that the writer has handed over, now.</summary>
     public async ValueTask SealAsync(FrameStorePartition partition, CancellationToken cancellationToken) =>
-        await SealAsync(partition, partition.ReachedPositions, cancellationToken);
+        await TrySealAsync(partition, partition.ReachedPositions, cancellationToken);
 
     /// <summary>Merges every hour that has several intact parts, now.</summary>
     public async ValueTask MergeAsync(FrameStorePartition partition, CancellationToken cancellationToken)
@@ -76,26 +76,24 @@ internal sealed class StoreUpkeep : IDisposable
     private async ValueTask SealIfDueAsync(FrameStorePartition partition, LogPositions to, CancellationToken cancellationToken)
     {
         if (_options.SealInterval is not { } interval || partition.HasPendingSeal) return;
-        LogPositions from = partition.Progress.Positions;
         if (!_sealedMs.TryGetValue(partition, out long sealedMs)) _sealedMs[partition] = sealedMs = NowMs;
         long bytes = partition.UnsealedBytes;
         bool isLarge = bytes >= _options.SealBytes;
         // What is kept hot must not keep a flooded log from being sealed.
         _pace.IsUrgent = bytes >= UrgentTimes * _options.SealBytes;
         if (_pace.IsUrgent) to = partition.ReachedPositions;
-        if (to == from || (!isLarge && NowMs - sealedMs < (long)interval.TotalMilliseconds)) return;
-        await SealAsync(partition, to, cancellationToken);
-        _sealedMs[partition] = NowMs;
+        if (!isLarge && NowMs - sealedMs < (long)interval.TotalMilliseconds) return;
+        if (await TrySealAsync(partition, to, cancellationToken)) _sealedMs[partition] = NowMs;
     }
 
-    private async ValueTask SealAsync(FrameStorePartition partition, LogPositions to, CancellationToken cancellationToken)
+    private async ValueTask<bool> TrySealAsync(FrameStorePartition partition, LogPositions to, CancellationToken cancellationToken)
     {
-        if (to == partition.Progress.Positions) return;
         long begun = _store.Time.GetTimestamp();
-        partition.BeginSeal(to);
+        if (!partition.TryBeginSeal(to)) return false;
         bool toleratesLogErrors = _failures.TryGetValue((partition, "seal"), out Failure failure) && failure.Count >= SealAttempts;
         partition.Offer(await _sealer.SealAsync(partition, to, toleratesLogErrors, cancellationToken));
         _store.Metrics.UpkeepTook("seal", _store.Time.GetElapsedTime(begun));
+        return true;
     }
 
     private async ValueTask MergeIfDueAsync(FrameStorePartition partition, CancellationToken cancellationToken)
