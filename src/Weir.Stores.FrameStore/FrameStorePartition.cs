@@ -230,20 +230,29 @@ internal sealed class FrameStorePartition : IStorePartition
         }
     }
 
-    /// <summary>Opens a part and takes in what it says of hosts.</summary>
+    /// <summary>Opens a part that the manifest names and takes in what it says of hosts.</summary>
     public Part OpenPart(PartInfo info)
     {
-        var part = Part.Open(_store.Files, Manifest.PartsDirectory, info, _store.Schemas, row =>
-        {
-            lock (_lock)
-            {
-                HotHost host = Host(row.Tenant, row.Agent);
-                host.Learn(row);
-                return host.Ordinal;
-            }
-        });
+        Part part = Open(info);
         if (part.Damage != PartDamage.None) _store.Logger.PartDamaged(Number, part.Path, part.Damage);
         return part;
+    }
+
+    /// <summary>Gives a finished part its name and opens it as a start would: for it a log or other parts are about to be given up.</summary>
+    /// <exception cref="IOException">It cannot be opened: no manifest names it, and its file has been removed.</exception>
+    public Part Publish(PartWriter writer, PartInfo info)
+    {
+        try
+        {
+            writer.Publish();
+            Part part = Open(info);
+            return part.Damage == PartDamage.None ? part : throw new IOException($"{part.Path} cannot be opened right after it was written: {part.Damage}");
+        }
+        catch
+        {
+            Unlink([writer.Path]);
+            throw;
+        }
     }
 
     /// <summary>Runs under the lock over the hosts of a tenant.</summary>
@@ -301,17 +310,29 @@ internal sealed class FrameStorePartition : IStorePartition
     }
 
     /// <summary>Deletes the files of parts that no manifest names.</summary>
-    public void Unlink(IReadOnlyList<Part> parts)
-    {
-        foreach (Part part in parts)
-            if (part.Files.FileExists(part.Path)) part.Files.Delete(part.Path);
-        _store.Files.SyncDirectory(Manifest.PartsDirectory);
-    }
+    public void Unlink(IReadOnlyList<Part> parts) => Unlink(parts.Select(static part => part.Path));
 
     private static Part[] InOrder(Part[] parts)
     {
         Array.Sort(parts, static (a, b) => a.Info.HourMs != b.Info.HourMs ? a.Info.HourMs.CompareTo(b.Info.HourMs) : a.Info.Number.CompareTo(b.Info.Number));
         return parts;
+    }
+
+    private Part Open(PartInfo info) => Part.Open(_store.Files, Manifest.PartsDirectory, info, _store.Schemas, row =>
+    {
+        lock (_lock)
+        {
+            HotHost host = Host(row.Tenant, row.Agent);
+            host.Learn(row);
+            return host.Ordinal;
+        }
+    });
+
+    private void Unlink(IEnumerable<string> paths)
+    {
+        foreach (string path in paths)
+            if (_store.Files.FileExists(path)) _store.Files.Delete(path);
+        _store.Files.SyncDirectory(Manifest.PartsDirectory);
     }
 
     private void Write(HotHost host, in StoreFrame frame)

@@ -1,3 +1,4 @@
+using Weir.Contracts;
 using Weir.Stores.FrameStore.Upkeep;
 using Weir.TestKit.Agents;
 
@@ -168,5 +169,37 @@ public sealed class PartCrashTests
         other!.Join();
         Assert.True(expected.Length > 2);
         Assert.Equal(expected, unlinked);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Part_ThatCannotBeOpenedWhenItIsWritten_DoesNotCountAndIsMadeAgain(bool merge)
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        var agent = new TestAgent(1);
+        for (int i = 0; i < (merge ? 2 : 0); i++)
+        {
+            await fixture.WriteAsync(agent, agent.Frame(1_700_000_000_000 + (i * 10_000), 10));
+            await fixture.SealAsync();
+        }
+
+        if (!merge) await fixture.WriteAsync(agent, agent.Frame(1_700_000_000_000, 20));
+        LogPositions before = fixture.Partition.Progress.Positions;
+        string made = merge ? "00000003.part" : "00000001.part";
+        fixture.Faulty.BeforeOpen = path =>
+        {
+            if (path.EndsWith(made, StringComparison.Ordinal)) throw new IOException("too many open files");
+        };
+        await Assert.ThrowsAsync<IOException>(WorkAsync);
+        fixture.Faulty.BeforeOpen = static _ => { };
+        Assert.Equal(before, fixture.Partition.Progress.Positions);
+        Assert.Equal(merge ? 2 : 0, fixture.Files.ListFiles("/store/0/parts").Count);
+        Assert.Equal(20, (await fixture.ReadAsync(0, long.MaxValue / 2))[0].TimesMs.Length);
+        await WorkAsync();
+        Assert.Single(fixture.Files.ListFiles("/store/0/parts"));
+        Assert.Equal(20, (await fixture.ReadAsync(0, long.MaxValue / 2))[0].TimesMs.Length);
+
+        Task WorkAsync() => merge ? fixture.MergeAsync() : fixture.SealAsync();
     }
 }

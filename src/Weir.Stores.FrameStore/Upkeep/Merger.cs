@@ -51,8 +51,7 @@ internal sealed class Merger(FrameStore store, Pace pace)
         }
 
         PartInfo info = writer.Finish(store.Time.GetUtcNow().ToUnixTimeMilliseconds());
-        writer.Publish();
-        Part merged = partition.OpenPart(info);
+        Part merged = partition.Publish(writer, info);
         if (parts.Zip(infos).Any(static pair => pair.First.Info != pair.Second) || !partition.TryReplace(parts, merged))
         {
             // Samples were excluded meanwhile: the next merge heeds it. Where the manifest cannot be written the file stays, since

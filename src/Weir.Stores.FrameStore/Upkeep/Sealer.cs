@@ -104,9 +104,7 @@ internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
             foreach (PartWriter writer in writers)
             {
                 if (writer.IsEmpty) continue;
-                PartInfo info = writer.Finish(nowMs);
-                writer.Publish();
-                parts.Add(partition.OpenPart(info));
+                parts.Add(partition.Publish(writer, writer.Finish(nowMs)));
             }
         }
         finally
