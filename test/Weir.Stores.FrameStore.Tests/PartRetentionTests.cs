@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Weir.Contracts;
 using Weir.Log;
+using Weir.Stores.FrameStore.Parts;
 using Weir.Stores.FrameStore.Upkeep;
 using Weir.TestKit.Agents;
 
@@ -125,6 +126,62 @@ public sealed class PartRetentionTests
         {
             while (fixture.Partition.UnsealedBytes < unsealed) await fixture.WriteAsync(agent, agent.Frame(T0 + (frames++ * 10_000), 10));
         }
+    }
+
+    [Fact]
+    public async Task Upkeep_BehindAFullDisk_GivesNoFrameUpForOneFailedRead()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync(new FrameStoreOptions { RetentionAge = null, RetentionBytes = null, SealInterval = TimeSpan.FromSeconds(1) }, _time);
+        using var upkeep = new StoreUpkeep(fixture.Store);
+        var agent = new TestAgent(1);
+        await fixture.WriteAsync(agent, agent.Frame(T0, 10));
+        fixture.Faulty.BeforeCreate = static path =>
+        {
+            if (path.EndsWith(".part.new", StringComparison.Ordinal)) throw new IOException("no space left on device");
+        };
+        for (int i = 0; i < 6; i++) await StepAfterBackoffAsync(fixture, upkeep);
+        fixture.Faulty.BeforeCreate = static _ => { };
+        int failures = 1;
+        fixture.Faulty.BeforeRead = path =>
+        {
+            if (path.EndsWith(".seg", StringComparison.Ordinal) && failures-- > 0) throw new IOException("input/output error, once");
+        };
+        for (int i = 0; i < 3; i++) await StepAfterBackoffAsync(fixture, upkeep);
+        Assert.True(failures < 1);
+        Assert.False(Assert.Single(fixture.Partition.Parts).HasUnreadableFrames);
+        Assert.All(await fixture.ReadAsync(0, long.MaxValue / 2), static series => Assert.Equal(10, series.TimesMs.Length));
+    }
+
+    [Fact]
+    public async Task Upkeep_OfALogThatDoesNotGiveSomeFrames_SealsTheRestAfterFiveAttempts()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync(new FrameStoreOptions { RetentionAge = null, RetentionBytes = null, SealInterval = TimeSpan.FromSeconds(1) }, _time);
+        using var upkeep = new StoreUpkeep(fixture.Store);
+        var agent = new TestAgent(1);
+        await fixture.WriteAsync(agent, agent.Frame(T0, 10));
+        fixture.Partition.Live.EndSegment();
+        for (int i = 1; i < 4; i++) await fixture.WriteAsync(agent, agent.Frame(T0 + (i * 10_000), 10));
+        string lost = FormattableString.Invariant($"{fixture.Partition.Live.Segments[1].Start:D20}.seg");
+        fixture.Faulty.BeforeRead = path =>
+        {
+            if (path.EndsWith(lost, StringComparison.Ordinal)) throw new IOException("input/output error");
+        };
+        // The first step finds no mark that is old enough.
+        for (int i = 0; i < 6; i++) await StepAfterBackoffAsync(fixture, upkeep);
+        Assert.Empty(fixture.Files.ListFiles("/store/0/parts"));
+        await StepAfterBackoffAsync(fixture, upkeep);
+        Part part = Assert.Single(fixture.Partition.Parts);
+        using var reader = new PartReader(part);
+        Assert.Equal([2UL, 3UL, 4UL], reader.TryReadUnreadableFrames()!.Select(static frame => frame.Rank.Seq));
+        Assert.All(await fixture.ReadAsync(0, long.MaxValue / 2), static series => Assert.Equal(10, series.TimesMs.Length));
+    }
+
+    // Behind it even the longest distance between attempts has passed.
+    private async Task StepAfterBackoffAsync(StoreFixture fixture, StoreUpkeep upkeep)
+    {
+        await upkeep.StepAsync(CancellationToken.None);
+        fixture.Advance();
+        _time.Advance(TimeSpan.FromMinutes(6));
     }
 
     // Whole hours expire: five hours of age, and the hour itself.

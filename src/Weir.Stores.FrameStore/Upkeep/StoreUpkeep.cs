@@ -9,9 +9,6 @@ namespace Weir.Stores.FrameStore.Upkeep;
 /// <remarks>What fails (a full disk) is tried again with growing distance and harms nothing: the log and the parts before stay. Not thread-safe; one loop drives it.</remarks>
 internal sealed class StoreUpkeep : IDisposable
 {
-    // A disk that does not give a frame so often will not give it any more: the rest must not wait for it.
-    private const int SealAttempts = 5;
-
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromMinutes(5);
 
     // The log may grow to so many times the sealing size before sealing takes a core for itself.
@@ -24,6 +21,7 @@ internal sealed class StoreUpkeep : IDisposable
     private readonly Merger _merger;
     private readonly Dictionary<(FrameStorePartition, string), Failure> _failures = [];
     private readonly Dictionary<FrameStorePartition, long> _sealedMs = [];
+    private readonly Dictionary<FrameStorePartition, UnreadFrames> _unread = [];
     private readonly HashSet<Part> _unmergeable = [];
 
     public StoreUpkeep(FrameStore store)
@@ -90,8 +88,10 @@ internal sealed class StoreUpkeep : IDisposable
     {
         long begun = _store.Time.GetTimestamp();
         if (!partition.TryBeginSeal(to)) return false;
-        bool toleratesLogErrors = _failures.TryGetValue((partition, "seal"), out Failure failure) && failure.Count >= SealAttempts;
-        partition.Offer(await _sealer.SealAsync(partition, to, toleratesLogErrors, cancellationToken));
+        if (!_unread.TryGetValue(partition, out UnreadFrames? unread)) _unread[partition] = unread = new UnreadFrames();
+        partition.Offer(await _sealer.SealAsync(partition, to, unread, cancellationToken));
+        // Those that were given up stand in a part.
+        _unread.Remove(partition);
         _store.Metrics.UpkeepTook("seal", _store.Time.GetElapsedTime(begun));
         return true;
     }
