@@ -24,6 +24,8 @@ internal sealed class FrameStorePartition : IStorePartition
     private PendingSeal? _pending;
     private LogPositions _sealingTo;
     private bool _isSpoiled;
+    private bool _hasLate;
+    private LogPositions _sealNotBefore;
 
     /// <summary>Opens a partition and its parts.</summary>
     /// <exception cref="StoreFormatException">The manifest cannot be used.</exception>
@@ -106,7 +108,11 @@ internal sealed class FrameStorePartition : IStorePartition
     /// <inheritdoc/>
     public void Reached(LogPositions positions)
     {
-        lock (_lock) _reached = positions;
+        lock (_lock)
+        {
+            _reached = positions;
+            if (_hasLate) (_hasLate, _sealNotBefore) = (false, positions);
+        }
     }
 
     /// <inheritdoc/>
@@ -143,12 +149,17 @@ internal sealed class FrameStorePartition : IStorePartition
     }
 
     /// <summary>A seal up to some positions begins.</summary>
-    /// <returns>False where there is nothing to seal before them: marks of before an urgent seal lie before its progress, and the log there has gone.</returns>
+    /// <returns>
+    /// False where nothing may be sealed up to there yet: the progress is as far or further (marks of before an urgent seal lie before it, and the log there has gone), or
+    /// a frame that had waited for its objects came later than that.
+    /// </returns>
     public bool TryBeginSeal(LogPositions to)
     {
         lock (_lock)
         {
             if (to == Progress.Positions || !to.Cover(Progress.Positions)) return false;
+            // A late frame is sealed up to behind what released it, or the writer's snapshot would not know it: its copy would be stored again.
+            if (_hasLate || !to.Cover(_sealNotBefore)) return false;
             (_sealingTo, _isSpoiled) = (to, false);
         }
 
@@ -339,7 +350,9 @@ internal sealed class FrameStorePartition : IStorePartition
     {
         var rank = new FrameRank(frame.Entry.ClockGeneration, frame.Record.StartNumber, frame.Entry.Seq, frame.Record.Epoch);
         var reference = new FrameRef(frame.Entry.FirstMs, frame.LastMs, frame.Position, frame.Length, frame.Entry.Ticks, frame.LogClass, rank, frame.Baseline);
-        // A frame that waited for its objects may stand in a range that is being sealed without it.
+        // A frame that waited for its objects may stand in a range that is being sealed without it. Frames come in batches, and the writer says how far it is
+        // behind each turn: one that waited within its turn only is not late, as no seal ends there.
+        _hasLate |= frame.Position < _reached.Of(frame.LogClass);
         _isSpoiled |= frame.Position < _sealingTo.Of(frame.LogClass);
         host.Group(frame.Schema, _store.Schemas).Add(reference, frame.Entry.IntervalMs);
     }

@@ -176,6 +176,53 @@ public sealed class PartRetentionTests
         Assert.All(await fixture.ReadAsync(0, long.MaxValue / 2), static series => Assert.Equal(10, series.TimesMs.Length));
     }
 
+    [Theory]
+    [InlineData(LogClass.Live)]
+    [InlineData(LogClass.Backfill)]
+    public async Task Upkeep_BehindAFrameThatWaited_SealsNotBeforeWhatReleasedIt(LogClass releasing)
+    {
+        var options = new FrameStoreOptions { RetentionAge = null, RetentionBytes = null, SealInterval = TimeSpan.FromSeconds(1) };
+        await using StoreFixture fixture = await StoreFixture.CreateAsync(options, _time);
+        using var upkeep = new StoreUpkeep(fixture.Store);
+        var agent = new TestAgent(1);
+        await fixture.WriteAsync(agent, agent.Frame(T0, 10), isWaiting: true);
+        fixture.Reached();
+        LogPositions between = fixture.Partition.ReachedPositions;
+        await upkeep.StepAsync(CancellationToken.None);
+        // In the writer's turn: the frame is there, and how far the turn comes is not known yet.
+        fixture.Release(fixture.Written[0]);
+        Assert.False(fixture.Partition.TryBeginSeal(between));
+        await fixture.WriteAsync(agent, agent.Frame(T0 + 10_000, 10), releasing);
+        LogPositions behind = fixture.Partition.ReachedPositions;
+        _time.Advance(options.KeepHot + TimeSpan.FromSeconds(1));
+        // The newest mark that is old enough lies between the two.
+        await upkeep.StepAsync(CancellationToken.None);
+        Assert.False(fixture.Partition.HasPendingSeal);
+        _time.Advance(options.KeepHot);
+        await upkeep.StepAsync(CancellationToken.None);
+        Assert.True(fixture.Partition.WantsAdvance(out LogPositions to));
+        Assert.Equal(behind, to);
+        fixture.Advance();
+        Assert.Equal(60, Assert.Single(fixture.Partition.Parts).Info.Samples);
+    }
+
+    [Fact]
+    public async Task Frames_ThatAreWrittenBeforeTheWriterSaysHowFarItIs_HoldNoSealBack()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        var agent = new TestAgent(1);
+        // Two batches of one turn, the first frame behind the second.
+        for (int i = 0; i < 2; i++) await fixture.WriteAsync(agent, agent.Frame(T0 + (i * 10_000), 10), isWaiting: true);
+        fixture.Release(fixture.Written[1]);
+        fixture.Release(fixture.Written[0]);
+        fixture.Reached();
+        await fixture.SealAsync();
+        await fixture.WriteAsync(agent, agent.Frame(T0 + 20_000, 10));
+        LogPositions to = fixture.Partition.ReachedPositions;
+        await fixture.WriteAsync(agent, agent.Frame(T0 + 30_000, 10));
+        Assert.True(fixture.Partition.TryBeginSeal(to));
+    }
+
     // Behind it even the longest distance between attempts has passed.
     private async Task StepAfterBackoffAsync(StoreFixture fixture, StoreUpkeep upkeep)
     {
