@@ -18,6 +18,7 @@ internal sealed class FrameStorePartition : IStorePartition
     private readonly List<HotHost> _byOrdinal = [];
     private readonly List<HotHost> _writing = [];
     private readonly Queue<(long TimeMs, LogPositions Positions)> _marks = [];
+    private readonly List<string> _doubtful = [];
     private readonly FrameStore _store;
     private Part[] _parts = [];
     private LogPositions _reached;
@@ -186,13 +187,23 @@ internal sealed class FrameStorePartition : IStorePartition
         var gone = new HashSet<Part>(old);
         PartInfo[] expected = [.. old.Select(static part => part.Info)];
         bool replaced = false;
-        Manifest.Replace(manifest =>
+        try
         {
-            replaced = expected.All(info => manifest.Parts.Contains(info));
-            if (!replaced) return manifest;
-            IEnumerable<PartInfo> kept = manifest.Parts.Where(info => !expected.Contains(info));
-            return manifest with { Parts = merged is null ? [.. kept] : [.. kept, merged.Info] };
-        });
+            Manifest.Replace(manifest =>
+            {
+                replaced = expected.All(info => manifest.Parts.Contains(info));
+                if (!replaced) return manifest;
+                IEnumerable<PartInfo> kept = manifest.Parts.Where(info => !expected.Contains(info));
+                return manifest with { Parts = merged is null ? [.. kept] : [.. kept, merged.Info] };
+            });
+        }
+        catch when (merged is not null)
+        {
+            // The file may name it or not.
+            _doubtful.Add(merged.Path);
+            throw;
+        }
+
         if (!replaced) return false;
         lock (_lock)
         {
@@ -202,6 +213,16 @@ internal sealed class FrameStorePartition : IStorePartition
 
         Reads.Retire(() => Unlink(old));
         return true;
+    }
+
+    /// <summary>Unlinks what replacements that failed may have named, once the manifest certainly does not. Not beside <see cref="TryReplace"/>.</summary>
+    /// <exception cref="IOException">The manifest cannot be written still: they stay, and nothing must be added to them.</exception>
+    public void UnlinkDoubtful()
+    {
+        if (_doubtful.Count == 0) return;
+        Manifest.Settle();
+        Unlink(_doubtful);
+        _doubtful.Clear();
     }
 
     /// <summary>Takes samples of a part out of sight, durably, without rewriting it.</summary>
@@ -364,6 +385,8 @@ internal sealed class FrameStorePartition : IStorePartition
             if (!_isSpoiled) return false;
         }
 
+        // An advance that failed may have named its parts.
+        Manifest.Settle();
         Volatile.Write(ref _pending, null);
         Unlink(pending.Parts);
         return true;

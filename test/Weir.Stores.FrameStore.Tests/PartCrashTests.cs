@@ -202,4 +202,74 @@ public sealed class PartCrashTests
 
         Task WorkAsync() => merge ? fixture.MergeAsync() : fixture.SealAsync();
     }
+
+    [Fact]
+    public async Task Merge_WhoseManifestCannotBeWritten_LeavesOneFileAtMostAndHeals()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        var agent = new TestAgent(1);
+        for (int i = 0; i < 2; i++)
+        {
+            await fixture.WriteAsync(agent, agent.Frame(1_700_000_000_000 + (i * 10_000), 10));
+            await fixture.SealAsync();
+        }
+
+        fixture.Faulty.BeforeCreate = static path =>
+        {
+            if (path.Contains("MANIFEST", StringComparison.Ordinal)) throw new IOException("no space left on device");
+        };
+        for (int i = 0; i < 5; i++)
+        {
+            await Assert.ThrowsAsync<IOException>(fixture.MergeAsync);
+            Assert.Equal(3, fixture.Files.ListFiles("/store/0/parts").Count);
+        }
+
+        fixture.Faulty.BeforeCreate = static _ => { };
+        await fixture.MergeAsync();
+        Assert.Single(fixture.Files.ListFiles("/store/0/parts"));
+        Assert.Equal(20, (await fixture.ReadAsync(0, long.MaxValue / 2))[0].TimesMs.Length);
+    }
+
+    [Fact]
+    public async Task Manifest_InDoubt_NamesNoPartThatIsUnlinked()
+    {
+        for (int seed = 0; seed < 40; seed++)
+        {
+            bool merge = seed % 2 == 0;
+            StoreFixture fixture = await StoreFixture.CreateAsync();
+            var agent = new TestAgent(1);
+            await fixture.WriteAsync(agent, agent.Frame(1_700_000_000_000, 10), isWaiting: true);
+            await fixture.WriteAsync(agent, agent.Frame(1_700_000_010_000, 10));
+            using var upkeep = new StoreUpkeep(fixture.Store);
+            if (merge) await fixture.SealAsync();
+            if (merge) await fixture.WriteAsync(agent, agent.Frame(1_700_000_020_000, 10));
+            if (merge) await fixture.SealAsync();
+            else await upkeep.SealAsync(fixture.Partition, CancellationToken.None);
+            // Renamed, and not known to be durable.
+            int failures = 1;
+            fixture.Faulty.BeforeSync = path =>
+            {
+                if (path.TrimEnd('/') == "/store/0" && failures-- > 0) throw new IOException("input/output error");
+            };
+            if (merge)
+            {
+                await Assert.ThrowsAsync<IOException>(fixture.MergeAsync);
+                await fixture.MergeAsync();
+            }
+            else
+            {
+                Assert.Throws<IOException>(fixture.Advance);
+                // Spoils the seal, whose parts are unlinked.
+                fixture.Release(fixture.Written[0]);
+                Assert.False(fixture.Partition.WantsAdvance(out _));
+                Assert.Empty(fixture.Files.ListFiles("/store/0/parts"));
+            }
+
+            fixture.Files.Crash(new Random(seed));
+            await fixture.ReopenAsync();
+            Assert.All(fixture.Partition.Parts, static part => Assert.Equal(Parts.PartDamage.None, part.Damage));
+            Assert.Equal(20, (await fixture.ReadAsync(0, long.MaxValue / 2))[0].TimesMs.Length);
+            await fixture.DisposeAsync();
+        }
+    }
 }

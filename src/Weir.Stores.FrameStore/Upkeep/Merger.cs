@@ -24,6 +24,8 @@ internal sealed class Merger(FrameStore store, Pace pace)
     /// <exception cref="IOException">The disk does not take it.</exception>
     public async ValueTask MergeAsync(FrameStorePartition partition, IReadOnlyList<Part> parts, CancellationToken cancellationToken)
     {
+        // Each merge that the manifest does not take would leave a file more.
+        partition.UnlinkDoubtful();
         // Tried again for ever, one file that has gone would keep every later hour from being merged.
         if (parts.FirstOrDefault(static part => !part.Files.FileExists(part.Path)) is { } missing) throw new PartDamagedException(missing, PartDamage.Missing);
         long hourMs = parts[0].Info.HourMs;
@@ -55,7 +57,7 @@ internal sealed class Merger(FrameStore store, Pace pace)
         if (parts.Zip(infos).Any(static pair => pair.First.Info != pair.Second) || !partition.TryReplace(parts, merged))
         {
             // Samples were excluded meanwhile: the next merge heeds it. Where the manifest cannot be written the file stays, since
-            // the one on disk may name it already; the next start deletes it if not.
+            // the one on disk may name it already; the next merge or start deletes it if not.
             partition.Unlink([merged]);
             return;
         }
