@@ -181,11 +181,14 @@ internal sealed class FrameStorePartition : IStorePartition
     }
 
     /// <summary>Puts parts in the place of others: in the manifest, then in the index; then the files of those that went are unlinked.</summary>
-    /// <returns>False where the manifest no longer says of the old parts what was read of them: nothing has been done.</returns>
-    public bool TryReplace(IReadOnlyList<Part> old, Part? merged)
+    /// <param name="old">The parts that go.</param>
+    /// <param name="expected">What the manifest said of each when it was read.</param>
+    /// <param name="merged">What stands for them; null where they are given up.</param>
+    /// <returns>False where the manifest no longer says that of the old parts: nothing has been done.</returns>
+    /// <exception cref="IOException">The manifest cannot be written: the old ones stay, and the file of the new one too, since a start may find it named.</exception>
+    public bool TryReplace(IReadOnlyList<Part> old, IReadOnlyList<PartInfo> expected, Part? merged)
     {
         var gone = new HashSet<Part>(old);
-        PartInfo[] expected = [.. old.Select(static part => part.Info)];
         bool replaced = false;
         try
         {
@@ -226,11 +229,29 @@ internal sealed class FrameStorePartition : IStorePartition
     }
 
     /// <summary>Takes samples of a part out of sight, durably, without rewriting it.</summary>
-    public void Exclude(Part part, Exclusion exclusion)
+    /// <returns>False where the manifest no longer names the part: it has been merged or given up, and what is in its place is to be looked at.</returns>
+    /// <exception cref="IOException">The disk does not take it: a start may find the samples out of sight or not.</exception>
+    public bool TryExclude(Part part, Exclusion exclusion)
     {
-        PartInfo before = part.Info, after = before with { Exclusions = [.. before.Exclusions, exclusion] };
-        Manifest.Replace(manifest => manifest with { Parts = [.. manifest.Parts.Select(info => info == before ? after : info)] });
-        part.Info = after;
+        long number = part.Info.Number;
+        bool isNamed = false;
+        // By number, since another exclusion may have changed the rest meanwhile.
+        Manifest.Replace(manifest => manifest with
+        {
+            Parts = [.. manifest.Parts.Select(info =>
+            {
+                if (info.Number != number) return info;
+                isNamed = true;
+                return info with { Exclusions = [.. info.Exclusions, exclusion] };
+            })],
+        });
+        lock (_lock)
+        {
+            // What is in force now, which may be newer than what was written here.
+            if (Manifest.Current.Parts.FirstOrDefault(info => info.Number == number) is { } info) part.Info = info;
+        }
+
+        return isNamed;
     }
 
     /// <summary>Remembers where the writer is now; asked for what it had reached some time ago.</summary>

@@ -96,7 +96,7 @@ public sealed class PartDamageTests
         for (int i = 0; i < 20; i++) await StoreModelTests.WriteAsync(fixture, model, agents[i % 2], random);
         await fixture.SealAsync();
         long from = T0 + 1_000_000, to = T0 + 9_000_000;
-        foreach (Part part in fixture.Partition.Parts.ToArray()) fixture.Partition.Exclude(part, new Exclusion("default", agents[0].Id, agents[0].Schema.SeriesHashes[1], from, to));
+        foreach (Part part in fixture.Partition.Parts.ToArray()) Assert.True(fixture.Partition.TryExclude(part, new Exclusion("default", agents[0].Id, agents[0].Schema.SeriesHashes[1], from, to)));
         model.Forget(agents[0].Number, 1, from, to);
         await model.AssertEqualAsync(fixture, 0, long.MaxValue / 2);
         await fixture.CloseAsync();

@@ -102,9 +102,9 @@ public sealed class PartUpkeepTests
         await WriteAsync(fixture, T0 + 20_000, 20);
         await fixture.SealAsync();
         Part part = fixture.Partition.Parts[0];
-        fixture.Partition.Exclude(part, new Exclusion("default", _agent.Id, _agent.Schema.SeriesHashes[1], T0 + 3000, T0 + 5000));
-        fixture.Partition.Exclude(part, new Exclusion("default", new TestAgent(2).Id, 0, 0, long.MaxValue / 2));
-        fixture.Partition.Exclude(part, new Exclusion("other", _agent.Id, 0, 0, long.MaxValue / 2));
+        Assert.True(fixture.Partition.TryExclude(part, new Exclusion("default", _agent.Id, _agent.Schema.SeriesHashes[1], T0 + 3000, T0 + 5000)));
+        Assert.True(fixture.Partition.TryExclude(part, new Exclusion("default", new TestAgent(2).Id, 0, 0, long.MaxValue / 2)));
+        Assert.True(fixture.Partition.TryExclude(part, new Exclusion("other", _agent.Id, 0, 0, long.MaxValue / 2)));
         _model.Forget(1, 1, T0 + 3000, T0 + 5000);
         await AssertAnswersAsync(fixture);
         await fixture.CloseAsync();
@@ -114,6 +114,42 @@ public sealed class PartUpkeepTests
         PartInfo merged = Assert.Single(fixture.Partition.Parts).Info;
         Assert.Empty(merged.Exclusions);
         Assert.Equal((3 * 40) - 3, merged.Samples);
+        await AssertAnswersAsync(fixture);
+    }
+
+    [Fact]
+    public async Task TryExclude_OfAPartThatWasMergedMeanwhile_SaysSo()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        await WriteAsync(fixture, T0, 10);
+        await fixture.SealAsync();
+        await WriteAsync(fixture, T0 + 10_000, 10);
+        await fixture.SealAsync();
+        Part gone = fixture.Partition.Parts[0];
+        await fixture.MergeAsync();
+        var exclusion = new Exclusion("default", _agent.Id, _agent.Schema.SeriesHashes[1], T0 + 3000, T0 + 5000);
+        Assert.False(fixture.Partition.TryExclude(gone, exclusion));
+        await AssertAnswersAsync(fixture);
+        Assert.True(fixture.Partition.TryExclude(Assert.Single(fixture.Partition.Parts), exclusion));
+        _model.Forget(1, 1, T0 + 3000, T0 + 5000);
+        await AssertAnswersAsync(fixture);
+    }
+
+    [Fact]
+    public async Task TryExclude_OfManyAtOnce_LosesNone()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        await WriteAsync(fixture, T0, 60);
+        await fixture.SealAsync();
+        Part part = fixture.Partition.Parts[0];
+        Parallel.For(0, 60, new ParallelOptions { MaxDegreeOfParallelism = 4 }, second =>
+        {
+            long at = T0 + (second * 1000L);
+            Assert.True(fixture.Partition.TryExclude(part, new Exclusion("default", _agent.Id, _agent.Schema.SeriesHashes[1], at, at)));
+        });
+        Assert.Equal(60, part.Info.Exclusions.Count);
+        Assert.Equal(part.Info.Exclusions, fixture.Partition.Manifest.Current.Parts[0].Exclusions);
+        _model.Forget(1, 1, T0, T0 + 60_000);
         await AssertAnswersAsync(fixture);
     }
 

@@ -54,7 +54,7 @@ internal sealed class Merger(FrameStore store, Pace pace)
 
         PartInfo info = writer.Finish(store.Time.GetUtcNow().ToUnixTimeMilliseconds());
         Part merged = partition.Publish(writer, info);
-        if (parts.Zip(infos).Any(static pair => pair.First.Info != pair.Second) || !partition.TryReplace(parts, merged))
+        if (!partition.TryReplace(parts, infos, merged))
         {
             // Samples were excluded meanwhile: the next merge heeds it. Where the manifest cannot be written the file stays, since
             // the one on disk may name it already; the next merge or start deletes it if not.

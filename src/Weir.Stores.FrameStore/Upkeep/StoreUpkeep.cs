@@ -145,7 +145,7 @@ internal sealed class StoreUpkeep : IDisposable
         while (_store.Retention.NextExpired(partition) is { } expired)
         {
             PartInfo info = expired.Part.Info;
-            if (!partition.TryReplace([expired.Part], merged: null)) break;
+            if (!partition.TryReplace([expired.Part], [info], merged: null)) break;
             _unmergeable.Remove(expired.Part);
             _store.Metrics.SamplesExpired(info.Samples, expired.Reason);
             _store.Logger.PartExpired(partition.Number, info.Number, DateTimeOffset.FromUnixTimeMilliseconds(info.HourMs), expired.Reason);
