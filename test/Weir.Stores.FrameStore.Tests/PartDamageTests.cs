@@ -138,6 +138,23 @@ public sealed class PartDamageTests
         Assert.Equal(1, raw.Zip(bad).Count(static pair => pair.First != pair.Second));
     }
 
+    [Theory]
+    [InlineData(-1, 10)]
+    [InlineData(long.MinValue, 10)]
+    [InlineData(0, 10)]
+    [InlineData(100, -1)]
+    [InlineData(100, int.MaxValue)]
+    [InlineData(long.MaxValue, 10)]
+    public async Task UnreadableFrame_OutsideOfItsPart_IsNotRead(long offset, int length)
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        var agent = new TestAgent(1, series: 1);
+        await fixture.WriteAsync(agent, agent.Frame(T0));
+        await fixture.SealAsync();
+        using var reader = new PartReader(fixture.Partition.Parts[0]);
+        Assert.Null(reader.TryReadUnreadableFrame(new UnreadableFrame("default", agent.Id, default, Log.LogClass.Live, 0, "Crc", offset, length, 0)));
+    }
+
     // Every third bit flipped in turn, cut off at every place, a byte repeated.
     private static IEnumerable<byte[]> Changes(byte[] bytes)
     {

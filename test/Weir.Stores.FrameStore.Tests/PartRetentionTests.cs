@@ -129,6 +129,27 @@ public sealed class PartRetentionTests
     }
 
     [Fact]
+    public async Task Upkeep_WhoseWorkFailsInAnyWay_GoesOnAndTriesAgain()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync(new FrameStoreOptions { RetentionAge = null, RetentionBytes = null, SealInterval = TimeSpan.FromSeconds(1) }, _time);
+        using var upkeep = new StoreUpkeep(fixture.Store);
+        var agent = new TestAgent(1);
+        await fixture.WriteAsync(agent, agent.Frame(T0, 10));
+        int failures = 0;
+        fixture.Faulty.BeforeCreate = path =>
+        {
+            if (!path.EndsWith(".part.new", StringComparison.Ordinal)) return;
+            failures++;
+            throw new InvalidOperationException("a bug");
+        };
+        for (int i = 0; i < 3; i++) await StepAfterBackoffAsync(fixture, upkeep);
+        Assert.Equal(2, failures);
+        fixture.Faulty.BeforeCreate = static _ => { };
+        await StepAfterBackoffAsync(fixture, upkeep);
+        Assert.Single(fixture.Partition.Parts);
+    }
+
+    [Fact]
     public async Task Upkeep_BehindAFullDisk_GivesNoFrameUpForOneFailedRead()
     {
         await using StoreFixture fixture = await StoreFixture.CreateAsync(new FrameStoreOptions { RetentionAge = null, RetentionBytes = null, SealInterval = TimeSpan.FromSeconds(1) }, _time);

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Weir.Contracts;
-using Weir.Log;
 using Weir.Stores.FrameStore.Parts;
 
 namespace Weir.Stores.FrameStore.Upkeep;
@@ -42,9 +41,9 @@ internal sealed class StoreUpkeep : IDisposable
         {
             partition.Reads.Collect();
             LogPositions to = partition.Mark(NowMs, _options.KeepHot);
-            await TryAsync(partition, "seal", () => SealIfDueAsync(partition, to, cancellationToken));
-            await TryAsync(partition, "merge", () => MergeIfDueAsync(partition, cancellationToken));
-            await TryAsync(partition, "retention", () => Expire(partition));
+            await TryAsync(partition, "seal", () => SealIfDueAsync(partition, to, cancellationToken), cancellationToken);
+            await TryAsync(partition, "merge", () => MergeIfDueAsync(partition, cancellationToken), cancellationToken);
+            await TryAsync(partition, "retention", () => Expire(partition), cancellationToken);
         }
 
         _store.Schemas.Sweep();
@@ -154,7 +153,7 @@ internal sealed class StoreUpkeep : IDisposable
         return ValueTask.CompletedTask;
     }
 
-    private async ValueTask TryAsync(FrameStorePartition partition, string work, Func<ValueTask> run)
+    private async ValueTask TryAsync(FrameStorePartition partition, string work, Func<ValueTask> run, CancellationToken cancellationToken)
     {
         if (_failures.TryGetValue((partition, work), out Failure failure) && NowMs < failure.RetryMs) return;
         try
@@ -162,8 +161,9 @@ internal sealed class StoreUpkeep : IDisposable
             await run();
             _failures.Remove((partition, work));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or LogException)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
+            // A bug among them: one piece of work that fails in whatever way must not end the upkeep of all partitions.
             int count = failure.Count + 1;
             TimeSpan backoff = TimeSpan.FromTicks(Math.Min(_options.UpkeepInterval.Ticks << Math.Min(count, 10), LongestBackoff.Ticks));
             _failures[(partition, work)] = new Failure(count, NowMs + (long)backoff.TotalMilliseconds);
