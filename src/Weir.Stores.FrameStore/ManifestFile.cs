@@ -57,7 +57,9 @@ internal sealed class ManifestFile
     {
         lock (_lock)
         {
-            Manifest next = change(Current) with { Number = Current.Number + 1, NextPart = _lastPart + 1 };
+            Manifest next = change(Current);
+            // A seal that waited for the writer has lower numbers than what was merged meanwhile.
+            next = next with { Number = Current.Number + 1, NextPart = _lastPart + 1, Parts = [.. next.Parts.OrderBy(static part => part.Number)] };
             byte[] bytes = next.Encode();
             _isInDoubt = true;
             _files.Replace(Directory, Manifest.FileName, bytes);

@@ -48,6 +48,27 @@ public sealed class PartUpkeepTests
     }
 
     [Fact]
+    public async Task Merge_WhileASealWaitsForTheWriter_LeavesAManifestThatCanBeRead()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        for (int i = 0; i < 2; i++)
+        {
+            await WriteAsync(fixture, T0 + (i * 10_000), 10);
+            await fixture.SealAsync();
+        }
+
+        using var upkeep = new StoreUpkeep(fixture.Store);
+        await WriteAsync(fixture, T0 + 20_000, 10);
+        await upkeep.SealAsync(fixture.Partition, CancellationToken.None);
+        await upkeep.MergeAsync(fixture.Partition, CancellationToken.None);
+        fixture.Advance();
+        Assert.Equal([3L, 4L], fixture.Partition.Manifest.Current.Parts.Select(static part => part.Number));
+        await fixture.CloseAsync();
+        await fixture.ReopenAsync();
+        await AssertAnswersAsync(fixture);
+    }
+
+    [Fact]
     public async Task Retention_ByAge_TakesHoursThatEndedLongerAgoAndTheirLatecomers()
     {
         FakeTimeProvider time = At(T0);
