@@ -33,6 +33,8 @@ public interface IStorePartition
     bool WantsAdvance(out LogPositions to);
 
     /// <summary>Makes a new progress durable and gives up what lies before it.</summary>
+    /// <exception cref="ArgumentException">It lies before the progress in force: what is there has been given up.</exception>
+    /// <exception cref="IOException">The disk does not take it: the old progress stays in force.</exception>
     void Advance(StoreProgress progress);
 }
 
@@ -41,6 +43,9 @@ public readonly record struct LogPositions(long Live, long Backfill)
 {
     /// <summary>The position in a class.</summary>
     public long Of(LogClass logClass) => logClass == LogClass.Live ? Live : Backfill;
+
+    /// <summary>Whether these lie at or behind others in every class.</summary>
+    public bool Cover(LogPositions others) => Live >= others.Live && Backfill >= others.Backfill;
 
     /// <summary>The same positions with one moved.</summary>
     public LogPositions With(LogClass logClass, long position) =>

@@ -22,6 +22,8 @@ public sealed class SegmentLog : IAsyncDisposable
     private readonly SegmentLogOptions _options;
     private readonly IDisposable _held;
     private readonly Lock _lock = new();
+    private readonly Lock _truncating = new();
+    private readonly Queue<string> _unlinking = [];
     private readonly List<Segment> _segments;
     private readonly HashSet<long> _damaged;
     private PendingBlock _filling = new();
@@ -174,21 +176,32 @@ public sealed class SegmentLog : IAsyncDisposable
 
     /// <summary>Unlinks the segments that lie wholly before a position; never the one that is written to.</summary>
     /// <returns>The new <see cref="Start"/>.</returns>
+    /// <exception cref="IOException">A segment cannot be unlinked: it is read no more, and the next truncation begins with it.</exception>
     public long TruncateBefore(long position)
     {
-        while (true)
+        // One truncation at a time, and none past a segment that would not go: what remains after a crash must be gap-free.
+        lock (_truncating)
         {
-            Segment segment;
-            lock (_lock)
+            while (true)
             {
-                if (_segments.Count < 2 || _segments[1].Start > position) return Start;
-                segment = _segments[0];
-                _segments.RemoveAt(0);
-            }
+                while (_unlinking.TryPeek(out string? path))
+                {
+                    if (_files.FileExists(path)) _files.Delete(path);
+                    _files.SyncDirectory(_directory);
+                    _unlinking.Dequeue();
+                }
 
-            segment.Dispose();
-            _files.Delete(segment.Path);
-            _files.SyncDirectory(_directory);
+                Segment segment;
+                lock (_lock)
+                {
+                    if (_segments.Count < 2 || _segments[1].Start > position) return Start;
+                    segment = _segments[0];
+                    _segments.RemoveAt(0);
+                }
+
+                segment.Dispose();
+                _unlinking.Enqueue(segment.Path);
+            }
         }
     }
 

@@ -29,4 +29,7 @@ internal static partial class FrameStoreLog
 
     [LoggerMessage(4008, LogLevel.Information, "Partition {Partition}: deleted {Files} files that no manifest names")]
     public static partial void UnnamedDeleted(this ILogger logger, int partition, int files);
+
+    [LoggerMessage(4009, LogLevel.Warning, "Partition {Partition}: files that are not needed any more could not be unlinked; the next truncation or start tries again")]
+    public static partial void UnlinkFailed(this ILogger logger, Exception exception, int partition);
 }

@@ -25,7 +25,7 @@ internal sealed class FrameStoreMetrics : IDisposable
         _merged = _meter.CreateCounter<long>("weir.framestore.samples.merged", "{sample}", "Samples rewritten from parts into a merged part.");
         _expired = _meter.CreateCounter<long>("weir.framestore.samples.expired", "{sample}", "Samples given up with their parts, by reason: age, bytes.");
         _damaged = _meter.CreateCounter<long>("weir.framestore.blocks.damaged", "{block}", "Directories and blocks of parts that failed their checksum and were left out of an answer.");
-        _failures = _meter.CreateCounter<long>("weir.framestore.upkeep.failures", "{failure}", "Seals, merges and retention passes that failed and are tried again, by work.");
+        _failures = _meter.CreateCounter<long>("weir.framestore.upkeep.failures", "{failure}", "Seals, merges, retention passes and unlinked files that failed and are tried again, by work.");
         _duration = _meter.CreateHistogram<double>("weir.framestore.upkeep.duration", "s", "How long a seal or merge took, by work.");
         _meter.CreateObservableGauge("weir.framestore.hosts", hosts, "{host}", "Hosts in the index.");
         _meter.CreateObservableGauge("weir.framestore.log.bytes", logBytes, "By", "Bytes of log that the store keeps.");

@@ -74,7 +74,7 @@ public sealed class FrameStore : IStore, ISeriesReader, IHostReader, IDisposable
         int deleted = manifest.DeleteUnnamed();
         if (deleted > 0) Logger.UnnamedDeleted(partition, deleted);
         var opened = new FrameStorePartition(this, partition, manifest, live, backfill);
-        opened.TruncateLogs();
+        opened.TruncateLogs(opened.Progress.Positions);
         _partitions[partition] = opened;
         Retention.Add(opened);
         return opened;

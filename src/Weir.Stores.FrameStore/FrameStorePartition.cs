@@ -18,12 +18,15 @@ internal sealed class FrameStorePartition : IStorePartition
     private readonly List<HotHost> _byOrdinal = [];
     private readonly List<HotHost> _writing = [];
     private readonly Queue<(long TimeMs, LogPositions Positions)> _marks = [];
+    private readonly List<string> _doubtful = [];
     private readonly FrameStore _store;
     private Part[] _parts = [];
     private LogPositions _reached;
     private PendingSeal? _pending;
     private LogPositions _sealingTo;
     private bool _isSpoiled;
+    private bool _hasLate;
+    private LogPositions _sealNotBefore;
 
     /// <summary>Opens a partition and its parts.</summary>
     /// <exception cref="StoreFormatException">The manifest cannot be used.</exception>
@@ -35,6 +38,11 @@ internal sealed class FrameStorePartition : IStorePartition
         Live = live;
         Backfill = backfill;
         _reached = Progress.Positions;
+        Reads = new ReadGenerations(failure =>
+        {
+            store.Metrics.UpkeepFailed("unlink");
+            store.Logger.UnlinkFailed(failure, number);
+        });
         _parts = InOrder([.. manifest.Current.Parts.Select(OpenPart)]);
     }
 
@@ -48,7 +56,7 @@ internal sealed class FrameStorePartition : IStorePartition
     public StoreProgress Progress => Manifest.Current.Progress;
 
     /// <summary>Readers that may still use what is no longer in the index.</summary>
-    public ReadGenerations Reads { get; } = new();
+    public ReadGenerations Reads { get; }
 
     /// <summary>Hosts in the index.</summary>
     public int HostCount
@@ -101,7 +109,11 @@ internal sealed class FrameStorePartition : IStorePartition
     /// <inheritdoc/>
     public void Reached(LogPositions positions)
     {
-        lock (_lock) _reached = positions;
+        lock (_lock)
+        {
+            _reached = positions;
+            if (_hasLate) (_hasLate, _sealNotBefore) = (false, positions);
+        }
     }
 
     /// <inheritdoc/>
@@ -119,6 +131,8 @@ internal sealed class FrameStorePartition : IStorePartition
     /// <inheritdoc/>
     public void Advance(StoreProgress progress)
     {
+        if (!progress.Positions.Cover(Progress.Positions))
+            throw new ArgumentException($"partition {Number} stands at {Progress.Positions} and cannot go back to {progress.Positions}", nameof(progress));
         PendingSeal? pending = Volatile.Read(ref _pending);
         bool isSeal = pending?.To == progress.Positions;
         IReadOnlyList<Part> added = isSeal ? pending!.Parts : [];
@@ -131,42 +145,68 @@ internal sealed class FrameStorePartition : IStorePartition
         }
 
         if (isSeal) Volatile.Write(ref _pending, null);
-        Reads.Retire(TruncateLogs);
+        // Up to here and no further, whenever it comes to it: a reader that begins later may need what a later seal gives up.
+        Reads.Retire(() => TruncateLogs(progress.Positions));
     }
 
     /// <summary>A seal up to some positions begins.</summary>
-    public void BeginSeal(LogPositions to)
+    /// <returns>
+    /// False where nothing may be sealed up to there yet: the progress is as far or further (marks of before an urgent seal lie before it, and the log there has gone), or
+    /// a frame that had waited for its objects came later than that.
+    /// </returns>
+    public bool TryBeginSeal(LogPositions to)
     {
-        lock (_lock) (_sealingTo, _isSpoiled) = (to, false);
+        lock (_lock)
+        {
+            if (to == Progress.Positions || !to.Cover(Progress.Positions)) return false;
+            // A late frame is sealed up to behind what released it, or the writer's snapshot would not know it: its copy would be stored again.
+            if (_hasLate || !to.Cover(_sealNotBefore)) return false;
+            (_sealingTo, _isSpoiled) = (to, false);
+        }
+
         // What comes from now on stands apart from what is sealed: segments that are sealed whole go with this seal or the next.
         Live.EndSegment();
         Backfill.EndSegment();
+        return true;
     }
 
     /// <summary>Makes finished parts wait for the writer.</summary>
     public void Offer(PendingSeal pending) => Volatile.Write(ref _pending, pending);
 
-    /// <summary>Unlinks what lies before the manifest's positions.</summary>
-    public void TruncateLogs()
+    /// <summary>Unlinks what lies before positions that the manifest has reached.</summary>
+    public void TruncateLogs(LogPositions before)
     {
-        Live.TruncateBefore(Progress.Positions.Live);
-        Backfill.TruncateBefore(Progress.Positions.Backfill);
+        Live.TruncateBefore(before.Live);
+        Backfill.TruncateBefore(before.Backfill);
     }
 
     /// <summary>Puts parts in the place of others: in the manifest, then in the index; then the files of those that went are unlinked.</summary>
-    /// <returns>False where the manifest no longer says of the old parts what was read of them: nothing has been done.</returns>
-    public bool TryReplace(IReadOnlyList<Part> old, Part? merged)
+    /// <param name="old">The parts that go.</param>
+    /// <param name="expected">What the manifest said of each when it was read.</param>
+    /// <param name="merged">What stands for them; null where they are given up.</param>
+    /// <returns>False where the manifest no longer says that of the old parts: nothing has been done.</returns>
+    /// <exception cref="IOException">The manifest cannot be written: the old ones stay, and the file of the new one too, since a start may find it named.</exception>
+    public bool TryReplace(IReadOnlyList<Part> old, IReadOnlyList<PartInfo> expected, Part? merged)
     {
         var gone = new HashSet<Part>(old);
-        PartInfo[] expected = [.. old.Select(static part => part.Info)];
         bool replaced = false;
-        Manifest.Replace(manifest =>
+        try
         {
-            replaced = expected.All(info => manifest.Parts.Contains(info));
-            if (!replaced) return manifest;
-            IEnumerable<PartInfo> kept = manifest.Parts.Where(info => !expected.Contains(info));
-            return manifest with { Parts = merged is null ? [.. kept] : [.. kept, merged.Info] };
-        });
+            Manifest.Replace(manifest =>
+            {
+                replaced = expected.All(info => manifest.Parts.Contains(info));
+                if (!replaced) return manifest;
+                IEnumerable<PartInfo> kept = manifest.Parts.Where(info => !expected.Contains(info));
+                return manifest with { Parts = merged is null ? [.. kept] : [.. kept, merged.Info] };
+            });
+        }
+        catch when (merged is not null)
+        {
+            // The file may name it or not.
+            _doubtful.Add(merged.Path);
+            throw;
+        }
+
         if (!replaced) return false;
         lock (_lock)
         {
@@ -178,12 +218,40 @@ internal sealed class FrameStorePartition : IStorePartition
         return true;
     }
 
-    /// <summary>Takes samples of a part out of sight, durably, without rewriting it.</summary>
-    public void Exclude(Part part, Exclusion exclusion)
+    /// <summary>Unlinks what replacements that failed may have named, once the manifest certainly does not. Not beside <see cref="TryReplace"/>.</summary>
+    /// <exception cref="IOException">The manifest cannot be written still: they stay, and nothing must be added to them.</exception>
+    public void UnlinkDoubtful()
     {
-        PartInfo before = part.Info, after = before with { Exclusions = [.. before.Exclusions, exclusion] };
-        Manifest.Replace(manifest => manifest with { Parts = [.. manifest.Parts.Select(info => info == before ? after : info)] });
-        part.Info = after;
+        if (_doubtful.Count == 0) return;
+        Manifest.Settle();
+        Unlink(_doubtful);
+        _doubtful.Clear();
+    }
+
+    /// <summary>Takes samples of a part out of sight, durably, without rewriting it.</summary>
+    /// <returns>False where the manifest no longer names the part: it has been merged or given up, and what is in its place is to be looked at.</returns>
+    /// <exception cref="IOException">The disk does not take it: a start may find the samples out of sight or not.</exception>
+    public bool TryExclude(Part part, Exclusion exclusion)
+    {
+        long number = part.Info.Number;
+        bool isNamed = false;
+        // By number, since another exclusion may have changed the rest meanwhile.
+        Manifest.Replace(manifest => manifest with
+        {
+            Parts = [.. manifest.Parts.Select(info =>
+            {
+                if (info.Number != number) return info;
+                isNamed = true;
+                return info with { Exclusions = [.. info.Exclusions, exclusion] };
+            })],
+        });
+        lock (_lock)
+        {
+            // What is in force now, which may be newer than what was written here.
+            if (Manifest.Current.Parts.FirstOrDefault(info => info.Number == number) is { } info) part.Info = info;
+        }
+
+        return isNamed;
     }
 
     /// <summary>Remembers where the writer is now; asked for what it had reached some time ago.</summary>
@@ -215,20 +283,29 @@ internal sealed class FrameStorePartition : IStorePartition
         }
     }
 
-    /// <summary>Opens a part and takes in what it says of hosts.</summary>
+    /// <summary>Opens a part that the manifest names and takes in what it says of hosts.</summary>
     public Part OpenPart(PartInfo info)
     {
-        var part = Part.Open(_store.Files, Manifest.PartsDirectory, info, _store.Schemas, row =>
-        {
-            lock (_lock)
-            {
-                HotHost host = Host(row.Tenant, row.Agent);
-                host.Learn(row);
-                return host.Ordinal;
-            }
-        });
+        Part part = Open(info);
         if (part.Damage != PartDamage.None) _store.Logger.PartDamaged(Number, part.Path, part.Damage);
         return part;
+    }
+
+    /// <summary>Gives a finished part its name and opens it as a start would: for it a log or other parts are about to be given up.</summary>
+    /// <exception cref="IOException">It cannot be opened: no manifest names it, and its file has been removed.</exception>
+    public Part Publish(PartWriter writer, PartInfo info)
+    {
+        try
+        {
+            writer.Publish();
+            Part part = Open(info);
+            return part.Damage == PartDamage.None ? part : throw new IOException($"{part.Path} cannot be opened right after it was written: {part.Damage}");
+        }
+        catch
+        {
+            Unlink([writer.Path]);
+            throw;
+        }
     }
 
     /// <summary>Runs under the lock over the hosts of a tenant.</summary>
@@ -286,12 +363,7 @@ internal sealed class FrameStorePartition : IStorePartition
     }
 
     /// <summary>Deletes the files of parts that no manifest names.</summary>
-    public void Unlink(IReadOnlyList<Part> parts)
-    {
-        foreach (Part part in parts)
-            if (part.Files.FileExists(part.Path)) part.Files.Delete(part.Path);
-        _store.Files.SyncDirectory(Manifest.PartsDirectory);
-    }
+    public void Unlink(IReadOnlyList<Part> parts) => Unlink(parts.Select(static part => part.Path));
 
     private static Part[] InOrder(Part[] parts)
     {
@@ -299,11 +371,30 @@ internal sealed class FrameStorePartition : IStorePartition
         return parts;
     }
 
+    private Part Open(PartInfo info) => Part.Open(_store.Files, Manifest.PartsDirectory, info, _store.Schemas, row =>
+    {
+        lock (_lock)
+        {
+            HotHost host = Host(row.Tenant, row.Agent);
+            host.Learn(row);
+            return host.Ordinal;
+        }
+    });
+
+    private void Unlink(IEnumerable<string> paths)
+    {
+        foreach (string path in paths)
+            if (_store.Files.FileExists(path)) _store.Files.Delete(path);
+        _store.Files.SyncDirectory(Manifest.PartsDirectory);
+    }
+
     private void Write(HotHost host, in StoreFrame frame)
     {
         var rank = new FrameRank(frame.Entry.ClockGeneration, frame.Record.StartNumber, frame.Entry.Seq, frame.Record.Epoch);
         var reference = new FrameRef(frame.Entry.FirstMs, frame.LastMs, frame.Position, frame.Length, frame.Entry.Ticks, frame.LogClass, rank, frame.Baseline);
-        // A frame that waited for its objects may stand in a range that is being sealed without it.
+        // A frame that waited for its objects may stand in a range that is being sealed without it. Frames come in batches, and the writer says how far it is
+        // behind each turn: one that waited within its turn only is not late, as no seal ends there.
+        _hasLate |= frame.Position < _reached.Of(frame.LogClass);
         _isSpoiled |= frame.Position < _sealingTo.Of(frame.LogClass);
         host.Group(frame.Schema, _store.Schemas).Add(reference, frame.Entry.IntervalMs);
     }
@@ -315,6 +406,8 @@ internal sealed class FrameStorePartition : IStorePartition
             if (!_isSpoiled) return false;
         }
 
+        // An advance that failed may have named its parts.
+        Manifest.Settle();
         Volatile.Write(ref _pending, null);
         Unlink(pending.Parts);
         return true;

@@ -7,7 +7,8 @@ namespace Weir.Stores.FrameStore;
 /// <summary>Keeps a partition's manifest: reads it at start, replaces it in one step.</summary>
 /// <remarks>
 /// After a crash there is the old one or the new one, never a mixture. The partition's writer and the store's upkeep both replace
-/// it; one waits for the other. When a replacement fails the old one stays in force.
+/// it; one waits for the other. When a replacement fails the old one stays in force, and the file may say either: what only the new one names must not be unlinked
+/// before <see cref="Settle"/>.
 /// </remarks>
 internal sealed class ManifestFile
 {
@@ -17,6 +18,7 @@ internal sealed class ManifestFile
     private readonly Lock _lock = new();
     private Manifest _current;
     private long _lastPart;
+    private bool _isInDoubt;
 
     private ManifestFile(IFileSystem files, string directory, Manifest current)
     {
@@ -55,9 +57,24 @@ internal sealed class ManifestFile
     {
         lock (_lock)
         {
-            Manifest next = change(Current) with { Number = Current.Number + 1, NextPart = _lastPart + 1 };
-            _files.Replace(Directory, Manifest.FileName, next.Encode());
+            Manifest next = change(Current);
+            // A seal that waited for the writer has lower numbers than what was merged meanwhile.
+            next = next with { Number = Current.Number + 1, NextPart = _lastPart + 1, Parts = [.. next.Parts.OrderBy(static part => part.Number)] };
+            byte[] bytes = next.Encode();
+            _isInDoubt = true;
+            _files.Replace(Directory, Manifest.FileName, bytes);
+            _isInDoubt = false;
             Volatile.Write(ref _current, next);
+        }
+    }
+
+    /// <summary>Makes certain that the file says what is in force, where the last replacement failed.</summary>
+    /// <exception cref="IOException">The disk does not take it: the doubt remains.</exception>
+    public void Settle()
+    {
+        lock (_lock)
+        {
+            if (_isInDoubt) Replace(static manifest => manifest);
         }
     }
 

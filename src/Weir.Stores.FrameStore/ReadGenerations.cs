@@ -5,7 +5,8 @@ namespace Weir.Stores.FrameStore;
 /// A reader enters under the lock under which it copies out where to read, and leaves when it has read. What is retired (a range of
 /// the log, a part's file) was taken out of the index before, so that readers which enter later cannot know of it. Safe for concurrent use.
 /// </remarks>
-internal sealed class ReadGenerations
+/// <param name="onFailed">Told what an action threw: whoever retires has done the rest already, and must not take it for undone.</param>
+internal sealed class ReadGenerations(Action<Exception> onFailed)
 {
     private readonly Lock _lock = new();
     private readonly Queue<(Generation Generation, Action Action)> _retired = [];
@@ -49,7 +50,14 @@ internal sealed class ReadGenerations
                 action = _retired.Dequeue().Action;
             }
 
-            action();
+            try
+            {
+                action();
+            }
+            catch (Exception e)
+            {
+                onFailed(e);
+            }
         }
     }
 

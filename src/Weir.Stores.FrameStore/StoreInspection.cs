@@ -56,7 +56,7 @@ public sealed class StoreInspection(FrameStore store)
     {
         FrameStorePartition? partition = store.Opened.FirstOrDefault(opened => opened.Number == part.Partition);
         Part? found = partition?.Parts.FirstOrDefault(known => known.Info.Number == part.Number);
-        return found is not null && CanGiveUp(found.Damage) && partition!.TryReplace([found], merged: null);
+        return found is not null && CanGiveUp(found.Damage) && partition!.TryReplace([found], [found.Info], merged: null);
     }
 
     /// <summary>Whether a part with such damage is of no more use to any version of this program. One that cannot be read may only lack a right.</summary>

@@ -1,3 +1,4 @@
+using Weir.Contracts;
 using Weir.Stores.FrameStore.Upkeep;
 using Weir.TestKit.Agents;
 
@@ -27,7 +28,6 @@ public sealed class PartCrashTests
             }
 
             fixture.Files.CrashAtStep = fixture.Files.Steps + step;
-            bool finished = true;
             try
             {
                 if (merge) await fixture.MergeAsync();
@@ -35,9 +35,10 @@ public sealed class PartCrashTests
             }
             catch (IOException)
             {
-                finished = false;
+                // Stopped before it was done; behind that, unlinking fails without a word.
             }
 
+            bool finished = !fixture.Files.HasStopped;
             fixture.Files.Crash(new Random(step));
             crashes++;
             // Recover, write, recover again.
@@ -114,5 +115,161 @@ public sealed class PartCrashTests
         fixture.Files.FreeBytes = null;
         fixture.Advance();
         Assert.Equal(12, fixture.Partition.Parts.Count);
+    }
+
+    [Fact]
+    public async Task Segment_ThatCannotBeUnlinked_EndsNoAdvanceAndLeavesNoGap()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        var agent = new TestAgent(1);
+        for (int i = 0; i < 60; i++) await fixture.WriteAsync(agent, agent.Frame(1_700_000_000_000 + (i * 10_000), 10));
+        int segments = fixture.Partition.Live.Segments.Count, failures = 1;
+        Assert.True(segments > 3);
+        fixture.Faulty.BeforeDelete = path =>
+        {
+            if (path.EndsWith(".seg", StringComparison.Ordinal) && failures-- > 0) throw new IOException("read-only file system");
+        };
+        await fixture.SealAsync();
+        Assert.Equal(fixture.Partition.Live.DurableEnd, fixture.Partition.Progress.Positions.Live);
+        // None behind it goes before it.
+        Assert.Equal(segments, Segments().Count());
+        fixture.Partition.TruncateLogs(fixture.Partition.Progress.Positions);
+        Assert.Single(Segments());
+        await fixture.CloseAsync();
+        await fixture.ReopenAsync();
+        Assert.Empty(fixture.Partition.Live.Recovery.DamagedRanges);
+        Assert.Equal(600, (await fixture.ReadAsync(0, long.MaxValue / 2))[0].TimesMs.Length);
+
+        IEnumerable<string> Segments() => fixture.Files.ListFiles("/log/live/0").Where(static name => name.EndsWith(".seg", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Truncations_AtOnce_UnlinkInOrder()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        var agent = new TestAgent(1);
+        for (int i = 0; i < 60; i++) await fixture.WriteAsync(agent, agent.Frame(1_700_000_000_000 + (i * 10_000), 10));
+        var log = fixture.Partition.Live;
+        string[] expected = [.. log.Segments.SkipLast(1).Select(static segment => $"/log/live/0/{segment.Start:D20}.seg")];
+        var unlinked = new List<string>();
+        Thread? other = null;
+        fixture.Faulty.BeforeDelete = path =>
+        {
+            if (other is null)
+            {
+                other = new Thread(() => log.TruncateBefore(log.DurableEnd));
+                other.Start();
+                // Long enough for it to overtake, were it not to wait.
+                other.Join(TimeSpan.FromMilliseconds(100));
+            }
+
+            unlinked.Add(path);
+        };
+        log.TruncateBefore(log.DurableEnd);
+        other!.Join();
+        Assert.True(expected.Length > 2);
+        Assert.Equal(expected, unlinked);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Part_ThatCannotBeOpenedWhenItIsWritten_DoesNotCountAndIsMadeAgain(bool merge)
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        var agent = new TestAgent(1);
+        for (int i = 0; i < (merge ? 2 : 0); i++)
+        {
+            await fixture.WriteAsync(agent, agent.Frame(1_700_000_000_000 + (i * 10_000), 10));
+            await fixture.SealAsync();
+        }
+
+        if (!merge) await fixture.WriteAsync(agent, agent.Frame(1_700_000_000_000, 20));
+        LogPositions before = fixture.Partition.Progress.Positions;
+        string made = merge ? "00000003.part" : "00000001.part";
+        fixture.Faulty.BeforeOpen = path =>
+        {
+            if (path.EndsWith(made, StringComparison.Ordinal)) throw new IOException("too many open files");
+        };
+        await Assert.ThrowsAsync<IOException>(WorkAsync);
+        fixture.Faulty.BeforeOpen = static _ => { };
+        Assert.Equal(before, fixture.Partition.Progress.Positions);
+        Assert.Equal(merge ? 2 : 0, fixture.Files.ListFiles("/store/0/parts").Count);
+        Assert.Equal(20, (await fixture.ReadAsync(0, long.MaxValue / 2))[0].TimesMs.Length);
+        await WorkAsync();
+        Assert.Single(fixture.Files.ListFiles("/store/0/parts"));
+        Assert.Equal(20, (await fixture.ReadAsync(0, long.MaxValue / 2))[0].TimesMs.Length);
+
+        Task WorkAsync() => merge ? fixture.MergeAsync() : fixture.SealAsync();
+    }
+
+    [Fact]
+    public async Task Merge_WhoseManifestCannotBeWritten_LeavesOneFileAtMostAndHeals()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        var agent = new TestAgent(1);
+        for (int i = 0; i < 2; i++)
+        {
+            await fixture.WriteAsync(agent, agent.Frame(1_700_000_000_000 + (i * 10_000), 10));
+            await fixture.SealAsync();
+        }
+
+        fixture.Faulty.BeforeCreate = static path =>
+        {
+            if (path.Contains("MANIFEST", StringComparison.Ordinal)) throw new IOException("no space left on device");
+        };
+        for (int i = 0; i < 5; i++)
+        {
+            await Assert.ThrowsAsync<IOException>(fixture.MergeAsync);
+            Assert.Equal(3, fixture.Files.ListFiles("/store/0/parts").Count);
+        }
+
+        fixture.Faulty.BeforeCreate = static _ => { };
+        await fixture.MergeAsync();
+        Assert.Single(fixture.Files.ListFiles("/store/0/parts"));
+        Assert.Equal(20, (await fixture.ReadAsync(0, long.MaxValue / 2))[0].TimesMs.Length);
+    }
+
+    [Fact]
+    public async Task Manifest_InDoubt_NamesNoPartThatIsUnlinked()
+    {
+        for (int seed = 0; seed < 40; seed++)
+        {
+            bool merge = seed % 2 == 0;
+            StoreFixture fixture = await StoreFixture.CreateAsync();
+            var agent = new TestAgent(1);
+            await fixture.WriteAsync(agent, agent.Frame(1_700_000_000_000, 10), isWaiting: true);
+            await fixture.WriteAsync(agent, agent.Frame(1_700_000_010_000, 10));
+            using var upkeep = new StoreUpkeep(fixture.Store);
+            if (merge) await fixture.SealAsync();
+            if (merge) await fixture.WriteAsync(agent, agent.Frame(1_700_000_020_000, 10));
+            if (merge) await fixture.SealAsync();
+            else await upkeep.SealAsync(fixture.Partition, CancellationToken.None);
+            // Renamed, and not known to be durable.
+            int failures = 1;
+            fixture.Faulty.BeforeSync = path =>
+            {
+                if (path.TrimEnd('/') == "/store/0" && failures-- > 0) throw new IOException("input/output error");
+            };
+            if (merge)
+            {
+                await Assert.ThrowsAsync<IOException>(fixture.MergeAsync);
+                await fixture.MergeAsync();
+            }
+            else
+            {
+                Assert.Throws<IOException>(fixture.Advance);
+                // Spoils the seal, whose parts are unlinked.
+                fixture.Release(fixture.Written[0]);
+                Assert.False(fixture.Partition.WantsAdvance(out _));
+                Assert.Empty(fixture.Files.ListFiles("/store/0/parts"));
+            }
+
+            fixture.Files.Crash(new Random(seed));
+            await fixture.ReopenAsync();
+            Assert.All(fixture.Partition.Parts, static part => Assert.Equal(Parts.PartDamage.None, part.Damage));
+            Assert.Equal(20, (await fixture.ReadAsync(0, long.MaxValue / 2))[0].TimesMs.Length);
+            await fixture.DisposeAsync();
+        }
     }
 }

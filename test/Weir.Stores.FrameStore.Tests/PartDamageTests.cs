@@ -96,7 +96,7 @@ public sealed class PartDamageTests
         for (int i = 0; i < 20; i++) await StoreModelTests.WriteAsync(fixture, model, agents[i % 2], random);
         await fixture.SealAsync();
         long from = T0 + 1_000_000, to = T0 + 9_000_000;
-        foreach (Part part in fixture.Partition.Parts.ToArray()) fixture.Partition.Exclude(part, new Exclusion("default", agents[0].Id, agents[0].Schema.SeriesHashes[1], from, to));
+        foreach (Part part in fixture.Partition.Parts.ToArray()) Assert.True(fixture.Partition.TryExclude(part, new Exclusion("default", agents[0].Id, agents[0].Schema.SeriesHashes[1], from, to)));
         model.Forget(agents[0].Number, 1, from, to);
         await model.AssertEqualAsync(fixture, 0, long.MaxValue / 2);
         await fixture.CloseAsync();
@@ -136,6 +136,23 @@ public sealed class PartDamageTests
         byte[] raw = reader.TryReadUnreadableFrame(kept)!;
         Assert.Equal(bad.Length, raw.Length);
         Assert.Equal(1, raw.Zip(bad).Count(static pair => pair.First != pair.Second));
+    }
+
+    [Theory]
+    [InlineData(-1, 10)]
+    [InlineData(long.MinValue, 10)]
+    [InlineData(0, 10)]
+    [InlineData(100, -1)]
+    [InlineData(100, int.MaxValue)]
+    [InlineData(long.MaxValue, 10)]
+    public async Task UnreadableFrame_OutsideOfItsPart_IsNotRead(long offset, int length)
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        var agent = new TestAgent(1, series: 1);
+        await fixture.WriteAsync(agent, agent.Frame(T0));
+        await fixture.SealAsync();
+        using var reader = new PartReader(fixture.Partition.Parts[0]);
+        Assert.Null(reader.TryReadUnreadableFrame(new UnreadableFrame("default", agent.Id, default, Log.LogClass.Live, 0, "Crc", offset, length, 0)));
     }
 
     // Every third bit flipped in turn, cut off at every place, a byte repeated.

@@ -1,4 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
+using Weir.Contracts;
+using Weir.Log;
+using Weir.Stores.FrameStore.Parts;
 using Weir.Stores.FrameStore.Upkeep;
 using Weir.TestKit.Agents;
 
@@ -84,6 +87,169 @@ public sealed class PartRetentionTests
         Assert.InRange(fixture.Partition.SizeBytes, 1, 5_000);
         long[] hours = [.. fixture.Partition.Parts.Select(static part => part.Info.HourMs)];
         Assert.Equal(Enumerable.Range(30 - hours.Length, hours.Length).Select(static hour => T0 + (hour * Hour)), hours);
+    }
+
+    [Fact]
+    public async Task Upkeep_BehindAnUrgentSeal_NeverMovesTheProgressBack()
+    {
+        var options = new FrameStoreOptions { RetentionAge = null, RetentionBytes = null, SealBytes = 3000 };
+        await using StoreFixture fixture = await StoreFixture.CreateAsync(options, _time);
+        using var upkeep = new StoreUpkeep(fixture.Store);
+        var agent = new TestAgent(1);
+        int frames = 0;
+        await WriteUntilAsync(1);
+        await upkeep.StepAsync(CancellationToken.None);
+        _time.Advance(options.KeepHot + TimeSpan.FromSeconds(1));
+        await WriteUntilAsync(4 * options.SealBytes);
+        await StepAsync(fixture, upkeep);
+        LogPositions urgent = fixture.Partition.Progress.Positions;
+        Assert.Equal(fixture.Partition.Live.DurableEnd, urgent.Live);
+        // Enough to seal again; what was marked a minute ago lies before the progress.
+        await WriteUntilAsync(options.SealBytes);
+        for (int i = 0; i < 3; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(5));
+            await StepAsync(fixture, upkeep);
+            Assert.Equal(urgent, fixture.Partition.Progress.Positions);
+        }
+
+        _time.Advance(options.KeepHot);
+        await StepAsync(fixture, upkeep);
+        Assert.Equal(fixture.Partition.Live.DurableEnd, fixture.Partition.Progress.Positions.Live);
+        await fixture.CloseAsync();
+        await fixture.ReopenAsync();
+        // What a writer does at start.
+        fixture.Log.OpenReader(LogClass.Live, 0, fixture.Partition.Progress.Positions.Live).Dispose();
+        Assert.Equal(10 * frames, (await fixture.ReadAsync(0, long.MaxValue / 2))[0].TimesMs.Length);
+
+        async Task WriteUntilAsync(long unsealed)
+        {
+            while (fixture.Partition.UnsealedBytes < unsealed) await fixture.WriteAsync(agent, agent.Frame(T0 + (frames++ * 10_000), 10));
+        }
+    }
+
+    [Fact]
+    public async Task Upkeep_WhoseWorkFailsInAnyWay_GoesOnAndTriesAgain()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync(new FrameStoreOptions { RetentionAge = null, RetentionBytes = null, SealInterval = TimeSpan.FromSeconds(1) }, _time);
+        using var upkeep = new StoreUpkeep(fixture.Store);
+        var agent = new TestAgent(1);
+        await fixture.WriteAsync(agent, agent.Frame(T0, 10));
+        int failures = 0;
+        fixture.Faulty.BeforeCreate = path =>
+        {
+            if (!path.EndsWith(".part.new", StringComparison.Ordinal)) return;
+            failures++;
+            throw new InvalidOperationException("a bug");
+        };
+        for (int i = 0; i < 3; i++) await StepAfterBackoffAsync(fixture, upkeep);
+        Assert.Equal(2, failures);
+        fixture.Faulty.BeforeCreate = static _ => { };
+        await StepAfterBackoffAsync(fixture, upkeep);
+        Assert.Single(fixture.Partition.Parts);
+    }
+
+    [Fact]
+    public async Task Upkeep_BehindAFullDisk_GivesNoFrameUpForOneFailedRead()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync(new FrameStoreOptions { RetentionAge = null, RetentionBytes = null, SealInterval = TimeSpan.FromSeconds(1) }, _time);
+        using var upkeep = new StoreUpkeep(fixture.Store);
+        var agent = new TestAgent(1);
+        await fixture.WriteAsync(agent, agent.Frame(T0, 10));
+        fixture.Faulty.BeforeCreate = static path =>
+        {
+            if (path.EndsWith(".part.new", StringComparison.Ordinal)) throw new IOException("no space left on device");
+        };
+        for (int i = 0; i < 6; i++) await StepAfterBackoffAsync(fixture, upkeep);
+        fixture.Faulty.BeforeCreate = static _ => { };
+        int failures = 1;
+        fixture.Faulty.BeforeRead = path =>
+        {
+            if (path.EndsWith(".seg", StringComparison.Ordinal) && failures-- > 0) throw new IOException("input/output error, once");
+        };
+        for (int i = 0; i < 3; i++) await StepAfterBackoffAsync(fixture, upkeep);
+        Assert.True(failures < 1);
+        Assert.False(Assert.Single(fixture.Partition.Parts).HasUnreadableFrames);
+        Assert.All(await fixture.ReadAsync(0, long.MaxValue / 2), static series => Assert.Equal(10, series.TimesMs.Length));
+    }
+
+    [Fact]
+    public async Task Upkeep_OfALogThatDoesNotGiveSomeFrames_SealsTheRestAfterFiveAttempts()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync(new FrameStoreOptions { RetentionAge = null, RetentionBytes = null, SealInterval = TimeSpan.FromSeconds(1) }, _time);
+        using var upkeep = new StoreUpkeep(fixture.Store);
+        var agent = new TestAgent(1);
+        await fixture.WriteAsync(agent, agent.Frame(T0, 10));
+        fixture.Partition.Live.EndSegment();
+        for (int i = 1; i < 4; i++) await fixture.WriteAsync(agent, agent.Frame(T0 + (i * 10_000), 10));
+        string lost = FormattableString.Invariant($"{fixture.Partition.Live.Segments[1].Start:D20}.seg");
+        fixture.Faulty.BeforeRead = path =>
+        {
+            if (path.EndsWith(lost, StringComparison.Ordinal)) throw new IOException("input/output error");
+        };
+        // The first step finds no mark that is old enough.
+        for (int i = 0; i < 6; i++) await StepAfterBackoffAsync(fixture, upkeep);
+        Assert.Empty(fixture.Files.ListFiles("/store/0/parts"));
+        await StepAfterBackoffAsync(fixture, upkeep);
+        Part part = Assert.Single(fixture.Partition.Parts);
+        using var reader = new PartReader(part);
+        Assert.Equal([2UL, 3UL, 4UL], reader.TryReadUnreadableFrames()!.Select(static frame => frame.Rank.Seq));
+        Assert.All(await fixture.ReadAsync(0, long.MaxValue / 2), static series => Assert.Equal(10, series.TimesMs.Length));
+    }
+
+    [Theory]
+    [InlineData(LogClass.Live)]
+    [InlineData(LogClass.Backfill)]
+    public async Task Upkeep_BehindAFrameThatWaited_SealsNotBeforeWhatReleasedIt(LogClass releasing)
+    {
+        var options = new FrameStoreOptions { RetentionAge = null, RetentionBytes = null, SealInterval = TimeSpan.FromSeconds(1) };
+        await using StoreFixture fixture = await StoreFixture.CreateAsync(options, _time);
+        using var upkeep = new StoreUpkeep(fixture.Store);
+        var agent = new TestAgent(1);
+        await fixture.WriteAsync(agent, agent.Frame(T0, 10), isWaiting: true);
+        fixture.Reached();
+        LogPositions between = fixture.Partition.ReachedPositions;
+        await upkeep.StepAsync(CancellationToken.None);
+        // In the writer's turn: the frame is there, and how far the turn comes is not known yet.
+        fixture.Release(fixture.Written[0]);
+        Assert.False(fixture.Partition.TryBeginSeal(between));
+        await fixture.WriteAsync(agent, agent.Frame(T0 + 10_000, 10), releasing);
+        LogPositions behind = fixture.Partition.ReachedPositions;
+        _time.Advance(options.KeepHot + TimeSpan.FromSeconds(1));
+        // The newest mark that is old enough lies between the two.
+        await upkeep.StepAsync(CancellationToken.None);
+        Assert.False(fixture.Partition.HasPendingSeal);
+        _time.Advance(options.KeepHot);
+        await upkeep.StepAsync(CancellationToken.None);
+        Assert.True(fixture.Partition.WantsAdvance(out LogPositions to));
+        Assert.Equal(behind, to);
+        fixture.Advance();
+        Assert.Equal(60, Assert.Single(fixture.Partition.Parts).Info.Samples);
+    }
+
+    [Fact]
+    public async Task Frames_ThatAreWrittenBeforeTheWriterSaysHowFarItIs_HoldNoSealBack()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        var agent = new TestAgent(1);
+        // Two batches of one turn, the first frame behind the second.
+        for (int i = 0; i < 2; i++) await fixture.WriteAsync(agent, agent.Frame(T0 + (i * 10_000), 10), isWaiting: true);
+        fixture.Release(fixture.Written[1]);
+        fixture.Release(fixture.Written[0]);
+        fixture.Reached();
+        await fixture.SealAsync();
+        await fixture.WriteAsync(agent, agent.Frame(T0 + 20_000, 10));
+        LogPositions to = fixture.Partition.ReachedPositions;
+        await fixture.WriteAsync(agent, agent.Frame(T0 + 30_000, 10));
+        Assert.True(fixture.Partition.TryBeginSeal(to));
+    }
+
+    // Behind it even the longest distance between attempts has passed.
+    private async Task StepAfterBackoffAsync(StoreFixture fixture, StoreUpkeep upkeep)
+    {
+        await upkeep.StepAsync(CancellationToken.None);
+        fixture.Advance();
+        _time.Advance(TimeSpan.FromMinutes(6));
     }
 
     // Whole hours expire: five hours of age, and the hour itself.

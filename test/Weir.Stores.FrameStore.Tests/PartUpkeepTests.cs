@@ -48,6 +48,27 @@ public sealed class PartUpkeepTests
     }
 
     [Fact]
+    public async Task Merge_WhileASealWaitsForTheWriter_LeavesAManifestThatCanBeRead()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        for (int i = 0; i < 2; i++)
+        {
+            await WriteAsync(fixture, T0 + (i * 10_000), 10);
+            await fixture.SealAsync();
+        }
+
+        using var upkeep = new StoreUpkeep(fixture.Store);
+        await WriteAsync(fixture, T0 + 20_000, 10);
+        await upkeep.SealAsync(fixture.Partition, CancellationToken.None);
+        await upkeep.MergeAsync(fixture.Partition, CancellationToken.None);
+        fixture.Advance();
+        Assert.Equal([3L, 4L], fixture.Partition.Manifest.Current.Parts.Select(static part => part.Number));
+        await fixture.CloseAsync();
+        await fixture.ReopenAsync();
+        await AssertAnswersAsync(fixture);
+    }
+
+    [Fact]
     public async Task Retention_ByAge_TakesHoursThatEndedLongerAgoAndTheirLatecomers()
     {
         FakeTimeProvider time = At(T0);
@@ -102,9 +123,9 @@ public sealed class PartUpkeepTests
         await WriteAsync(fixture, T0 + 20_000, 20);
         await fixture.SealAsync();
         Part part = fixture.Partition.Parts[0];
-        fixture.Partition.Exclude(part, new Exclusion("default", _agent.Id, _agent.Schema.SeriesHashes[1], T0 + 3000, T0 + 5000));
-        fixture.Partition.Exclude(part, new Exclusion("default", new TestAgent(2).Id, 0, 0, long.MaxValue / 2));
-        fixture.Partition.Exclude(part, new Exclusion("other", _agent.Id, 0, 0, long.MaxValue / 2));
+        Assert.True(fixture.Partition.TryExclude(part, new Exclusion("default", _agent.Id, _agent.Schema.SeriesHashes[1], T0 + 3000, T0 + 5000)));
+        Assert.True(fixture.Partition.TryExclude(part, new Exclusion("default", new TestAgent(2).Id, 0, 0, long.MaxValue / 2)));
+        Assert.True(fixture.Partition.TryExclude(part, new Exclusion("other", _agent.Id, 0, 0, long.MaxValue / 2)));
         _model.Forget(1, 1, T0 + 3000, T0 + 5000);
         await AssertAnswersAsync(fixture);
         await fixture.CloseAsync();
@@ -114,6 +135,42 @@ public sealed class PartUpkeepTests
         PartInfo merged = Assert.Single(fixture.Partition.Parts).Info;
         Assert.Empty(merged.Exclusions);
         Assert.Equal((3 * 40) - 3, merged.Samples);
+        await AssertAnswersAsync(fixture);
+    }
+
+    [Fact]
+    public async Task TryExclude_OfAPartThatWasMergedMeanwhile_SaysSo()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        await WriteAsync(fixture, T0, 10);
+        await fixture.SealAsync();
+        await WriteAsync(fixture, T0 + 10_000, 10);
+        await fixture.SealAsync();
+        Part gone = fixture.Partition.Parts[0];
+        await fixture.MergeAsync();
+        var exclusion = new Exclusion("default", _agent.Id, _agent.Schema.SeriesHashes[1], T0 + 3000, T0 + 5000);
+        Assert.False(fixture.Partition.TryExclude(gone, exclusion));
+        await AssertAnswersAsync(fixture);
+        Assert.True(fixture.Partition.TryExclude(Assert.Single(fixture.Partition.Parts), exclusion));
+        _model.Forget(1, 1, T0 + 3000, T0 + 5000);
+        await AssertAnswersAsync(fixture);
+    }
+
+    [Fact]
+    public async Task TryExclude_OfManyAtOnce_LosesNone()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        await WriteAsync(fixture, T0, 60);
+        await fixture.SealAsync();
+        Part part = fixture.Partition.Parts[0];
+        Parallel.For(0, 60, new ParallelOptions { MaxDegreeOfParallelism = 4 }, second =>
+        {
+            long at = T0 + (second * 1000L);
+            Assert.True(fixture.Partition.TryExclude(part, new Exclusion("default", _agent.Id, _agent.Schema.SeriesHashes[1], at, at)));
+        });
+        Assert.Equal(60, part.Info.Exclusions.Count);
+        Assert.Equal(part.Info.Exclusions, fixture.Partition.Manifest.Current.Parts[0].Exclusions);
+        _model.Forget(1, 1, T0, T0 + 60_000);
         await AssertAnswersAsync(fixture);
     }
 
@@ -160,6 +217,30 @@ public sealed class PartUpkeepTests
         }
 
         Assert.Empty(new StoreInspection(fixture.Store).Verify(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Reader_BetweenTwoSeals_KeepsItsLogWhenAnOlderReaderEnds()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        await fixture.WriteAsync(_agent, _agent.Frame(T0, 10));
+        IDisposable older = fixture.Partition.BeginRead("default", static (_, _) => { });
+        await fixture.SealAsync();
+        // Several segments of log, which the second seal gives up.
+        for (int i = 1; i <= 40; i++) await fixture.WriteAsync(_agent, _agent.Frame(T0 + (i * 10_000), 10));
+        var selection = new SeriesSelection { Tenant = "default", Matchers = [], FromMs = 0, ToMs = long.MaxValue / 2 };
+        using (ReadPlan plan = ReadPlan.Make([fixture.Partition], selection))
+        {
+            await fixture.SealAsync();
+            older.Dispose();
+            fixture.Partition.Reads.Collect();
+            using var read = new SeriesRead(fixture.Store, selection);
+            Assert.All(read.Run(plan.Hosts, CancellationToken.None), static series => Assert.Equal(410, series.TimesMs.Length));
+        }
+
+        fixture.Partition.Reads.Collect();
+        Assert.Equal(fixture.Partition.Progress.Positions.Live, fixture.Partition.Live.DurableEnd);
+        Assert.Single(fixture.Partition.Live.Segments);
     }
 
     private static void AssertKept(StoreFixture fixture, byte[] frame)

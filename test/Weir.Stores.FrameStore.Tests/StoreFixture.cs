@@ -18,9 +18,13 @@ internal sealed class StoreFixture : IAsyncDisposable
     {
         _options = options;
         _time = time;
+        Faulty = new FaultyFiles(Files);
     }
 
     public CrashFileSystem Files { get; } = new();
+
+    /// <summary>What the log and the store see of <see cref="Files"/>.</summary>
+    public FaultyFiles Faulty { get; }
 
     public EmbeddedLog Log { get; private set; } = null!;
 
@@ -43,8 +47,8 @@ internal sealed class StoreFixture : IAsyncDisposable
 
     public async Task OpenAsync()
     {
-        Log = await EmbeddedLog.OpenAsync(Files, "/log", new SegmentLogOptions { MaxSegmentBytes = 2000, Time = _time }, partitions: 1);
-        Store = new FrameStore(Log, Files, "/store", _options, _time);
+        Log = await EmbeddedLog.OpenAsync(Faulty, "/log", new SegmentLogOptions { MaxSegmentBytes = 2000, Time = _time }, partitions: 1);
+        Store = new FrameStore(Log, Faulty, "/store", _options, _time);
         Partitions = [.. Enumerable.Range(0, Log.PartitionCount).Select(Store.OpenPartition)];
     }
 
@@ -54,8 +58,9 @@ internal sealed class StoreFixture : IAsyncDisposable
         await Log.DisposeAsync();
     }
 
-    /// <summary>Appends a frame to the log and writes it into the store.</summary>
-    public async Task WriteAsync(TestAgent agent, byte[] frame, LogClass logClass = LogClass.Live, uint startNumber = 1, long? lastMs = null)
+    /// <summary>Appends a frame to the log and writes it into the store, unless it waits for its objects.</summary>
+    public async Task WriteAsync(
+        TestAgent agent, byte[] frame, LogClass logClass = LogClass.Live, uint startNumber = 1, long? lastMs = null, bool isWaiting = false)
     {
         var record = new RecordHeader { Tenant = "default", AgentId = agent.Id, Epoch = agent.Epoch, StartNumber = startNumber };
         Assert.Equal(EntryError.None, EntryHeader.TryRead(frame, out EntryHeader header));
@@ -69,9 +74,16 @@ internal sealed class StoreFixture : IAsyncDisposable
             Position = position + _record.Record.Length - frame.Length, Length = frame.Length, Baseline = BaselineOf(agent),
         };
         Written.Add(stored);
+        if (isWaiting) return;
         Partitions[0].Write([stored]);
         Partitions[0].Reached(Ends);
     }
+
+    /// <summary>Hands the store a frame that has waited, as when its objects come.</summary>
+    public void Release(StoreFrame frame) => Partitions[0].Write([frame]);
+
+    /// <summary>The writer has read all that the log holds.</summary>
+    public void Reached() => Partitions[0].Reached(Ends);
 
     /// <summary>Opens the store again and hands it what the log holds behind its progress, as a writer does.</summary>
     public async Task ReopenAsync()

@@ -86,7 +86,7 @@ public sealed class StoreModelTests
         // It waited for its objects and stands before the positions that are sealed.
         TestAgent late = new(2);
         await WriteAsync(fixture, model, late, new Random(2));
-        fixture.Partition.BeginSeal(new(long.MaxValue, long.MaxValue));
+        Assert.True(fixture.Partition.TryBeginSeal(new(long.MaxValue, long.MaxValue)));
         await WriteAsync(fixture, model, late, new Random(3));
         Assert.False(fixture.Partition.WantsAdvance(out _));
         Assert.False(fixture.Partition.HasPendingSeal);

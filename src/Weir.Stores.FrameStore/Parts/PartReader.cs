@@ -54,10 +54,11 @@ internal sealed class PartReader(Part part) : IDisposable
         return raw is null ? null : UnreadableFrame.TryReadList(raw);
     }
 
-    /// <summary>The bytes of such a frame; null where they have changed since.</summary>
+    /// <summary>The bytes of such a frame; null where they have changed since, or the list names a place outside of the part.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public byte[]? TryReadUnreadableFrame(UnreadableFrame frame)
     {
+        if (frame.Offset < PartHeader.Bytes || frame.Length < 0 || frame.Offset > Part.DataEnd - frame.Length) return null;
         var bytes = new byte[frame.Length];
         return File().Read(frame.Offset, bytes) == bytes.Length && Crc32C.Compute(bytes) == frame.Crc ? bytes : null;
     }

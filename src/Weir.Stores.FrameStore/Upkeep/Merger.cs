@@ -24,6 +24,8 @@ internal sealed class Merger(FrameStore store, Pace pace)
     /// <exception cref="IOException">The disk does not take it.</exception>
     public async ValueTask MergeAsync(FrameStorePartition partition, IReadOnlyList<Part> parts, CancellationToken cancellationToken)
     {
+        // Each merge that the manifest does not take would leave a file more.
+        partition.UnlinkDoubtful();
         // Tried again for ever, one file that has gone would keep every later hour from being merged.
         if (parts.FirstOrDefault(static part => !part.Files.FileExists(part.Path)) is { } missing) throw new PartDamagedException(missing, PartDamage.Missing);
         long hourMs = parts[0].Info.HourMs;
@@ -51,12 +53,11 @@ internal sealed class Merger(FrameStore store, Pace pace)
         }
 
         PartInfo info = writer.Finish(store.Time.GetUtcNow().ToUnixTimeMilliseconds());
-        writer.Publish();
-        Part merged = partition.OpenPart(info);
-        if (parts.Zip(infos).Any(static pair => pair.First.Info != pair.Second) || !partition.TryReplace(parts, merged))
+        Part merged = partition.Publish(writer, info);
+        if (!partition.TryReplace(parts, infos, merged))
         {
             // Samples were excluded meanwhile: the next merge heeds it. Where the manifest cannot be written the file stays, since
-            // the one on disk may name it already; the next start deletes it if not.
+            // the one on disk may name it already; the next merge or start deletes it if not.
             partition.Unlink([merged]);
             return;
         }

@@ -21,17 +21,18 @@ internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
     private readonly WindowSums _windows = new();
     private readonly List<FrameRef> _frames = [];
     private long _frameCount;
-    private bool _toleratesLogErrors;
+    private UnreadFrames _unread = new();
 
     /// <summary>Seals.</summary>
     /// <param name="partition">The partition.</param>
     /// <param name="to">Positions that the writer has passed.</param>
-    /// <param name="toleratesLogErrors">Whether a frame that the log does not give is left out, named, instead of ending the seal: once it has ended several.</param>
+    /// <param name="unread">Frames of the partition that the log did not give before: one that it does not give ends the seal, once all have been tried, or is left out, named, where it has ended several.</param>
     /// <param name="cancellationToken">Ends it; nothing has been done then.</param>
-    /// <exception cref="IOException">The disk does not take it: what was written has been removed.</exception>
-    public async ValueTask<PendingSeal> SealAsync(FrameStorePartition partition, LogPositions to, bool toleratesLogErrors, CancellationToken cancellationToken)
+    /// <exception cref="IOException">The disk does not take it, or does not give the log: what was written has been removed.</exception>
+    public async ValueTask<PendingSeal> SealAsync(FrameStorePartition partition, LogPositions to, UnreadFrames unread, CancellationToken cancellationToken)
     {
-        _toleratesLogErrors = toleratesLogErrors;
+        _unread = unread;
+        unread.Begin();
         var parts = new List<Part>();
         _frameCount = 0;
         pace.Begin();
@@ -39,6 +40,7 @@ internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
         try
         {
             foreach (long[] pass in hours.Chunk(HoursPerPass)) await SealHoursAsync(partition, to, pass, parts, cancellationToken);
+            if (unread.Waiting > 0) throw new IOException($"the log of partition {partition.Number} does not give {unread.Waiting} frames");
         }
         catch
         {
@@ -100,13 +102,12 @@ internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
                 await pace.RestAsync(cancellationToken);
             }
 
+            if (_unread.Waiting > 0) return;
             long nowMs = store.Time.GetUtcNow().ToUnixTimeMilliseconds();
             foreach (PartWriter writer in writers)
             {
                 if (writer.IsEmpty) continue;
-                PartInfo info = writer.Finish(nowMs);
-                writer.Publish();
-                parts.Add(partition.OpenPart(info));
+                parts.Add(partition.Publish(writer, writer.Finish(nowMs)));
             }
         }
         finally
@@ -148,11 +149,11 @@ internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
             _frameCount++;
             if (_reader.TryRead(partition, schema, frame, out EntryHeader header) is { } reason)
             {
-                if (reason == HotFrameReader.LogError && !_toleratesLogErrors)
-                    throw new IOException($"the log of partition {partition.Number} does not give {frame.Length} bytes at {frame.Position}");
-                KeepUnreadable(partition, host, frame, reason, part, number);
+                if (reason != HotFrameReader.LogError || _unread.Fail(frame)) KeepUnreadable(partition, host, frame, reason, part, number);
                 continue;
             }
+
+            _unread.Read(frame);
 
             (int first, int ticks) = TicksOf(hourMs);
             while (ticks > 0)

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Weir.Contracts;
-using Weir.Log;
 using Weir.Stores.FrameStore.Parts;
 
 namespace Weir.Stores.FrameStore.Upkeep;
@@ -9,9 +8,6 @@ namespace Weir.Stores.FrameStore.Upkeep;
 /// <remarks>What fails (a full disk) is tried again with growing distance and harms nothing: the log and the parts before stay. Not thread-safe; one loop drives it.</remarks>
 internal sealed class StoreUpkeep : IDisposable
 {
-    // A disk that does not give a frame so often will not give it any more: the rest must not wait for it.
-    private const int SealAttempts = 5;
-
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromMinutes(5);
 
     // The log may grow to so many times the sealing size before sealing takes a core for itself.
@@ -24,6 +20,7 @@ internal sealed class StoreUpkeep : IDisposable
     private readonly Merger _merger;
     private readonly Dictionary<(FrameStorePartition, string), Failure> _failures = [];
     private readonly Dictionary<FrameStorePartition, long> _sealedMs = [];
+    private readonly Dictionary<FrameStorePartition, UnreadFrames> _unread = [];
     private readonly HashSet<Part> _unmergeable = [];
 
     public StoreUpkeep(FrameStore store)
@@ -44,9 +41,9 @@ internal sealed class StoreUpkeep : IDisposable
         {
             partition.Reads.Collect();
             LogPositions to = partition.Mark(NowMs, _options.KeepHot);
-            await TryAsync(partition, "seal", () => SealIfDueAsync(partition, to, cancellationToken));
-            await TryAsync(partition, "merge", () => MergeIfDueAsync(partition, cancellationToken));
-            await TryAsync(partition, "retention", () => Expire(partition));
+            await TryAsync(partition, "seal", () => SealIfDueAsync(partition, to, cancellationToken), cancellationToken);
+            await TryAsync(partition, "merge", () => MergeIfDueAsync(partition, cancellationToken), cancellationToken);
+            await TryAsync(partition, "retention", () => Expire(partition), cancellationToken);
         }
 
         _store.Schemas.Sweep();
@@ -54,7 +51,7 @@ internal sealed class StoreUpkeep : IDisposable
 
     /// <summary>Seals everything that the writer has handed over, now.</summary>
     public async ValueTask SealAsync(FrameStorePartition partition, CancellationToken cancellationToken) =>
-        await SealAsync(partition, partition.ReachedPositions, cancellationToken);
+        await TrySealAsync(partition, partition.ReachedPositions, cancellationToken);
 
     /// <summary>Merges every hour that has several intact parts, now.</summary>
     public async ValueTask MergeAsync(FrameStorePartition partition, CancellationToken cancellationToken)
@@ -76,26 +73,26 @@ internal sealed class StoreUpkeep : IDisposable
     private async ValueTask SealIfDueAsync(FrameStorePartition partition, LogPositions to, CancellationToken cancellationToken)
     {
         if (_options.SealInterval is not { } interval || partition.HasPendingSeal) return;
-        LogPositions from = partition.Progress.Positions;
         if (!_sealedMs.TryGetValue(partition, out long sealedMs)) _sealedMs[partition] = sealedMs = NowMs;
         long bytes = partition.UnsealedBytes;
         bool isLarge = bytes >= _options.SealBytes;
         // What is kept hot must not keep a flooded log from being sealed.
         _pace.IsUrgent = bytes >= UrgentTimes * _options.SealBytes;
         if (_pace.IsUrgent) to = partition.ReachedPositions;
-        if (to == from || (!isLarge && NowMs - sealedMs < (long)interval.TotalMilliseconds)) return;
-        await SealAsync(partition, to, cancellationToken);
-        _sealedMs[partition] = NowMs;
+        if (!isLarge && NowMs - sealedMs < (long)interval.TotalMilliseconds) return;
+        if (await TrySealAsync(partition, to, cancellationToken)) _sealedMs[partition] = NowMs;
     }
 
-    private async ValueTask SealAsync(FrameStorePartition partition, LogPositions to, CancellationToken cancellationToken)
+    private async ValueTask<bool> TrySealAsync(FrameStorePartition partition, LogPositions to, CancellationToken cancellationToken)
     {
-        if (to == partition.Progress.Positions) return;
         long begun = _store.Time.GetTimestamp();
-        partition.BeginSeal(to);
-        bool toleratesLogErrors = _failures.TryGetValue((partition, "seal"), out Failure failure) && failure.Count >= SealAttempts;
-        partition.Offer(await _sealer.SealAsync(partition, to, toleratesLogErrors, cancellationToken));
+        if (!partition.TryBeginSeal(to)) return false;
+        if (!_unread.TryGetValue(partition, out UnreadFrames? unread)) _unread[partition] = unread = new UnreadFrames();
+        partition.Offer(await _sealer.SealAsync(partition, to, unread, cancellationToken));
+        // Those that were given up stand in a part.
+        _unread.Remove(partition);
         _store.Metrics.UpkeepTook("seal", _store.Time.GetElapsedTime(begun));
+        return true;
     }
 
     private async ValueTask MergeIfDueAsync(FrameStorePartition partition, CancellationToken cancellationToken)
@@ -147,7 +144,7 @@ internal sealed class StoreUpkeep : IDisposable
         while (_store.Retention.NextExpired(partition) is { } expired)
         {
             PartInfo info = expired.Part.Info;
-            if (!partition.TryReplace([expired.Part], merged: null)) break;
+            if (!partition.TryReplace([expired.Part], [info], merged: null)) break;
             _unmergeable.Remove(expired.Part);
             _store.Metrics.SamplesExpired(info.Samples, expired.Reason);
             _store.Logger.PartExpired(partition.Number, info.Number, DateTimeOffset.FromUnixTimeMilliseconds(info.HourMs), expired.Reason);
@@ -156,7 +153,7 @@ internal sealed class StoreUpkeep : IDisposable
         return ValueTask.CompletedTask;
     }
 
-    private async ValueTask TryAsync(FrameStorePartition partition, string work, Func<ValueTask> run)
+    private async ValueTask TryAsync(FrameStorePartition partition, string work, Func<ValueTask> run, CancellationToken cancellationToken)
     {
         if (_failures.TryGetValue((partition, work), out Failure failure) && NowMs < failure.RetryMs) return;
         try
@@ -164,8 +161,9 @@ internal sealed class StoreUpkeep : IDisposable
             await run();
             _failures.Remove((partition, work));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or LogException)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
+            // A bug among them: one piece of work that fails in whatever way must not end the upkeep of all partitions.
             int count = failure.Count + 1;
             TimeSpan backoff = TimeSpan.FromTicks(Math.Min(_options.UpkeepInterval.Ticks << Math.Min(count, 10), LongestBackoff.Ticks));
             _failures[(partition, work)] = new Failure(count, NowMs + (long)backoff.TotalMilliseconds);
