@@ -108,13 +108,16 @@ internal sealed class SeriesRead(FrameStore store, SeriesSelection selection) : 
     {
         if (plan.Latest is { } known && plan.Frames.Count == 0) return known;
         LatestValues latest = plan.Latest?.Copy(selection.ToMs) ?? new LatestValues(plan.Schema.SeriesCount, selection.FromMs, selection.ToMs);
-        // Newest first, and no further than there is something left to find.
+        // Frames stand in the order of their first ticks, and one that began early may end last: only how long any of them lasts says where to stop.
+        long oldestMs = long.MinValue, longestMs = plan.LongestMs;
         for (int i = plan.Frames.Count - 1; i >= 0; i--)
         {
             cancellationToken.ThrowIfCancellationRequested();
             FrameRef frame = plan.Frames[i];
-            if (plan.Latest is null && latest.Missing == 0 && frame.LastMs < latest.OldestMs) break;
-            if (TryRead(host, plan.Schema, frame)) latest.Fold(_frames.Frame, frame.Rank);
+            if (plan.Latest is null && frame.FirstMs + longestMs < oldestMs) break;
+            if (frame.LastMs < oldestMs || !TryRead(host, plan.Schema, frame)) continue;
+            latest.Fold(_frames.Frame, frame.Rank);
+            if (latest.Missing == 0) oldestMs = latest.OldestMs;
         }
 
         if (plan.ReachesNewest) host.Partition.RememberLatest(plan.Group!, latest, plan.Version);

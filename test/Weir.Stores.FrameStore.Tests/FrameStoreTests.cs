@@ -100,6 +100,25 @@ public sealed class FrameStoreTests
         Assert.Empty(await fixture.ReadAsync(T0 - 300_000, T0 - 1, latestOnly: true));
     }
 
+    [Theory]
+    [InlineData(100, 50, 99)]
+    [InlineData(100, 97, 101)]
+    [InlineData(15, 12, 16)]
+    public async Task Read_Latest_FindsItInTheFrameThatEndsLastWhicheverBeganFirst(int firstTicks, int lastAt, int newest)
+    {
+        foreach (bool isSealed in (bool[])[false, true])
+        {
+            await using StoreFixture fixture = await StoreFixture.CreateAsync();
+            var agent = new TestAgent(1, series: 1);
+            await fixture.WriteAsync(agent, agent.Frame(T0, firstTicks));
+            await fixture.WriteAsync(agent, agent.Frame(T0 + 10_000, ticks: 5));
+            await fixture.WriteAsync(agent, agent.Frame(T0 + (lastAt * 1000), ticks: 5));
+            if (isSealed) await fixture.SealAsync();
+            await AssertTimesAsync(fixture, T0, T0 + 200_000, [T0 + (newest * 1000)], latestOnly: true);
+            await AssertTimesAsync(fixture, T0, T0 + (newest * 1000) - 1, [T0 + (newest * 1000) - 1000], latestOnly: true);
+        }
+    }
+
     [Fact]
     public async Task Read_Matchers_SelectByHostAndSeriesLabels()
     {
