@@ -151,6 +151,42 @@ public sealed class FrameStoreTests
     }
 
     [Fact]
+    public async Task Read_AboveTheLimitOfSamples_FailsAtTheFirstBlockThatPassesIt()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        await fixture.CloseAsync();
+        FaultyFiles files = fixture.UseFaulty();
+        await fixture.OpenAsync();
+        var agent = new TestAgent(1);
+        for (int hour = 0; hour < 20; hour++) await fixture.WriteAsync(agent, agent.Frame(T0 + (hour * 3_600_000L), ticks: 3600));
+        await fixture.SealAsync();
+        var opened = new List<string>();
+        files.BeforeOpen = opened.Add;
+        var selection = new SeriesSelection { Tenant = "default", Matchers = [], FromMs = 0, ToMs = long.MaxValue / 2, MaxSamples = 1000 };
+        await Assert.ThrowsAsync<ReadLimitException>(async () => await fixture.Store.ReadAsync(selection, CancellationToken.None));
+        Assert.EndsWith(".part", Assert.Single(opened), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Read_CopiesAndFramesReachingOutOfTheRange_AreNotHeldAgainstAnAnswerThatFits(bool isSealed)
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        var agent = new TestAgent(1);
+        await fixture.WriteAsync(agent, agent.Frame(T0, ticks: 100));
+        if (isSealed) await fixture.SealAsync();
+        await fixture.WriteAsync(agent, agent.Frame(T0, ticks: 100, shift: 1), startNumber: 2);
+        if (isSealed) await fixture.SealAsync();
+        var selection = new SeriesSelection { Tenant = "default", Matchers = [], FromMs = T0 + 20_000, ToMs = T0 + 29_999, MaxSamples = 30 };
+        Assert.All(await fixture.Store.ReadAsync(selection, CancellationToken.None), static series => Assert.Equal(10, series.TimesMs.Length));
+        await Assert.ThrowsAsync<ReadLimitException>(async () => await fixture.Store.ReadAsync(selection with { MaxSamples = 29 }, CancellationToken.None));
+        // A third copy of each is more than the limit again.
+        await fixture.WriteAsync(agent, agent.Frame(T0, ticks: 100, shift: 2), startNumber: 3);
+        await Assert.ThrowsAsync<ReadLimitException>(async () => await fixture.Store.ReadAsync(selection, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task Read_DamagedFrame_IsLeftOutAndItsNeighboursAnswered()
     {
         await using StoreFixture fixture = await StoreFixture.CreateAsync();

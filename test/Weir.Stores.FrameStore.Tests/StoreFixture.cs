@@ -22,6 +22,11 @@ internal sealed class StoreFixture : IAsyncDisposable
 
     public CrashFileSystem Files { get; } = new();
 
+    public FaultyFiles? Faulty { get; private set; }
+
+    /// <summary>From the next opening on, files go through a file system that fails on demand.</summary>
+    public FaultyFiles UseFaulty() => Faulty = new FaultyFiles(Files);
+
     public EmbeddedLog Log { get; private set; } = null!;
 
     public FrameStore Store { get; private set; } = null!;
@@ -43,8 +48,8 @@ internal sealed class StoreFixture : IAsyncDisposable
 
     public async Task OpenAsync()
     {
-        Log = await EmbeddedLog.OpenAsync(Files, "/log", new SegmentLogOptions { MaxSegmentBytes = 2000, Time = _time }, partitions: 1);
-        Store = new FrameStore(Log, Files, "/store", _options, _time);
+        Log = await EmbeddedLog.OpenAsync((IFileSystem?)Faulty ?? Files, "/log", new SegmentLogOptions { MaxSegmentBytes = 2000, Time = _time }, partitions: 1);
+        Store = new FrameStore(Log, (IFileSystem?)Faulty ?? Files, "/store", _options, _time);
         Partitions = [.. Enumerable.Range(0, Log.PartitionCount).Select(Store.OpenPartition)];
     }
 
