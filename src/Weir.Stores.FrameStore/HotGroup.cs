@@ -70,7 +70,7 @@ internal sealed class HotGroup(Schema schema, SchemaLabels labels)
     /// <summary>Copies out the frames that came after <see cref="Latest"/> was computed.</summary>
     public void CollectUnfolded(List<FrameRef> target)
     {
-        foreach (PackedFrame frame in _unfolded) target.Add(frame.Unpack(_origins[frame.Origin]));
+        foreach (PackedFrame frame in _unfolded) target.Add(Unpack(frame));
     }
 
     /// <summary>Copies out the frames that cover some of a range.</summary>
@@ -96,6 +96,9 @@ internal sealed class HotGroup(Schema schema, SchemaLabels labels)
         if (_frames.Count == 0 || _frames[0].FirstMs > toMs || NewestMs < fromMs) return false;
         for (int at = UpperBound(fromMs - _longestMs - 1); at < _frames.Count && _frames[at].FirstMs <= toMs; at++)
             if (_frames[at].LastMs >= fromMs) return true;
+    /// <summary>One of the frames shown by <see cref="Visit"/>.</summary>
+    public FrameRef Unpack(PackedFrame frame) => frame.Unpack(_origins[frame.Origin]);
+
         return false;
     }
 
@@ -128,7 +131,7 @@ internal sealed class HotGroup(Schema schema, SchemaLabels labels)
         _unfolded.Clear();
     }
 
-    private FrameRef Unpack(int at) => _frames[at].Unpack(_origins[_frames[at].Origin]);
+    private FrameRef Unpack(int at) => Unpack(_frames[at]);
 
     private int OriginIndex(in FrameOrigin origin)
     {
