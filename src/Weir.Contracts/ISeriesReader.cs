@@ -33,6 +33,10 @@ public sealed record SeriesSelection
     public bool LatestOnly { get; init; }
 
     /// <summary>Most samples one read may return; above it the read fails rather than answer in part. Default 50 million, source: the memory of one query (16 B a sample).</summary>
+    /// <remarks>
+    /// A read fails as soon as it has gathered more, so that memory is bounded by the limit and not by what the store holds. Where a (series, time) is stored
+    /// several times, copies that are superseded may count: a read that has to hold more than twice the limit with them may fail though its answer would fit.
+    /// </remarks>
     public long MaxSamples { get; init; } = 50_000_000;
 
     /// <summary>Most series one read may return. Default 500,000.</summary>

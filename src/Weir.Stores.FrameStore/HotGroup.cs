@@ -10,11 +10,17 @@ internal sealed class HotGroup(Schema schema, SchemaLabels labels)
 
     private readonly FrameList _frames = new();
     private readonly List<FrameOrigin> _origins = [];
+
+    // Where they stand, once they are many: an agent may name another with every frame.
+    private Dictionary<FrameOrigin, int>? _originIndexes;
     private readonly List<PackedFrame> _unfolded = [];
 
     // The origin of the frame added last: nearly always that of the next.
     private FrameOrigin? _lastOrigin;
     private int _lastOriginIndex;
+
+    // More than an agent makes in an hour: searched from the newest, few cost less than a table.
+    private const int MaxSearchedOrigins = 64;
 
     // More than a watched host sends between two queries of a dashboard.
     private const int MaxUnfolded = 64;
@@ -70,7 +76,7 @@ internal sealed class HotGroup(Schema schema, SchemaLabels labels)
     /// <summary>Copies out the frames that came after <see cref="Latest"/> was computed.</summary>
     public void CollectUnfolded(List<FrameRef> target)
     {
-        foreach (PackedFrame frame in _unfolded) target.Add(frame.Unpack(_origins[frame.Origin]));
+        foreach (PackedFrame frame in _unfolded) target.Add(Unpack(frame));
     }
 
     /// <summary>Copies out the frames that cover some of a range.</summary>
@@ -89,6 +95,9 @@ internal sealed class HotGroup(Schema schema, SchemaLabels labels)
     {
         for (int i = 0; i < _frames.Count; i++) visit(_frames[i]);
     }
+
+    /// <summary>One of the frames shown by <see cref="Visit"/>.</summary>
+    public FrameRef Unpack(PackedFrame frame) => frame.Unpack(_origins[frame.Origin]);
 
     /// <summary>Whether any frame covers some of a range.</summary>
     public bool Covers(long fromMs, long toMs)
@@ -120,6 +129,7 @@ internal sealed class HotGroup(Schema schema, SchemaLabels labels)
         _lastOrigin = null;
         _origins.Clear();
         _origins.AddRange(kept.OrderBy(static pair => pair.Value).Select(static pair => pair.Key));
+        _originIndexes = kept.Count > MaxSearchedOrigins ? kept : null;
     }
 
     private void ForgetLatest()
@@ -128,16 +138,18 @@ internal sealed class HotGroup(Schema schema, SchemaLabels labels)
         _unfolded.Clear();
     }
 
-    private FrameRef Unpack(int at) => _frames[at].Unpack(_origins[_frames[at].Origin]);
+    private FrameRef Unpack(int at) => Unpack(_frames[at]);
 
     private int OriginIndex(in FrameOrigin origin)
     {
         if (_lastOrigin == origin) return _lastOriginIndex;
-        int index = _origins.LastIndexOf(origin);
+        int index = _originIndexes is null ? _origins.LastIndexOf(origin) : _originIndexes.GetValueOrDefault(origin, -1);
         if (index < 0)
         {
             index = _origins.Count;
             _origins.Add(origin);
+            if (_originIndexes is not null) _originIndexes[origin] = index;
+            else if (_origins.Count > MaxSearchedOrigins) _originIndexes = _origins.Select(static (origin, at) => (origin, at)).ToDictionary();
         }
 
         (_lastOrigin, _lastOriginIndex) = (origin, index);

@@ -21,6 +21,7 @@ internal static class PartVerifier
         {
             long samples = 0;
             ulong digest = 0;
+            OpenGroup? open = null;
             foreach (PartRow row in part.Rows)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -35,11 +36,17 @@ internal static class PartVerifier
                 {
                     samples += group.Windows.Sum(static window => window.Samples);
                     foreach (WindowSum window in group.Windows) digest += window.Digest;
-                    PartDamage damage = VerifyGroup(reader, group);
-                    if (damage != PartDamage.None) found.Add((host, damage));
+                    if (open is null || !open.IsContinuedBy(row, group))
+                    {
+                        open?.Close(found);
+                        open = new OpenGroup(row.Host, host, group);
+                    }
+
+                    if (open.Damage == PartDamage.None) open.Damage = Add(reader, group, open.Sums);
                 }
             }
 
+            open?.Close(found);
             if (found.Count == 0 && (samples != part.Info.Samples || digest != part.Info.Digest)) found.Add((null, PartDamage.Digest));
             if (reader.TryReadUnreadableFrames() is not { } frames || frames.Any(frame => reader.TryReadUnreadableFrame(frame) is null))
                 found.Add((null, PartDamage.UnreadableFrames));
@@ -52,11 +59,10 @@ internal static class PartVerifier
         return found;
     }
 
-    private static PartDamage VerifyGroup(PartReader reader, PartGroup group)
+    private static PartDamage Add(PartReader reader, PartGroup group, WindowSums sums)
     {
         Schema schema = reader.Part.Schemas[group.SchemaIndex];
         var decoder = new StripDecoder();
-        var sums = new WindowSums();
         foreach (PartStrip strip in group.Strips)
         {
             var times = new long[strip.Ticks];
@@ -80,7 +86,27 @@ internal static class PartVerifier
             }
         }
 
-        // A window without samples may be declared or not.
-        return sums.ToArray().SequenceEqual(group.Windows.Where(static window => window.Samples > 0)) ? PartDamage.None : PartDamage.Digest;
+        return PartDamage.None;
+    }
+
+    /// <summary>A group as far as it has been read: one that fills a directory goes on in the next, and its first piece declares the sums of all.</summary>
+    private sealed class OpenGroup(int host, string name, PartGroup first)
+    {
+        /// <summary>What was found in its strips.</summary>
+        public WindowSums Sums { get; } = new();
+
+        /// <summary>What is wrong with one of them.</summary>
+        public PartDamage Damage { get; set; }
+
+        /// <summary>Whether a group is another piece of this one.</summary>
+        public bool IsContinuedBy(in PartRow row, PartGroup group) => row.Host == host && group.SchemaIndex == first.SchemaIndex && group.Windows.Count == 0;
+
+        /// <summary>No piece follows: compares.</summary>
+        public void Close(List<(string? Host, PartDamage Damage)> found)
+        {
+            // A window without samples may be declared or not.
+            if (Damage == PartDamage.None && !Sums.ToArray().SequenceEqual(first.Windows.Where(static window => window.Samples > 0))) Damage = PartDamage.Digest;
+            if (Damage != PartDamage.None) found.Add((name, Damage));
+        }
     }
 }

@@ -14,7 +14,6 @@ internal sealed class ReadPlan : IDisposable
     private readonly List<IDisposable> _leases = [];
     private readonly Dictionary<(Schema, ulong), int[]> _matches = [];
     private long _series;
-    private long _samples;
 
     private ReadPlan(SeriesSelection selection) => _selection = selection;
 
@@ -22,7 +21,7 @@ internal sealed class ReadPlan : IDisposable
     public List<HostPlan> Hosts { get; } = [];
 
     /// <summary>Plans a read.</summary>
-    /// <exception cref="ReadLimitException">More series, samples or matchers than allowed.</exception>
+    /// <exception cref="ReadLimitException">More series or matchers than allowed.</exception>
     public static ReadPlan Make(IEnumerable<FrameStorePartition> partitions, SeriesSelection selection)
     {
         if (selection.Matchers.Count > MaxMatchers) throw new ReadLimitException("matchers", MaxMatchers);
@@ -54,13 +53,11 @@ internal sealed class ReadPlan : IDisposable
         {
             if (!group.Covers(_selection.FromMs, _selection.ToMs) || SchemaOf(plan, group.Schema, rest, mask) is not { } schema) continue;
             schema.Take(group, _selection);
-            if (!_selection.LatestOnly) foreach (FrameRef frame in schema.Frames) _samples += (long)frame.Ticks * schema.Series.Length;
         }
 
         foreach (Part part in parts)
             if (part.Info.FirstMs <= _selection.ToMs && part.Info.LastMs >= _selection.FromMs) TakeRows(plan, part, host.Ordinal, rest, mask);
         if (_series > _selection.MaxSeries) throw new ReadLimitException("series", _selection.MaxSeries);
-        if (_samples > _selection.MaxSamples) throw new ReadLimitException("samples", _selection.MaxSamples);
         if (plan.Schemas.Count > 0) Hosts.Add(plan);
     }
 

@@ -18,13 +18,12 @@ internal sealed class SchemaLabels
     private SchemaLabels(Schema schema)
     {
         Series = new Label[schema.SeriesCount][];
-        for (int s = 0; s < Series.Length; s++)
+        int series = 0;
+        foreach (SchemaPart part in schema.Parts)
         {
-            NamingRule naming = schema.NamingOf(s);
-            var labels = new List<Label> { new(Labels.MetricName, string.Intern(PrometheusNames.Metric(schema.MetricOf(s), naming))) };
-            foreach (SeriesAttribute attribute in schema.AttributesOf(s))
-                labels.Add(new Label(string.Intern(PrometheusNames.Label(attribute.Key, naming)), attribute.Value));
-            Series[s] = [.. labels.DistinctBy(static label => label.Name)];
+            TemplateNames names = TemplateNames.Of(part.Template);
+            foreach (string[] values in part.Instances)
+                foreach (string metric in names.Metrics) Series[series++] = LabelsOf(metric, names.Labels, values);
         }
 
         _index = new Lazy<LabelIndex>(() => new LabelIndex(Series));
@@ -45,6 +44,14 @@ internal sealed class SchemaLabels
         if (looked.Length == 0) return [.. Enumerable.Range(0, Series.Length).Where(s => Meets(Series[s], rest))];
         int[] found = _index.Value.Find(looked);
         return rest.Length == 0 ? found : [.. found.Where(s => Meets(Series[s], rest))];
+    }
+
+    private static Label[] LabelsOf(string metric, string[] names, string[] values)
+    {
+        var labels = new List<Label>(names.Length + 1) { new(Labels.MetricName, metric) };
+        for (int i = 0; i < names.Length; i++)
+            if (values[i].Length > 0) labels.Add(new Label(names[i], values[i]));
+        return [.. labels.DistinctBy(static label => label.Name)];
     }
 
     private static bool Meets(Label[] labels, LabelMatcher[] matchers)

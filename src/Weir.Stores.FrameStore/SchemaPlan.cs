@@ -21,6 +21,9 @@ internal sealed class SchemaPlan(Schema schema, int[] series)
     /// <summary>Frames to be read; with <see cref="Latest"/> those that came after it.</summary>
     public List<FrameRef> Frames { get; } = [];
 
+    /// <summary>The longest time that any of the frames spans, ms.</summary>
+    public long LongestMs { get; private set; }
+
     /// <summary>Newest values that are known already and hold for the selection.</summary>
     public LatestValues? Latest { get; private set; }
 
@@ -45,5 +48,7 @@ internal sealed class SchemaPlan(Schema schema, int[] series)
         {
             group.Collect(selection.FromMs, selection.ToMs, Frames);
         }
+
+        foreach (FrameRef frame in Frames) LongestMs = Math.Max(LongestMs, frame.LastMs - frame.FirstMs);
     }
 }

@@ -1,3 +1,5 @@
+using Weir.Contracts;
+
 namespace Weir.Stores.FrameStore;
 
 /// <summary>Gathers the samples of one series while frames and strips are read.</summary>
@@ -5,7 +7,8 @@ namespace Weir.Stores.FrameStore;
 /// They usually come in time order and do not overlap: then samples are only appended. Where they do, the highest rank wins, and
 /// among equal ranks (a frame that was stored twice) the values are the same.
 /// </remarks>
-internal sealed class SeriesColumn
+/// <param name="budget">Told of every sample taken; ends the read that takes too many.</param>
+internal sealed class SeriesColumn(SampleBudget budget)
 {
     // Where the samples of each source begin: a rank for every sample would take more than the sample.
     private readonly List<(int Start, FrameRank Rank)> _runs = [];
@@ -18,20 +21,31 @@ internal sealed class SeriesColumn
     public long NewestMs { get; private set; } = long.MinValue;
 
     /// <summary>Adds the samples of one frame that lie in the range.</summary>
+    /// <exception cref="ReadLimitException">More samples than the read may hold.</exception>
     public void Append(ReadOnlySpan<long> times, ReadOnlySpan<double> values, ReadOnlySpan<byte> present, long fromMs, long toMs, in FrameRank rank)
     {
-        Grow(times.Length);
-        int before = _count;
-        for (int t = 0; t < times.Length; t++)
+        // A frame may reach far out of the range: room for what it has outside would be counted nowhere.
+        int first = 0, end = times.Length;
+        while (first < end && times[first] < fromMs) first++;
+        while (end > first && times[end - 1] > toMs) end--;
+        Grow(end - first);
+        int before = _count, newer = 0;
+        for (int t = first; t < end; t++)
         {
-            if (present[t] == 0 || times[t] < fromMs || times[t] > toMs) continue;
+            if (present[t] == 0) continue;
             if (_count > 0 && times[t] <= _times[_count - 1]) _sorted = false;
+            if (times[t] > NewestMs)
+            {
+                NewestMs = times[t];
+                newer++;
+            }
+
             _times[_count] = times[t];
             _values[_count++] = values[t];
         }
 
         if (_count == before) return;
-        NewestMs = Math.Max(NewestMs, _times[_count - 1]);
+        budget.Hold(_count - before, newer);
         _runs.Add((before, rank));
     }
 

@@ -12,7 +12,7 @@ internal sealed class SeriesRead(FrameStore store, SeriesSelection selection) : 
     private readonly HotFrameReader _frames = new(store.Baselines);
     private readonly PartRead _parts = new(store, selection);
     private readonly Dictionary<Schema, SeriesColumn[]> _columns = [];
-    private long _samples;
+    private readonly SampleBudget _budget = new(selection);
 
     /// <summary>Reads everything.</summary>
     /// <exception cref="ReadLimitException">More samples than allowed.</exception>
@@ -21,6 +21,7 @@ internal sealed class SeriesRead(FrameStore store, SeriesSelection selection) : 
         var results = new List<SeriesSamples>();
         foreach (HostPlan host in hosts)
         {
+            _budget.BeginHost();
             List<(Labels? Labels, SchemaPlan Plan, int Series, SeriesColumn Column)> series = MakeColumns(host);
             if (selection.LatestOnly) FillLatest(host, cancellationToken);
             else Fill(host, cancellationToken);
@@ -55,7 +56,7 @@ internal sealed class SeriesRead(FrameStore store, SeriesSelection selection) : 
                     continue;
                 }
 
-                columns[i] = new SeriesColumn();
+                columns[i] = new SeriesColumn(_budget);
                 if (labels is not null) byLabels![labels] = columns[i];
                 all.Add((labels, plan, plan.Series[i], columns[i]));
             }
@@ -108,13 +109,16 @@ internal sealed class SeriesRead(FrameStore store, SeriesSelection selection) : 
     {
         if (plan.Latest is { } known && plan.Frames.Count == 0) return known;
         LatestValues latest = plan.Latest?.Copy(selection.ToMs) ?? new LatestValues(plan.Schema.SeriesCount, selection.FromMs, selection.ToMs);
-        // Newest first, and no further than there is something left to find.
+        // Frames stand in the order of their first ticks, and one that began early may end last: only how long any of them lasts says where to stop.
+        long oldestMs = long.MinValue, longestMs = plan.LongestMs;
         for (int i = plan.Frames.Count - 1; i >= 0; i--)
         {
             cancellationToken.ThrowIfCancellationRequested();
             FrameRef frame = plan.Frames[i];
-            if (plan.Latest is null && latest.Missing == 0 && frame.LastMs < latest.OldestMs) break;
-            if (TryRead(host, plan.Schema, frame)) latest.Fold(_frames.Frame, frame.Rank);
+            if (plan.Latest is null && frame.FirstMs + longestMs < oldestMs) break;
+            if (frame.LastMs < oldestMs || !TryRead(host, plan.Schema, frame)) continue;
+            latest.Fold(_frames.Frame, frame.Rank);
+            if (latest.Missing == 0) oldestMs = latest.OldestMs;
         }
 
         if (plan.ReachesNewest) host.Partition.RememberLatest(plan.Group!, latest, plan.Version);
@@ -138,8 +142,7 @@ internal sealed class SeriesRead(FrameStore store, SeriesSelection selection) : 
     {
         (long[] times, double[] values) = column.Finish();
         if (times.Length == 0) return;
-        _samples += selection.LatestOnly ? 1 : times.Length;
-        if (_samples > selection.MaxSamples) throw new ReadLimitException("samples", selection.MaxSamples);
+        _budget.Answer(selection.LatestOnly ? 1 : times.Length);
         store.Metrics.SamplesReturned(selection.LatestOnly ? 1 : times.Length);
         results.Add(selection.LatestOnly ? new SeriesSamples(labels, [times[^1]], [values[^1]]) : new SeriesSamples(labels, times, values));
     }

@@ -100,6 +100,25 @@ public sealed class FrameStoreTests
         Assert.Empty(await fixture.ReadAsync(T0 - 300_000, T0 - 1, latestOnly: true));
     }
 
+    [Theory]
+    [InlineData(100, 50, 99)]
+    [InlineData(100, 97, 101)]
+    [InlineData(15, 12, 16)]
+    public async Task Read_Latest_FindsItInTheFrameThatEndsLastWhicheverBeganFirst(int firstTicks, int lastAt, int newest)
+    {
+        foreach (bool isSealed in (bool[])[false, true])
+        {
+            await using StoreFixture fixture = await StoreFixture.CreateAsync();
+            var agent = new TestAgent(1, series: 1);
+            await fixture.WriteAsync(agent, agent.Frame(T0, firstTicks));
+            await fixture.WriteAsync(agent, agent.Frame(T0 + 10_000, ticks: 5));
+            await fixture.WriteAsync(agent, agent.Frame(T0 + (lastAt * 1000), ticks: 5));
+            if (isSealed) await fixture.SealAsync();
+            await AssertTimesAsync(fixture, T0, T0 + 200_000, [T0 + (newest * 1000)], latestOnly: true);
+            await AssertTimesAsync(fixture, T0, T0 + (newest * 1000) - 1, [T0 + (newest * 1000) - 1000], latestOnly: true);
+        }
+    }
+
     [Fact]
     public async Task Read_Matchers_SelectByHostAndSeriesLabels()
     {
@@ -129,6 +148,39 @@ public sealed class FrameStoreTests
         await Assert.ThrowsAsync<ReadLimitException>(async () => await fixture.Store.ReadAsync(selection with { MaxSamples = 29 }, CancellationToken.None));
         await Assert.ThrowsAsync<ReadLimitException>(async () => await fixture.Store.ReadAsync(selection with { MaxSeries = 2 }, CancellationToken.None));
         Assert.Equal(3, (await fixture.Store.ReadAsync(selection with { MaxSamples = 30, MaxSeries = 3 }, CancellationToken.None)).Count);
+    }
+
+    [Fact]
+    public async Task Read_AboveTheLimitOfSamples_FailsAtTheFirstBlockThatPassesIt()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        var agent = new TestAgent(1);
+        for (int hour = 0; hour < 20; hour++) await fixture.WriteAsync(agent, agent.Frame(T0 + (hour * 3_600_000L), ticks: 3600));
+        await fixture.SealAsync();
+        var opened = new List<string>();
+        fixture.Faulty.BeforeOpen = opened.Add;
+        var selection = new SeriesSelection { Tenant = "default", Matchers = [], FromMs = 0, ToMs = long.MaxValue / 2, MaxSamples = 1000 };
+        await Assert.ThrowsAsync<ReadLimitException>(async () => await fixture.Store.ReadAsync(selection, CancellationToken.None));
+        Assert.EndsWith(".part", Assert.Single(opened), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Read_CopiesAndFramesReachingOutOfTheRange_AreNotHeldAgainstAnAnswerThatFits(bool isSealed)
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        var agent = new TestAgent(1);
+        await fixture.WriteAsync(agent, agent.Frame(T0, ticks: 100));
+        if (isSealed) await fixture.SealAsync();
+        await fixture.WriteAsync(agent, agent.Frame(T0, ticks: 100, shift: 1), startNumber: 2);
+        if (isSealed) await fixture.SealAsync();
+        var selection = new SeriesSelection { Tenant = "default", Matchers = [], FromMs = T0 + 20_000, ToMs = T0 + 29_999, MaxSamples = 30 };
+        Assert.All(await fixture.Store.ReadAsync(selection, CancellationToken.None), static series => Assert.Equal(10, series.TimesMs.Length));
+        await Assert.ThrowsAsync<ReadLimitException>(async () => await fixture.Store.ReadAsync(selection with { MaxSamples = 29 }, CancellationToken.None));
+        // A third copy of each is more than the limit again.
+        await fixture.WriteAsync(agent, agent.Frame(T0, ticks: 100, shift: 2), startNumber: 3);
+        await Assert.ThrowsAsync<ReadLimitException>(async () => await fixture.Store.ReadAsync(selection, CancellationToken.None));
     }
 
     [Fact]

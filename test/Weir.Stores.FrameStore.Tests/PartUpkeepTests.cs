@@ -243,6 +243,46 @@ public sealed class PartUpkeepTests
         Assert.Single(fixture.Partition.Live.Segments);
     }
 
+    [Fact]
+    public async Task Frame_WithAGapOfDays_MakesPartsOnlyOfTheHoursThatItHasTicksIn()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        long[] times = [T0, T0 + 1, T0 + (100 * Hour), T0 + (360 * Hour)];
+        using var builder = new FrameBuilder(_agent.Schema, times.Length);
+        foreach (long time in times) builder.AddTick(time, [1, 2, 3], [1, 1, 1]);
+        await fixture.WriteAsync(_agent, builder.Seal(1, 0).ToArray(), lastMs: times[^1]);
+        int drafts = 0;
+        fixture.Faulty.BeforeCreate = path => drafts += path.EndsWith(".part.new", StringComparison.Ordinal) ? 1 : 0;
+        await fixture.SealAsync();
+        Assert.Equal(3, drafts);
+        Assert.Equal([T0, T0 + (100 * Hour), T0 + (360 * Hour)], fixture.Partition.Parts.Select(static part => part.Info.HourMs));
+        Assert.All(await fixture.ReadAsync(0, long.MaxValue / 2), series => Assert.Equal(times, series.TimesMs));
+    }
+
+    [Theory]
+    [InlineData(PartFormat.LastHourMs + Hour - 5000)]
+    [InlineData(PartFormat.LastHourMs + Hour)]
+    [InlineData((1L << 48) - 1000)]
+    public async Task Frame_BehindTheLastHourOfParts_IsKeptAsItWasAndTheStoreOpens(long firstMs)
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        await WriteAsync(fixture, T0, 5);
+        byte[] frame = _agent.Frame(firstMs, 3600);
+        await fixture.WriteAsync(_agent, frame);
+        await fixture.SealAsync();
+        await fixture.CloseAsync();
+        await fixture.ReopenAsync();
+        Assert.All(fixture.Partition.Parts, static part => Assert.Equal(PartDamage.None, part.Damage));
+        Part last = fixture.Partition.Parts[^1];
+        Assert.Equal(PartFormat.LastHourMs, last.Info.HourMs);
+        using var reader = new PartReader(last);
+        Assert.Equal(frame, reader.TryReadUnreadableFrame(Assert.Single(reader.TryReadUnreadableFrames()!)));
+        Assert.Empty(new StoreInspection(fixture.Store).Verify(CancellationToken.None));
+        _model.Write(_agent, firstMs, 3600, 0, new FrameRank(0, 1, _agent.LastSeq, _agent.Epoch));
+        _model.Forget(static at => at >= PartFormat.LastHourMs + Hour);
+        await AssertAnswersAsync(fixture);
+    }
+
     private static void AssertKept(StoreFixture fixture, byte[] frame)
     {
         using var reader = new PartReader(Assert.Single(fixture.Partition.Parts));

@@ -8,29 +8,31 @@ internal static class HostDirectoryCodec
 {
     private const int MaxGroups = 1 << 20;
 
-    /// <summary>Appends a group. The blocks of all strips of a directory stand back to back in the file.</summary>
-    public static void WriteGroup(ByteWriter target, PartGroup group, long hourMs)
+    /// <summary>Appends the head of a group; so many strips follow. The blocks of all strips of a directory stand back to back in the file.</summary>
+    public static void WriteGroup(ByteWriter target, int schemaIndex, ReadOnlySpan<WindowSum> windows, int strips)
     {
-        target.Varint((ulong)group.SchemaIndex);
-        target.Varint((ulong)group.Windows.Count);
-        foreach (WindowSum window in group.Windows)
+        target.Varint((ulong)schemaIndex);
+        target.Varint((ulong)windows.Length);
+        foreach (WindowSum window in windows)
         {
             target.U8((byte)window.Minute);
             target.Varint((ulong)window.Samples);
             target.U64(window.Digest);
         }
 
-        target.Varint((ulong)group.Strips.Count);
-        foreach (PartStrip strip in group.Strips)
+        target.Varint((ulong)strips);
+    }
+
+    /// <summary>Appends a strip.</summary>
+    public static void WriteStrip(ByteWriter target, PartStrip strip, long hourMs)
+    {
+        AxisCodec.Write(target, strip.Axis, hourMs);
+        target.Varint((ulong)strip.Blocks.Length);
+        foreach (PartBlock block in strip.Blocks)
         {
-            AxisCodec.Write(target, strip.Axis, hourMs);
-            target.Varint((ulong)strip.Blocks.Length);
-            foreach (PartBlock block in strip.Blocks)
-            {
-                WriteSeries(target, block.Series);
-                target.Varint((ulong)block.Length);
-                target.U32(block.Crc);
-            }
+            WriteSeries(target, block.Series);
+            target.Varint((ulong)block.Length);
+            target.U32(block.Crc);
         }
     }
 

@@ -17,6 +17,9 @@ internal static class PartFormat
     /// <summary>Length of the event hour that a part holds.</summary>
     public const long HourMs = 3_600_000;
 
+    /// <summary>The last hour that a part is made of: that of the year 9999, behind which no time can be shown. Headers and manifests hold a little more.</summary>
+    public const long LastHourMs = 253_402_300_800_000 - HourMs;
+
     /// <summary>Length of a window.</summary>
     public const long WindowMs = 60_000;
 

@@ -6,9 +6,11 @@ namespace Weir.Stores.FrameStore.Parts;
 /// <summary>A host in the table of a part, as it stands in the file. A host with many groups may have several rows.</summary>
 internal sealed record PartHostRow
 {
+    /// <summary>Most schemas of a row: a host with more gets another.</summary>
+    public const int MaxSchemas = 1 << 16;
+
     private const int MaxAttributes = 128;
     private const int MaxRows = 1 << 24;
-    private const int MaxSchemas = 1 << 16;
 
     /// <summary>Whose host.</summary>
     public required string Tenant { get; init; }

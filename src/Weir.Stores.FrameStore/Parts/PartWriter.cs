@@ -20,6 +20,7 @@ internal sealed class PartWriter : IDisposable
     private readonly ByteWriter _buffer = new(BufferBytes);
     private readonly ByteWriter _hosts = new();
     private readonly ByteWriter _groups = new();
+    private readonly ByteWriter _stripBytes = new();
     private readonly List<Schema> _schemas = [];
     private readonly Dictionary<ContentId, int> _schemaIndexes = [];
     private readonly List<PartStrip> _strips = [];
@@ -107,15 +108,12 @@ internal sealed class PartWriter : IDisposable
                 if (frame.IntervalMs > 0) interval = frame.IntervalMs;
         }
 
-        HostDirectoryCodec.WriteGroup(_groups, new PartGroup(index, windows.ToArray(), _strips), _header.HourMs);
-        _strips.Clear();
-        _groupCount++;
-        _directorySchemas.Add(index);
         _samples += windows.Samples;
         _digest += windows.Digest;
         _lastMs = Math.Max(_lastMs, newest);
         _host.Groups.Add((newest, schema.SeriesCount, interval));
-        if (_groups.Length >= PartFormat.FullDirectoryBytes) EndDirectory();
+        WriteGroup(index, windows.ToArray());
+        _strips.Clear();
     }
 
     /// <summary>Keeps the bytes of a frame that cannot be decoded.</summary>
@@ -130,6 +128,7 @@ internal sealed class PartWriter : IDisposable
 
     /// <summary>Writes what remains and makes the file durable, still under its draft's name.</summary>
     /// <returns>What a manifest says of it.</returns>
+    /// <exception cref="PartLimitException">It could not be read again.</exception>
     public PartInfo Finish(long madeMs)
     {
         long firstMs = _firstMs == long.MaxValue ? _header.HourMs : _firstMs, lastMs = Math.Max(_lastMs, firstMs);
@@ -144,9 +143,9 @@ internal sealed class PartWriter : IDisposable
             Digest = _digest,
             FirstMs = firstMs,
             LastMs = lastMs,
-            Objects = AddSection(PartObjects.Write(_schemas)),
-            Hosts = AddSection(table.Written),
-            UnreadableFrames = AddSection(UnreadableFrame.WriteList(_unreadable)),
+            Objects = AddSection(PartObjects.Write(_schemas), "objects", PartFormat.MaxSectionBytes),
+            Hosts = AddSection(table.Written, "hosts", PartFormat.MaxSectionBytes),
+            UnreadableFrames = AddSection(UnreadableFrame.WriteList(_unreadable), "undecodable frames", PartFormat.MaxSectionBytes),
         };
         footer.Write(_buffer.Reserve(PartFooter.Bytes));
         _buffer.Advance(PartFooter.Bytes);
@@ -182,6 +181,28 @@ internal sealed class PartWriter : IDisposable
         }
     }
 
+    // A directory ends with the strip that fills it, and a strip describes itself in a small share of what a directory may take: none outgrows its reader.
+    private void WriteGroup(int schemaIndex, WindowSum[] windows)
+    {
+        int first = 0;
+        _stripBytes.Clear();
+        for (int i = 0; i < _strips.Count; i++)
+        {
+            HostDirectoryCodec.WriteStrip(_stripBytes, _strips[i], _header.HourMs);
+            bool isLast = i == _strips.Count - 1;
+            if (!isLast && _groups.Length + _stripBytes.Length < PartFormat.FullDirectoryBytes) continue;
+            HostDirectoryCodec.WriteGroup(_groups, schemaIndex, first == 0 ? windows : [], i + 1 - first);
+            _groups.Bytes(_stripBytes.Written);
+            _stripBytes.Clear();
+            _groupCount++;
+            _directorySchemas.Add(schemaIndex);
+            // Behind the rest of a group that was split, blocks no longer follow: what comes next needs a directory of its own.
+            if (!isLast || first > 0 || _groups.Length >= PartFormat.FullDirectoryBytes || _directorySchemas.Count == PartHostRow.MaxSchemas) EndDirectory();
+            first = i + 1;
+            if (!isLast) _directoryStart = _strips[first].Blocks[0].Offset;
+        }
+    }
+
     private void BeginDirectory()
     {
         _groups.Clear();
@@ -198,7 +219,7 @@ internal sealed class PartWriter : IDisposable
             raw.Varint((ulong)_directoryStart);
             raw.Varint((ulong)_groupCount);
             raw.Bytes(_groups.Written);
-            PartSection directory = AddSection(raw.Written);
+            PartSection directory = AddSection(raw.Written, "directory", PartFormat.MaxDirectoryBytes);
             _host.Row(directory, [.. _directorySchemas]).Write(_hosts, _header.HourMs);
             _rows++;
         }
@@ -213,8 +234,9 @@ internal sealed class PartWriter : IDisposable
         BeginDirectory();
     }
 
-    private PartSection AddSection(ReadOnlySpan<byte> raw)
+    private PartSection AddSection(ReadOnlySpan<byte> raw, string name, int maxBytes)
     {
+        if (raw.Length > maxBytes) throw new PartLimitException(Path, name, raw.Length, maxBytes);
         byte[] packed = PartSection.Pack(raw);
         var section = new PartSection(Position, packed.Length, Crc32C.Compute(packed));
         Append(packed);

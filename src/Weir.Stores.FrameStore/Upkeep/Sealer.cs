@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Weir.Contracts;
 using Weir.Frames;
+using Weir.Log;
 using Weir.Stores.FrameStore.Parts;
 
 namespace Weir.Stores.FrameStore.Upkeep;
@@ -15,11 +16,15 @@ internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
     // A backlog may touch hundreds of hours: so many parts are written at a time, each pass over the hosts again.
     private const int HoursPerPass = 8;
 
+    // What stands for a frame with ticks that no part can hold among the names of EntryError.
+    private const string BehindLastHour = "behind the last hour";
+
     private readonly HotFrameReader _reader = new(store.Baselines);
     private readonly StripBuilder _strip = new();
     private readonly StripEncoder _encoder = new();
     private readonly WindowSums _windows = new();
     private readonly List<FrameRef> _frames = [];
+    private readonly HashSet<(LogClass Class, long Position, string Reason)> _kept = [];
     private long _frameCount;
     private UnreadFrames _unread = new();
 
@@ -35,6 +40,7 @@ internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
         unread.Begin();
         var parts = new List<Part>();
         _frameCount = 0;
+        _kept.Clear();
         pace.Begin();
         long[] hours = HoursOf(partition, to);
         try
@@ -58,12 +64,14 @@ internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _reader.Dispose();
 
-    private static long[] HoursOf(FrameStorePartition partition, LogPositions to)
+    private long[] HoursOf(FrameStorePartition partition, LogPositions to)
     {
         var hours = new SortedSet<long>();
         int hosts = partition.HostCount;
         for (int host = 0; host < hosts; host++)
         {
+            // Between its first and last hour a frame has ticks in any or in none: only its samples tell, and the lock is not held while they are read.
+            var wide = new List<(Schema Schema, FrameRef Frame)>();
             partition.Visit(host, hot =>
             {
                 foreach (HotGroup group in hot.Groups)
@@ -71,16 +79,28 @@ internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
                     group.Visit(frame =>
                     {
                         if (frame.Position >= to.Of(frame.LogClass)) return;
-                        for (long hour = PartFormat.HourOf(frame.FirstMs); hour <= frame.LastMs; hour += PartFormat.HourMs) hours.Add(hour);
+                        long first = KeptHourOf(frame.FirstMs), last = KeptHourOf(frame.LastMs);
+                        hours.Add(first);
+                        if (last - first <= PartFormat.HourMs) hours.Add(last);
+                        else wide.Add((group.Schema, group.Unpack(frame)));
                     });
                 }
 
                 return true;
             });
+            foreach ((Schema schema, FrameRef frame) in wide)
+            {
+                // One that cannot be read is kept in its first hour.
+                if (_reader.TryRead(partition, schema, frame, out _) is not null) continue;
+                foreach (long time in _reader.Frame.TimesMs) hours.Add(KeptHourOf(time));
+            }
         }
 
         return [.. hours];
     }
+
+    // The hour whose part keeps a tick. One behind the last hour of the format stays in the bytes of its frame, which that hour keeps.
+    private static long KeptHourOf(long timeMs) => Math.Min(PartFormat.HourOf(timeMs), PartFormat.LastHourMs);
 
     private async ValueTask SealHoursAsync(FrameStorePartition partition, LogPositions to, long[] hours, List<Part> parts, CancellationToken cancellationToken)
     {
@@ -125,7 +145,7 @@ internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
             _frames.Clear();
             partition.Visit(host, found =>
             {
-                found.FindGroup(schema)?.Collect(hourMs, hourMs + PartFormat.HourMs - 1, to, _frames);
+                found.FindGroup(schema)?.Collect(hourMs, hourMs == PartFormat.LastHourMs ? long.MaxValue : hourMs + PartFormat.HourMs - 1, to, _frames);
                 return true;
             });
             if (_frames.Count == 0) continue;
@@ -149,12 +169,14 @@ internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
             _frameCount++;
             if (_reader.TryRead(partition, schema, frame, out EntryHeader header) is { } reason)
             {
-                if (reason != HotFrameReader.LogError || _unread.Fail(frame)) KeepUnreadable(partition, host, frame, reason, part, number);
+                // Of all hours that it may reach into, the first that fails for a reason keeps its bytes.
+                if ((reason != HotFrameReader.LogError || _unread.Fail(frame)) && _kept.Add((frame.LogClass, frame.Position, reason))) KeepUnreadable(partition, host, frame, reason, part, number);
                 continue;
             }
 
             _unread.Read(frame);
-
+            if (hourMs == PartFormat.LastHourMs && _reader.Frame.TimesMs[^1] >= hourMs + PartFormat.HourMs)
+                KeepUnreadable(partition, host, frame, BehindLastHour, part, number);
             (int first, int ticks) = TicksOf(hourMs);
             while (ticks > 0)
             {
