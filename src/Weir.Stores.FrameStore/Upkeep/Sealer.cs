@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Weir.Contracts;
 using Weir.Frames;
+using Weir.Log;
 using Weir.Stores.FrameStore.Parts;
 
 namespace Weir.Stores.FrameStore.Upkeep;
@@ -23,6 +24,7 @@ internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
     private readonly StripEncoder _encoder = new();
     private readonly WindowSums _windows = new();
     private readonly List<FrameRef> _frames = [];
+    private readonly HashSet<(LogClass Class, long Position, string Reason)> _kept = [];
     private long _frameCount;
     private bool _toleratesLogErrors;
 
@@ -37,6 +39,7 @@ internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
         _toleratesLogErrors = toleratesLogErrors;
         var parts = new List<Part>();
         _frameCount = 0;
+        _kept.Clear();
         pace.Begin();
         long[] hours = HoursOf(partition, to);
         try
@@ -167,8 +170,8 @@ internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
             {
                 if (reason == HotFrameReader.LogError && !_toleratesLogErrors)
                     throw new IOException($"the log of partition {partition.Number} does not give {frame.Length} bytes at {frame.Position}");
-                // Of all hours that it may reach into, one keeps its bytes.
-                if (KeptHourOf(frame.FirstMs) == hourMs) KeepUnreadable(partition, host, frame, reason, part, number);
+                // Of all hours that it may reach into, the first that fails for a reason keeps its bytes.
+                if (_kept.Add((frame.LogClass, frame.Position, reason))) KeepUnreadable(partition, host, frame, reason, part, number);
                 continue;
             }
 
