@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Weir.Frames;
 
 namespace Weir.Writer;
@@ -24,7 +26,7 @@ internal sealed class ObjectTable
     [ThreadStatic]
     private static ByteWriter? _unpacked;
 
-    private readonly Dictionary<ulong, KnownTemplate> _templates = [];
+    private readonly Dictionary<ulong, (Template Template, ulong Used)> _templates = [];
     private readonly Dictionary<ulong, KnownSchema> _schemas = [];
     private readonly Dictionary<ulong, (PackedBaseline Baseline, KnownSchema Schema)> _baselines = [];
     private ulong _uses;
@@ -128,7 +130,7 @@ internal sealed class ObjectTable
     private bool Take(Template template)
     {
         if (_templates.Count >= MaxTemplates && !_templates.ContainsKey(template.Id.Short)) _templates.Remove(_templates.MinBy(static pair => pair.Value.Used).Key);
-        _templates[template.Id.Short] = new KnownTemplate(template) { Used = ++_uses };
+        _templates[template.Id.Short] = (template, ++_uses);
         return true;
     }
 
@@ -157,7 +159,8 @@ internal sealed class ObjectTable
 
     private Template? TemplateOf(ContentId id)
     {
-        if (!_templates.TryGetValue(id.Short, out KnownTemplate? known) || known.Template.Id != id) return null;
+        ref (Template Template, ulong Used) known = ref CollectionsMarshal.GetValueRefOrNullRef(_templates, id.Short);
+        if (Unsafe.IsNullRef(ref known) || known.Template.Id != id) return null;
         known.Used = ++_uses;
         return known.Template;
     }
@@ -186,13 +189,6 @@ internal sealed class ObjectTable
         foreach (PackedBaseline baseline in known.Baselines) _baselines.Remove(baseline.Id);
         _schemas.Remove(known.Schema.Id.Short);
         _last = null;
-    }
-
-    private sealed class KnownTemplate(Template template)
-    {
-        public Template Template => template;
-
-        public ulong Used { get; set; }
     }
 
     private sealed class KnownSchema(Schema schema)
