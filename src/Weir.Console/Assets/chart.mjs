@@ -6,6 +6,8 @@ import { clock, formats } from "/assets/format.mjs";
 // Okabe and Ito's palette: told apart with every common form of colour blindness; the yellow is darkened on white.
 const light = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#7a5195", "#6b7280"];
 const dark = ["#4fa8e0", "#f08a4b", "#2bc49a", "#e39cc5", "#8ad0f5", "#f0c04a", "#b79be0", "#9aa3b2"];
+// Bytes are written in powers of 1024, so their axis steps in powers of two.
+const binarySteps = Array.from({ length: 50 }, (_, power) => 2 ** power);
 const height = 190;
 const tableRows = 30;
 
@@ -99,7 +101,7 @@ export class Chart {
         scales: { x: { time: true }, y: { range: (_, low, high) => [Math.min(0, low ?? 0), max ? Math.max(max, high ?? 0) : (high || 1) * 1.08] } },
         axes: [
           { ...axis, space: 70, size: 28, values: (plot, splits) => splits.map((split, i) => this.#tick(plot, split, splits[i - 1])) },
-          { ...axis, size: 68, space: 34, values: (_, splits) => splits.map((split) => this.#format(split)) },
+          { ...axis, ...(this.#definition.format.startsWith("bytes") && { incrs: binarySteps }), size: 68, space: 34, values: (_, splits) => splits.map((split) => this.#format(split)) },
         ],
         series: [
           {},
