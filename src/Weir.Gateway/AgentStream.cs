@@ -26,10 +26,12 @@ internal sealed class AgentStream
     private readonly AgentId _agent;
     private readonly int _partition;
     private readonly BatchIntake _intake;
-    private long _heardAt;
+
     // The answering loop goes on in the midst of the reading one: it only starts to wait for an append, or to write.
     private readonly Channel<PendingAnswer> _pending = Channel.CreateBounded<PendingAnswer>(
         new BoundedChannelOptions(MaxPendingAnswers) { SingleReader = true, AllowSynchronousContinuations = true });
+
+    private long _heardAt;
 
     public AgentStream(GatewayContext context, GatewayInstance gateway, IServerStreamWriter<ToAgent> responses, string tenant, AgentId agent)
     {
@@ -43,7 +45,7 @@ internal sealed class AgentStream
     }
 
     /// <summary>Queues a message that is not an answer; false where the queue is full or closed.</summary>
-    public bool TrySend(ToAgent message) => _pending.Writer.TryWrite(new PendingAnswer(message, null, null, 0, 0));
+    public bool TrySend(ToAgent message) => _pending.Writer.TryWrite(Said(message));
 
     /// <summary>Serves the stream until the agent ends it, falls silent or breaks off.</summary>
     public async Task RunAsync(IAsyncStreamReader<ToGateway> requests, CancellationToken cancellationToken)
@@ -82,7 +84,7 @@ internal sealed class AgentStream
                     break;
                 case ToGateway.MessageOneofCase.Heartbeat:
                     // The agent hears that the gateway lives, too.
-                    await _pending.Writer.WriteAsync(new PendingAnswer(new ToAgent { Answers = new Answers() }, null, null, 0, 0), cancellationToken);
+                    await SayAsync(new Answers(), cancellationToken);
                     break;
                 default:
                     break;
@@ -127,11 +129,11 @@ internal sealed class AgentStream
         });
         // Not given up once bytes are taken and appends under way: the answering loop empties the queue until it is completed, whether the agent listens or not.
         if (answers.Immediate(VersionRetryMs) is { } immediate)
-            await _pending.Writer.WriteAsync(new PendingAnswer(new ToAgent { Answers = immediate }, null, null, 0, 0), room ? CancellationToken.None : cancellationToken);
+            await SayAsync(immediate, room ? CancellationToken.None : cancellationToken);
         if (!room)
         {
             if (answers.Accepted.Count > 0)
-                await _pending.Writer.WriteAsync(new PendingAnswer(new ToAgent { Answers = answers.Retried(OverloadRetryMs, RetryScope.Overload) }, null, null, 0, 0), cancellationToken);
+                await SayAsync(answers.Retried(OverloadRetryMs, RetryScope.Overload), cancellationToken);
             return;
         }
 
@@ -141,9 +143,12 @@ internal sealed class AgentStream
     private ValueTask RejectAsync(Batch batch, RejectReason reason, CancellationToken cancellationToken)
     {
         _context.Metrics.Entry("reject");
-        return _pending.Writer.WriteAsync(
-            new PendingAnswer(new ToAgent { Answers = BatchAnswers.RejectedWhole(batch.Number, reason) }, null, null, 0, 0), cancellationToken);
+        return SayAsync(BatchAnswers.RejectedWhole(batch.Number, reason), cancellationToken);
     }
+
+    private ValueTask SayAsync(Answers answers, CancellationToken cancellationToken) => _pending.Writer.WriteAsync(Said(new ToAgent { Answers = answers }), cancellationToken);
+
+    private static PendingAnswer Said(ToAgent message) => new(message, null, null, 0, 0);
 
     private async Task AnswerAsync(CancellationToken cancellationToken)
     {

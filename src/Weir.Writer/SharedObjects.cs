@@ -15,7 +15,7 @@ internal sealed class SharedObjects
     /// <summary>The instance shared under an id; null where nobody has one: whose bytes have this id need not be parsed again.</summary>
     public T? Find<T>(ContentId id)
         where T : class =>
-        _objects.TryGetValue(id, out WeakReference<object>? reference) && reference.TryGetTarget(out object? held) ? held as T : null;
+        Held(_objects, id) as T;
 
     /// <summary>The shared instance equal to this one.</summary>
     public T Share<T>(ContentId id, T fresh)
@@ -31,8 +31,11 @@ internal sealed class SharedObjects
     }
 
     /// <summary>The shared object that unpacks from the bytes of this hash; null where nobody has it.</summary>
-    public object? FindPacked(ContentId packedId) => _packed.TryGetValue(packedId, out WeakReference<object>? reference) && reference.TryGetTarget(out object? held) ? held : null;
+    public object? FindPacked(ContentId packedId) => Held(_packed, packedId);
 
     /// <summary>Remembers which packed bytes a shared object unpacks from, so that what many send alike is unpacked and parsed once.</summary>
     public void SharePacked(ContentId packedId, object shared) => _packed[packedId] = new WeakReference<object>(shared);
+
+    private static object? Held(ConcurrentDictionary<ContentId, WeakReference<object>> objects, ContentId id) =>
+        objects.TryGetValue(id, out WeakReference<object>? reference) && reference.TryGetTarget(out object? held) ? held : null;
 }

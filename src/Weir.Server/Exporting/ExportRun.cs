@@ -1,6 +1,7 @@
 using System.Globalization;
 using Weir.Contracts;
 using Weir.Log;
+using Weir.Server.Hosting;
 
 namespace Weir.Server.Exporting;
 
@@ -69,7 +70,7 @@ internal sealed class ExportRun(IFileSystem files, ISeriesReader series, IHostRe
 
     private IDisposable Lock(string directory)
     {
-        if (files.DirectoryExists(directory) && files.FileExists(Path.Combine(directory, "FORMAT")))
+        if (files.DirectoryExists(directory) && files.FileExists(Path.Combine(directory, DataDirectory.FormatFile)))
             throw new ExportException($"{directory} is a data directory: pass another one with --parquet", ExitCode.Usage);
         try
         {

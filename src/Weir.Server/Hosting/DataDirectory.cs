@@ -6,6 +6,9 @@ namespace Weir.Server.Hosting;
 /// <remarks>Layout: <c>FORMAT</c>, <c>LOCK</c>, <c>log/</c>, <c>store/</c>, <c>quarantine/</c>, <c>agent/</c>. One process at a time.</remarks>
 internal sealed class DataDirectory : IDisposable
 {
+    /// <summary>What makes a directory a data directory: the file that names its format.</summary>
+    public const string FormatFile = "FORMAT";
+
     private const string FormatName = "weir-data";
     private const int FormatVersion = 1;
 
@@ -39,11 +42,11 @@ internal sealed class DataDirectory : IDisposable
     public static DataDirectory Open(string path, bool create)
     {
         string root = Path.GetFullPath(path);
-        if (!create && !File.Exists(Path.Combine(root, "FORMAT")))
+        if (!create && !File.Exists(Path.Combine(root, FormatFile)))
             throw Problem($"{root} is not a data directory of weir (it has no FORMAT file): pass the directory that 'weir up --data' used");
         try
         {
-            if (!File.Exists(Path.Combine(root, "FORMAT")) && IsForeign(root)) throw Problem($"{root} holds other files and no FORMAT of weir: pass an empty directory, or one that does not exist, with --data");
+            if (!File.Exists(Path.Combine(root, FormatFile)) && IsForeign(root)) throw Problem($"{root} holds other files and no FORMAT of weir: pass an empty directory, or one that does not exist, with --data");
             CreateOwnerOnly(root);
             var held = new FileStream(Path.Combine(root, "LOCK"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             try
@@ -86,7 +89,7 @@ internal sealed class DataDirectory : IDisposable
 
     private static void CheckFormat(string root)
     {
-        string path = Path.Combine(root, "FORMAT");
+        string path = Path.Combine(root, FormatFile);
         if (!File.Exists(path))
         {
             string draft = path + ".new";

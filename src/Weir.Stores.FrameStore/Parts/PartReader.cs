@@ -56,12 +56,7 @@ internal sealed class PartReader(Part part) : IDisposable
 
     /// <summary>The bytes of such a frame; null where they have changed since, or the list names a place outside of the part.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public byte[]? TryReadUnreadableFrame(UnreadableFrame frame)
-    {
-        if (frame.Offset < PartHeader.Bytes || frame.Length < 0 || frame.Offset > Part.DataEnd - frame.Length) return null;
-        var bytes = new byte[frame.Length];
-        return File().Read(frame.Offset, bytes) == bytes.Length && Crc32C.Compute(bytes) == frame.Crc ? bytes : null;
-    }
+    public byte[]? TryReadUnreadableFrame(UnreadableFrame frame) => new PartSection(frame.Offset, frame.Length, frame.Crc).TryReadBytes(File(), Part.DataEnd);
 
     /// <inheritdoc/>
     public void Dispose() => _file?.Dispose();

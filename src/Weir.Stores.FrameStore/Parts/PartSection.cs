@@ -33,12 +33,14 @@ internal readonly record struct PartSection(long Offset, int Length, uint Crc)
         return target.Written.ToArray();
     }
 
-    /// <summary>Reads the section and checks it; null where it is damaged.</summary>
-    public byte[]? TryRead(IFile file, long end, int maxBytes)
+    /// <summary>Reads the section, checks and unpacks it; null where it is damaged.</summary>
+    public byte[]? TryRead(IFile file, long end, int maxBytes) => TryReadBytes(file, end) is { } packed ? PackedBytes.TryUnpack(packed, maxBytes) : null;
+
+    /// <summary>Reads the bytes as they stand and checks them; null where they have changed, or do not lie before <paramref name="end"/>.</summary>
+    public byte[]? TryReadBytes(IFile file, long end)
     {
         if (Offset < PartHeader.Bytes || Length < 0 || Offset > end - Length) return null;
-        var packed = new byte[Length];
-        if (file.Read(Offset, packed) != packed.Length || Crc32C.Compute(packed) != Crc) return null;
-        return PackedBytes.TryUnpack(packed, maxBytes);
+        var bytes = new byte[Length];
+        return file.Read(Offset, bytes) == bytes.Length && Crc32C.Compute(bytes) == Crc ? bytes : null;
     }
 }
