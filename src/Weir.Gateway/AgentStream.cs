@@ -16,6 +16,9 @@ internal sealed class AgentStream
     private const int MaxJoinedAnswers = 256;
     private const int MaxPendingAnswers = 256;
     private const int LooksPerSilence = 10;
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan BacklogMemory = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AgeSpread = TimeSpan.FromSeconds(1);
     private const uint VersionRetryMs = 300_000;
     private const uint OverloadRetryMs = 1000;
 
@@ -26,15 +29,37 @@ internal sealed class AgentStream
     private readonly AgentId _agent;
     private readonly int _partition;
     private readonly BatchIntake _intake;
+    private readonly Action? _closeConnection;
+    private readonly TimeSpan _silenceLimit;
+    private readonly TimeSpan _age;
 
     // The answering loop goes on in the midst of the reading one: it only starts to wait for an append, or to write.
     private readonly Channel<PendingAnswer> _pending = Channel.CreateBounded<PendingAnswer>(
         new BoundedChannelOptions(MaxPendingAnswers) { SingleReader = true, AllowSynchronousContinuations = true });
 
+    private readonly long _openedAt;
     private long _heardAt;
+    private long _backlogAt;
+    private long _drainedAt;
+    private long _granted;
 
-    public AgentStream(GatewayContext context, GatewayInstance gateway, IServerStreamWriter<ToAgent> responses, string tenant, AgentId agent)
+    /// <summary>Makes the stream of a welcomed agent.</summary>
+    /// <param name="context">What the gateways share.</param>
+    /// <param name="gateway">The gateway.</param>
+    /// <param name="responses">Where the agent listens.</param>
+    /// <param name="tenant">The agent's tenant.</param>
+    /// <param name="agent">The agent.</param>
+    /// <param name="hello">What it said.</param>
+    /// <param name="granted">The share of backfill that it was told.</param>
+    /// <param name="closeConnection">Lets the connection take no further streams.</param>
+    public AgentStream(
+        GatewayContext context, GatewayInstance gateway, IServerStreamWriter<ToAgent> responses, string tenant, AgentId agent, Hello hello, long granted, Action? closeConnection)
     {
+        _closeConnection = closeConnection;
+        _granted = granted;
+        _openedAt = context.Time.GetTimestamp();
+        _silenceLimit = SilenceLimit(context.Options, hello.HeartbeatMs);
+        _age = context.Options.StreamAge * (0.5 + (Random.Shared.NextDouble() / 2));
         _context = context;
         _gateway = gateway;
         _responses = responses;
@@ -47,13 +72,32 @@ internal sealed class AgentStream
     /// <summary>Queues a message that is not an answer; false where the queue is full or closed.</summary>
     public bool TrySend(ToAgent message) => _pending.Writer.TryWrite(Said(message));
 
+    /// <summary>Whether entries of class BACKFILL came within the last seconds.</summary>
+    public bool BringsBacklog => Volatile.Read(ref _backlogAt) is var at and not 0 && _context.Time.GetElapsedTime(at) < BacklogMemory;
+
+    /// <summary>Asks the agent to finish and to connect again after a while. Once; where it stays, its stream is broken off.</summary>
+    public void Drain(TimeSpan after)
+    {
+        if (Interlocked.CompareExchange(ref _drainedAt, _context.Time.GetTimestamp(), 0) != 0) return;
+        // A full queue: the agent does not listen, and is broken off when its time is over.
+        TrySend(new ToAgent { Drain = new Drain { AfterMs = (uint)after.TotalMilliseconds } });
+        _closeConnection?.Invoke();
+    }
+
+    /// <summary>Tells the agent what share of backfill it has, where that has changed by more than a quarter.</summary>
+    public void Grant(long bytesPerSecond)
+    {
+        if (Math.Abs(bytesPerSecond - _granted) <= _granted / 4) return;
+        if (TrySend(new ToAgent { Grant = new Grant { BackfillBytesPerS = (ulong)bytesPerSecond } })) _granted = bytesPerSecond;
+    }
+
     /// <summary>Serves the stream until the agent ends it, falls silent or breaks off.</summary>
     public async Task RunAsync(IAsyncStreamReader<ToGateway> requests, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Volatile.Write(ref _heardAt, _context.Time.GetTimestamp());
         TimeSpan look = _context.Options.SilenceLimit / LooksPerSilence;
-        await using ITimer watch = _context.Time.CreateTimer(_ => EndIfSilent(stop), null, look, look);
+        await using ITimer watch = _context.Time.CreateTimer(_ => Look(stop), null, look, look);
         Task answering = AnswerAsync(stop.Token);
         try
         {
@@ -92,9 +136,20 @@ internal sealed class AgentStream
         }
     }
 
-    private void EndIfSilent(CancellationTokenSource stop)
+    private void Look(CancellationTokenSource stop)
     {
-        if (_context.Time.GetElapsedTime(Volatile.Read(ref _heardAt)) >= _context.Options.SilenceLimit) stop.Cancel();
+        TimeProvider time = _context.Time;
+        long drained = Volatile.Read(ref _drainedAt);
+        if (time.GetElapsedTime(Volatile.Read(ref _heardAt)) >= _silenceLimit || (drained != 0 && time.GetElapsedTime(drained) >= _context.Options.DrainLimit)) stop.Cancel();
+        else if (drained == 0 && time.GetElapsedTime(_openedAt) >= _age) Drain(AgeSpread * Random.Shared.NextDouble());
+    }
+
+    // Three heartbeats and the delay of one on the way, as long as that is bearable.
+    private static TimeSpan SilenceLimit(GatewayOptions options, uint heartbeatMs)
+    {
+        if (heartbeatMs == 0) return options.SilenceLimit;
+        TimeSpan asked = TimeSpan.FromMilliseconds(heartbeatMs) * (options.SilenceLimit / Heartbeat);
+        return asked < options.SilenceLimit ? options.SilenceLimit : asked > options.LongestSilence ? options.LongestSilence : asked;
     }
 
     private void LogResult(DirectiveResult result)
@@ -121,7 +176,9 @@ internal sealed class AgentStream
             return;
         }
 
-        bool room = _gateway.TryTake(bytes);
+        bool isBackfill = batch.Class == Protocol.V1.EntryClass.Backfill;
+        if (isBackfill) Volatile.Write(ref _backlogAt, received);
+        bool room = _gateway.TryTake(bytes, isBackfill);
         var appends = new List<Task>();
         BatchAnswers answers = _intake.Take(batch, Header(batch), record =>
         {
@@ -137,7 +194,7 @@ internal sealed class AgentStream
             return;
         }
 
-        await _pending.Writer.WriteAsync(new PendingAnswer(null, answers, appends.Count == 1 ? appends[0] : Task.WhenAll(appends), bytes, received), CancellationToken.None);
+        await _pending.Writer.WriteAsync(new PendingAnswer(null, answers, appends.Count == 1 ? appends[0] : Task.WhenAll(appends), bytes, isBackfill, received), CancellationToken.None);
     }
 
     private ValueTask RejectAsync(Batch batch, RejectReason reason, CancellationToken cancellationToken)
@@ -148,7 +205,7 @@ internal sealed class AgentStream
 
     private ValueTask SayAsync(Answers answers, CancellationToken cancellationToken) => _pending.Writer.WriteAsync(Said(new ToAgent { Answers = answers }), cancellationToken);
 
-    private static PendingAnswer Said(ToAgent message) => new(message, null, null, 0, 0);
+    private static PendingAnswer Said(ToAgent message) => new(message, null, null, 0, false, 0);
 
     private async Task AnswerAsync(CancellationToken cancellationToken)
     {
@@ -201,7 +258,7 @@ internal sealed class AgentStream
         }
         finally
         {
-            _gateway.GiveBack(pending.Bytes);
+            _gateway.GiveBack(pending.Bytes, pending.IsBackfill);
         }
     }
 
@@ -219,5 +276,5 @@ internal sealed class AgentStream
     private static LogClass Class(Batch batch) => batch.Class == Protocol.V1.EntryClass.Backfill ? LogClass.Backfill : LogClass.Live;
 
     /// <summary>Something to be said: a message at once, or answers once appends have ended.</summary>
-    private sealed record PendingAnswer(ToAgent? Message, BatchAnswers? Answers, Task? Appends, int Bytes, long Received);
+    private sealed record PendingAnswer(ToAgent? Message, BatchAnswers? Answers, Task? Appends, int Bytes, bool IsBackfill, long Received);
 }

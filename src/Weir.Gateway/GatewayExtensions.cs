@@ -23,6 +23,7 @@ public static class GatewayExtensions
         services.AddSingleton<AgentDirectives>();
         services.AddSingleton<IAgentDirectives>(static provider => provider.GetRequiredService<AgentDirectives>());
         services.AddSingleton(new GatewayMetrics(gateways));
+        services.AddHostedService<BackfillShares>();
         services.AddSingleton(provider => new GatewayContext(
             provider.GetRequiredService<ILog>(), gateways, provider.GetRequiredService<AgentDirectives>(), options,
             provider.GetRequiredService<GatewayMetrics>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<IntakeService>>()));

@@ -1,5 +1,7 @@
-using Grpc.Core;
+using System.Globalization;
 using Grpc.AspNetCore.Server;
+using Grpc.Core;
+using Microsoft.AspNetCore.Connections.Features;
 using Weir.Log;
 using Weir.Protocol.V1;
 
@@ -10,6 +12,8 @@ internal sealed class IntakeService(GatewayContext context) : Intake.IntakeBase
 {
     private const uint ProtocolVersion = 1;
     private const string Tenant = "default";
+    private static readonly TimeSpan LeastRetry = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan FullRetry = TimeSpan.FromMinutes(1);
 
     /// <inheritdoc/>
     public override async Task Stream(IAsyncStreamReader<ToGateway> requestStream, IServerStreamWriter<ToAgent> responseStream, ServerCallContext call)
@@ -17,8 +21,8 @@ internal sealed class IntakeService(GatewayContext context) : Intake.IntakeBase
         GatewayInstance gateway = context.Gateways.Of(call.GetHttpContext().Connection.LocalPort)
             ?? throw new RpcException(new Status(StatusCode.Unimplemented, "this listener is not a gateway: agents connect to the gRPC address that 'weir up' prints"));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, gateway.Stopping);
-        if (stop.IsCancellationRequested) throw Refuse(gateway, call, StatusCode.Unavailable, "the gateway is stopping");
-        gateway.StreamOpened();
+        if (gateway.IsDraining || stop.IsCancellationRequested) throw Refuse(gateway, call, StatusCode.Unavailable, "the gateway is stopping", gateway.Spread);
+        if (!gateway.TryOpen()) throw Refuse(gateway, call, StatusCode.ResourceExhausted, $"the gateway serves {context.Options.MaxStreams} streams, its limit", FullRetry);
         try
         {
             Hello hello = await ReadHelloAsync(gateway, requestStream, call, stop.Token);
@@ -27,8 +31,11 @@ internal sealed class IntakeService(GatewayContext context) : Intake.IntakeBase
                 throw Refuse(gateway, call, StatusCode.FailedPrecondition, $"this gateway speaks protocol {ProtocolVersion}, the agent {hello.ProtocolMin} to {hello.ProtocolMax}");
 
             context.Logger.AgentConnected(gateway.Id, agent.ToString(), call.Peer, hello.AgentVersion);
-            await responseStream.WriteAsync(new ToAgent { Welcome = Welcome(gateway) }, stop.Token);
-            var stream = new AgentStream(context, gateway, responseStream, Tenant, agent);
+            long share = gateway.BackfillShare;
+            await responseStream.WriteAsync(new ToAgent { Welcome = Welcome(gateway, share) }, stop.Token);
+            Action? closeConnection = call.GetHttpContext().Features.Get<IConnectionLifetimeNotificationFeature>() is { } connection ? connection.RequestClose : null;
+            var stream = new AgentStream(context, gateway, responseStream, Tenant, agent, hello, share, closeConnection);
+            gateway.Welcome(stream);
             context.Directives.Register(Tenant, agent, stream);
             try
             {
@@ -36,6 +43,7 @@ internal sealed class IntakeService(GatewayContext context) : Intake.IntakeBase
             }
             finally
             {
+                gateway.Forget(stream);
                 context.Directives.Unregister(Tenant, agent, stream);
                 context.Logger.AgentDisconnected(gateway.Id, agent.ToString());
             }
@@ -43,11 +51,11 @@ internal sealed class IntakeService(GatewayContext context) : Intake.IntakeBase
         catch (OperationCanceledException)
         {
             // A stopping gateway breaks its streams off; the agent reconnects elsewhere and sends again what is not acked.
-            throw new RpcException(new Status(StatusCode.Unavailable, gateway.Stopping.IsCancellationRequested ? "the gateway is stopping" : "the stream was silent too long"));
+            throw new RpcException(new Status(StatusCode.Unavailable, gateway.Stopping.IsCancellationRequested ? "the gateway is stopping" : "the stream was silent, or stayed when asked to go, too long"));
         }
         finally
         {
-            gateway.StreamClosed();
+            gateway.Close();
         }
     }
 
@@ -59,7 +67,7 @@ internal sealed class IntakeService(GatewayContext context) : Intake.IntakeBase
         throw Refuse(gateway, call, StatusCode.InvalidArgument, "the first message of a stream is Hello");
     }
 
-    private Welcome Welcome(GatewayInstance gateway) => new()
+    private Welcome Welcome(GatewayInstance gateway, long backfillShare) => new()
     {
         Protocol = ProtocolVersion,
         GatewayId = gateway.Id,
@@ -67,12 +75,16 @@ internal sealed class IntakeService(GatewayContext context) : Intake.IntakeBase
         MaxEntryBytes = Frames.FrameLimits.MaxEntryBytes,
         MaxBatchBytes = (uint)context.Options.MaxBatchBytes,
         Codecs = { (uint)Frames.CodecId.Plain, (uint)Frames.CodecId.Profiled },
+        BackfillBytesPerS = (ulong)backfillShare,
         GatewayTimeMs = context.Time.GetUtcNow().ToUnixTimeMilliseconds(),
     };
 
-    private RpcException Refuse(GatewayInstance gateway, ServerCallContext call, StatusCode code, string reason)
+    // Told when to come back, each at another time: a fleet that is refused as one must not return as one.
+    private RpcException Refuse(GatewayInstance gateway, ServerCallContext call, StatusCode code, string reason, TimeSpan retrySpread = default)
     {
         context.Logger.StreamRefused(gateway.Id, call.Peer, reason);
-        return new RpcException(new Status(code, reason));
+        if (retrySpread == default) return new RpcException(new Status(code, reason));
+        TimeSpan after = LeastRetry + (retrySpread * Random.Shared.NextDouble());
+        return new RpcException(new Status(code, reason), new Metadata { { "retry-after-ms", ((long)after.TotalMilliseconds).ToString(CultureInfo.InvariantCulture) } });
     }
 }

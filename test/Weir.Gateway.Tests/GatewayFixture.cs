@@ -49,7 +49,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
                 });
             }
         });
-        for (int i = 1; i <= 2; i++) gateways.Add(new GatewayInstance($"gateway-{i}", options));
+        for (int i = 1; i <= 2; i++) gateways.Add(new GatewayInstance($"gateway-{i}", options, time));
         builder.Services.AddSingleton<ILog>(log);
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddWeirGateways(gateways, options);

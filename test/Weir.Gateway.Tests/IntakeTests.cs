@@ -341,6 +341,22 @@ public sealed class IntakeTests
     }
 
     [Fact]
+    public async Task Stream_WhoseAgentGivesASignOfLifeMoreRarely_MayBeSilentForLonger()
+    {
+        var options = new GatewayOptions();
+        var time = new FakeTimeProvider();
+        await using GatewayFixture fixture = await GatewayFixture.StartAsync(options, time);
+        var agent = new TestAgent(1);
+        using TestStream rare = await TestStream.ConnectAsync(fixture.Addresses[0], agent.Id, Cancellation, heartbeatMs: 120_000);
+        using TestStream often = await TestStream.ConnectAsync(fixture.Addresses[1], new TestAgent(2).Id, Cancellation, heartbeatMs: 1_000);
+        time.Advance(options.SilenceLimit * 0.9);
+        await AssertStillServedAsync(often, new TestAgent(2), fixture);
+        time.Advance(options.SilenceLimit * 1.2);
+        await AssertStillServedAsync(rare, agent, fixture);
+        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => often.ReadAsync(Cancellation))).StatusCode);
+    }
+
+    [Fact]
     public async Task Gateway_StoppedAlone_BreaksItsStreamsOffAndTheOtherServes()
     {
         (GatewayFixture fixture, TestAgent agent, TestStream stream) = await ConnectAsync();

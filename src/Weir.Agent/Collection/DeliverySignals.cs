@@ -1,6 +1,6 @@
 namespace Weir.Agent.Collection;
 
-/// <summary>What delivery tells collection: whether somebody watches, whether anybody receives, and that a new epoch began.</summary>
+/// <summary>What delivery tells collection: whether somebody watches, whether anybody receives and keeps up, and that a new epoch began.</summary>
 /// <remarks>
 /// Thread-safe without a lock: each fact is one word, written by the uplink or the spool and read by the engine at each tick. A fact that is a tick
 /// late only makes one frame longer or shorter. Times are monotonic, so that a step of the wall clock neither ends nor lengthens a lease.
@@ -13,10 +13,17 @@ internal sealed class DeliverySignals(TimeProvider time)
     /// <summary>Without an ack for this long, while something waits for one, nobody receives.</summary>
     public static readonly TimeSpan Unreceived = TimeSpan.FromSeconds(30);
 
+    /// <summary>An ack this long after the last tick of a fresh frame says that the link does not keep up.</summary>
+    public static readonly TimeSpan Late = TimeSpan.FromSeconds(5);
+
+    /// <summary>One this soon after it says that it does.</summary>
+    public static readonly TimeSpan Prompt = TimeSpan.FromSeconds(1);
+
     private long _leaseEnd = long.MinValue;
     private long _waitingSince = long.MaxValue;
     private int _epochs;
     private volatile bool _takesProfiled = true;
+    private volatile bool _isBehind;
 
     /// <summary>Whether somebody watches the host: a live lease holds.</summary>
     public bool IsWatched => time.GetTimestamp() < Interlocked.Read(ref _leaseEnd);
@@ -30,6 +37,9 @@ internal sealed class DeliverySignals(TimeProvider time)
             return since == long.MaxValue || time.GetElapsedTime(since) < Unreceived;
         }
     }
+
+    /// <summary>Whether the link is too slow for frames as short as they are: fresh ones were acked <see cref="Late"/>, and none <see cref="Prompt"/> since.</summary>
+    public bool IsBehind => _isBehind;
 
     /// <summary>Whether gateways take frames of codec 1: so until one says otherwise, or answers that it does not know them.</summary>
     public bool TakesProfiled
@@ -64,6 +74,14 @@ internal sealed class DeliverySignals(TimeProvider time)
     /// <summary>A gateway acked entries.</summary>
     /// <param name="more">Whether others still wait.</param>
     public void Acked(bool more) => Interlocked.Exchange(ref _waitingSince, more ? time.GetTimestamp() : long.MaxValue);
+
+    /// <summary>A gateway acked a fresh frame.</summary>
+    /// <param name="lag">From its last tick to the ack.</param>
+    public void Delivered(TimeSpan lag)
+    {
+        if (lag >= Late) _isBehind = true;
+        else if (lag <= Prompt) _isBehind = false;
+    }
 
     /// <summary>A new epoch began.</summary>
     public void EpochBegan() => Interlocked.Increment(ref _epochs);

@@ -3,7 +3,7 @@ namespace Weir.Agent.Collection;
 /// <summary>Decides how many ticks a group's frame has when it closes. Used by the engine's thread only.</summary>
 /// <remarks>
 /// The first rule that fits: the first ticks of an epoch go alone; under a live lease each tick does; with 0 configured each tick does; where nobody
-/// receives, or the link is metered, a frame gathers up to a minute; an interval above <see cref="LongestGatheredMs"/> goes alone; else what is
+/// receives, or the link is metered or too slow, a frame gathers up to a minute; an interval above <see cref="LongestGatheredMs"/> goes alone; else what is
 /// configured. Minute boundaries, schema and clock changes cut a frame whatever this says.
 /// </remarks>
 internal sealed class FrameCadence(DeliverySignals signals, long intervalMs, CadenceOptions options)
@@ -28,7 +28,7 @@ internal sealed class FrameCadence(DeliverySignals signals, long intervalMs, Cad
         bool isFirst = _first > 0;
         if (isFirst) _first--;
         if (isFirst || signals.IsWatched) return 1;
-        return options.IsMetered || !signals.IsReceived ? LongTicks : ShortTicks;
+        return options.IsMetered || !signals.IsReceived || signals.IsBehind ? LongTicks : ShortTicks;
     }
 
     private static int TicksWithin(long lengthMs, long intervalMs) => (int)Math.Max(1, lengthMs / intervalMs);

@@ -35,14 +35,14 @@ internal static class ConfigLoader
     /// <summary>Whether the gateway may be spoken to as configured; says why not.</summary>
     public static bool IsSendingAllowed(AgentConfig config, TextWriter error)
     {
-        if (GatewayAddress.TryParse(config.Gateway) is not { } gateway)
+        if (GatewayAddress.TryParseAll(config.Gateway) is not { } gateways)
         {
             error.WriteLine(new ConfigError(0, "gateway", config.Gateway, GatewayAddress.Form, "write the gateway's address and port"));
             return false;
         }
 
-        if (gateway.IsLoopback || config.Insecure) return true;
-        error.WriteLine($"gateway {config.Gateway} is not on this host, and the connection is not encrypted: anybody on the way can read and forge it.");
+        if (config.Insecure || gateways.FirstOrDefault(static gateway => !gateway.IsLoopback) is not { } remote) return true;
+        error.WriteLine($"gateway {remote.Host}:{remote.Port} is not on this host, and the connection is not encrypted: anybody on the way can read and forge it.");
         error.WriteLine("If that is acceptable, say so with --insecure, or 'insecure: true' in the configuration.");
         return false;
     }

@@ -21,7 +21,7 @@ public sealed record AgentConfig
     /// <summary>Largest spool: 1 TiB.</summary>
     public const long MaxSpoolBytes = 1L << 40;
 
-    /// <summary>Where the gateway is: <c>host:port</c>. Default: a gateway on this host.</summary>
+    /// <summary>Where the gateways are: <c>host:port</c>, several separated by spaces. Default: a gateway on this host.</summary>
     public string Gateway { get; init; } = "127.0.0.1:7400";
 
     /// <summary>Whether a gateway that is not on this host may be spoken to without encryption. Default: no.</summary>
@@ -38,6 +38,9 @@ public sealed record AgentConfig
 
     /// <summary>Whether the way to the gateway is slow or paid by the byte: frames then gather up to a minute, unless somebody looks at the host. Default: no.</summary>
     public bool IsUplinkMetered { get; init; }
+
+    /// <summary>How long the uplink may be idle before it says that it lives: 1 s to 10 min, default 30 s. A gateway silent for three of them counts as dead.</summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>What the spool may take on disk, default 512 MiB: about two weeks of 500 series at 1 s. Beyond it the oldest is given up and declared.</summary>
     public long SpoolBytes { get; init; } = 512L << 20;

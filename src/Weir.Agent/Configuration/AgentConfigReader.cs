@@ -36,6 +36,7 @@ internal static class AgentConfigReader
             DataDirectory = root.Value("data_directory", defaults.DataDirectory, TryText, "a path", "name a directory that the agent may write"),
             Interval = root.Interval("interval") ?? defaults.Interval,
             FrameSeconds = root.Number("frame_seconds", defaults.FrameSeconds, 0, AgentConfig.MaxFrameSeconds),
+            HeartbeatInterval = uplink.Value("heartbeat", defaults.HeartbeatInterval, TryHeartbeat, "1s to 10m", "write a whole number with s or m"),
             IsUplinkMetered = uplink.Flag("metered", defaults.IsUplinkMetered),
             SpoolBytes = root.Value("spool_bytes", defaults.SpoolBytes, TrySpoolBytes, "16MiB to 1024GiB", "write bytes, or a whole number with KiB, MiB or GiB"),
             LogLevel = root.Value("log_level", defaults.LogLevel, TryLogLevel, "trace, debug, information, warning, error, critical", "write one of them"),
@@ -101,8 +102,11 @@ internal static class AgentConfigReader
     private static bool TryGateway(string text, out string value)
     {
         value = text;
-        return GatewayAddress.TryParse(text) is not null;
+        return GatewayAddress.TryParseAll(text) is not null;
     }
+
+    private static bool TryHeartbeat(string text, out TimeSpan value) =>
+        Duration.TryParse(text, out value) && value >= TimeSpan.FromSeconds(1) && value <= TimeSpan.FromMinutes(10);
 
     private static bool TrySpoolBytes(string text, out long value) =>
         ByteSize.TryParse(text, out value) && value is >= AgentConfig.MinSpoolBytes and <= AgentConfig.MaxSpoolBytes;

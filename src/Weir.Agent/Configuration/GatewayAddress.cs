@@ -9,7 +9,7 @@ namespace Weir.Agent.Configuration;
 internal sealed record GatewayAddress(string Host, int Port)
 {
     /// <summary>What may stand in a configuration.</summary>
-    public const string Form = "HOST:PORT, as in 127.0.0.1:7400, weir.example.com:7400 or [::1]:7400";
+    public const string Form = "HOST:PORT, as in 127.0.0.1:7400, weir.example.com:7400 or [::1]:7400; several separated by spaces";
 
     /// <summary>Whether the gateway is on this host, so that nothing passes a wire.</summary>
     public bool IsLoopback =>
@@ -17,6 +17,19 @@ internal sealed record GatewayAddress(string Host, int Port)
 
     /// <summary>The address for a gRPC client.</summary>
     public string ToUri() => string.Create(CultureInfo.InvariantCulture, $"http://{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}");
+
+    /// <summary>Reads one or several of <see cref="Form"/>, separated by spaces; null where it is not that.</summary>
+    public static IReadOnlyList<GatewayAddress>? TryParseAll(string text)
+    {
+        var found = new List<GatewayAddress>();
+        foreach (string each in text.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (TryParse(each) is not { } address) return null;
+            found.Add(address);
+        }
+
+        return found.Count > 0 ? found : null;
+    }
 
     /// <summary>Reads <see cref="Form"/>; null where it is not.</summary>
     public static GatewayAddress? TryParse(string text)

@@ -93,14 +93,24 @@ internal sealed class Outbox : IDisposable
 
     private bool TryPeekTail(out SpooledEntry entry)
     {
-        if (!TryPeekUnoffered(_tail, out entry)) return false;
-        if (ClassOf(entry) == EntryClass.Live) return true;
-        long live = FirstLive();
-        if (live <= entry.Position) return true;
-        _tail.Dispose();
-        _backlog.End = live;
-        _tail = new SpoolCursor(_store, live, long.MaxValue);
-        return TryPeekUnoffered(_tail, out entry);
+        while (TryPeekUnoffered(_tail, out entry))
+        {
+            if (ClassOf(entry) == EntryClass.Live) return true;
+            long live = FirstLive();
+            if (live > entry.Position)
+            {
+                _tail.Dispose();
+                _backlog.End = live;
+                _tail = new SpoolCursor(_store, live, long.MaxValue);
+                continue;
+            }
+
+            // Old behind something young, as after a step of the clock: it must not hold up what is fresh behind it.
+            Again.Add(entry.Epoch, entry.Seq, entry.Seq, TimeSpan.Zero);
+            _tail.Skip();
+        }
+
+        return false;
     }
 
     private bool TryPeekUnoffered(SpoolCursor cursor, out SpooledEntry entry)

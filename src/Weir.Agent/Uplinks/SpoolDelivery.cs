@@ -40,7 +40,9 @@ internal sealed class SpoolDelivery : IDelivery
         AgentStore store = await AgentStore.OpenAsync(options, new PhysicalFileSystem(), time, loggers).ConfigureAwait(false);
         var signals = new DeliverySignals(time);
         store.Appended += signals.Spooled;
-        var uplink = new Uplink(new UplinkOptions(new Uri($"http://{config.Gateway}"), version, RuntimeInformation.OSDescription), store, signals, time, loggers);
+        IReadOnlyList<GatewayAddress> gateways = GatewayAddress.TryParseAll(config.Gateway) ?? throw new ArgumentException($"the gateway '{config.Gateway}' is not {GatewayAddress.Form}");
+        var uplinkOptions = new UplinkOptions([.. gateways.Select(static gateway => new Uri(gateway.ToUri()))], version, RuntimeInformation.OSDescription) { HeartbeatInterval = config.HeartbeatInterval };
+        var uplink = new Uplink(uplinkOptions, store, signals, time, loggers);
         return new SpoolDelivery(store, uplink, signals);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -6,8 +7,11 @@ using Weir.Protocol.V1;
 
 namespace Weir.Agent.Uplinks;
 
-/// <summary>Keeps a connection to the gateway and carries the spool there.</summary>
-/// <remarks>One connection at a time, each a new one below HTTP/2 too: what is left of a dead connection is not used again.</remarks>
+/// <summary>Keeps a connection to one of the gateways and carries the spool there.</summary>
+/// <remarks>
+/// One connection at a time, each a new one below HTTP/2 too: what is left of a dead connection is not used again. Where one gateway fails, the next is
+/// tried after the first delay; the delay grows once all have failed.
+/// </remarks>
 internal sealed class Uplink(UplinkOptions options, AgentStore store, DeliverySignals signals, TimeProvider time, ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger<Uplink>();
@@ -18,22 +22,26 @@ internal sealed class Uplink(UplinkOptions options, AgentStore store, DeliverySi
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var metrics = new UplinkMetrics();
+        var choice = new GatewayChoice(options.Gateways, Random.Shared);
         var backoff = new Backoff(options.FirstDelay, options.MaxDelay, Random.Shared);
         Task saving = SaveAcksAsync(cancellationToken);
         while (!cancellationToken.IsCancellationRequested)
         {
-            (string ended, TimeSpan? after) = await ConnectAsync(metrics, backoff, cancellationToken).ConfigureAwait(false);
+            (string ended, TimeSpan? after) = await ConnectAsync(choice, metrics, backoff, cancellationToken).ConfigureAwait(false);
             if (cancellationToken.IsCancellationRequested) break;
-            // What the gateway asks for wins over our own guess.
-            await Task.Delay(after ?? backoff.Next(), time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            choice.Failed();
+            // What the gateway asks for wins over our own guess, and another one may be up.
+            TimeSpan delay = after ?? (choice.IsRoundOver ? backoff.Next() : options.FirstDelay * Random.Shared.NextDouble());
+            await Task.Delay(delay, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             metrics.Reconnecting(ended);
         }
 
         await saving.ConfigureAwait(false);
     }
 
-    private async Task<(string Ended, TimeSpan? After)> ConnectAsync(UplinkMetrics metrics, Backoff backoff, CancellationToken cancellationToken)
+    private async Task<(string Ended, TimeSpan? After)> ConnectAsync(GatewayChoice choice, UplinkMetrics metrics, Backoff backoff, CancellationToken cancellationToken)
     {
+        Uri gateway = choice.Current;
         using var handler = new SocketsHttpHandler
         {
             ConnectTimeout = options.ConnectTimeout,
@@ -43,8 +51,8 @@ internal sealed class Uplink(UplinkOptions options, AgentStore store, DeliverySi
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             UseProxy = false,
         };
-        using GrpcChannel channel = GrpcChannel.ForAddress(options.GatewayAddress, new GrpcChannelOptions { HttpHandler = handler, MaxReceiveMessageSize = 4 << 20 });
-        using var session = new UplinkSession(options, store, signals, new Intake.IntakeClient(channel), time, metrics, _refusals, _logger, cancellationToken);
+        using GrpcChannel channel = GrpcChannel.ForAddress(gateway, new GrpcChannelOptions { HttpHandler = handler, MaxReceiveMessageSize = 4 << 20 });
+        using var session = new UplinkSession(gateway, options, store, signals, new Intake.IntakeClient(channel), time, metrics, _refusals, _logger, cancellationToken);
         string ended = "ended", reason;
         TimeSpan? after = null;
         try
@@ -60,8 +68,10 @@ internal sealed class Uplink(UplinkOptions options, AgentStore store, DeliverySi
         catch (Exception e)
         {
             ended = e is TimeoutException ? "silent" : "refused";
-            reason = e is RpcException rpc ? $"{rpc.StatusCode}: {rpc.Status.Detail}" : e.Message;
+            (reason, after) = e is RpcException rpc ? ($"{rpc.StatusCode}: {rpc.Status.Detail}", RetryAfter(rpc)) : (e.Message, null);
         }
+
+        if (session.WelcomedAt is not null) choice.Welcomed();
 
         bool sustained = session.WelcomedAt is { } welcomed && time.GetElapsedTime(welcomed) >= options.SustainedSuccess;
         if (sustained)
@@ -71,8 +81,16 @@ internal sealed class Uplink(UplinkOptions options, AgentStore store, DeliverySi
         }
 
         // The first, and then ever more rarely: an outage is one event, not a thousand lines.
-        if (BitOperations.IsPow2(++_failures)) _logger.Disconnected(options.GatewayAddress.Authority, reason, _failures);
+        if (BitOperations.IsPow2(++_failures)) _logger.Disconnected(gateway.Authority, reason, _failures);
         return (ended, after);
+    }
+
+    // The gateway knows when to come back, the agent that it must not come back too late.
+    private TimeSpan? RetryAfter(RpcException refused)
+    {
+        if (!uint.TryParse(refused.Trailers.GetValue("retry-after-ms"), NumberStyles.None, CultureInfo.InvariantCulture, out uint ms)) return null;
+        TimeSpan asked = TimeSpan.FromMilliseconds(ms);
+        return asked < options.LongestWait ? asked : options.LongestWait;
     }
 
     private async Task SaveAcksAsync(CancellationToken cancellationToken)

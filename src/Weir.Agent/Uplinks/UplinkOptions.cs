@@ -1,10 +1,10 @@
 namespace Weir.Agent.Uplinks;
 
 /// <summary>Options of the uplink.</summary>
-/// <param name="GatewayAddress">Address of the gateway as a URI: <c>http://host:port</c>.</param>
+/// <param name="Gateways">Addresses of the gateways as URIs: <c>http://host:port</c>. At least one; where one fails, the next is tried.</param>
 /// <param name="AgentVersion">Version told in Hello.</param>
 /// <param name="OsVersion">Operating system told in Hello.</param>
-internal sealed record UplinkOptions(Uri GatewayAddress, string AgentVersion, string OsVersion)
+internal sealed record UplinkOptions(IReadOnlyList<Uri> Gateways, string AgentVersion, string OsVersion)
 {
     /// <summary>Most entry bytes of a batch. Default 256 KiB.</summary>
     public int MaxBatchBytes { get; init; } = 256 * 1024;
@@ -32,6 +32,9 @@ internal sealed record UplinkOptions(Uri GatewayAddress, string AgentVersion, st
 
     /// <summary>How often it is looked whether the gateway is silent. Default 5 s.</summary>
     public TimeSpan WatchInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The longest that a gateway may have the agent wait, whatever it asks for. Default 15 min.</summary>
+    public TimeSpan LongestWait { get; init; } = TimeSpan.FromMinutes(15);
 
     /// <summary>How often acks are written down. Default 15 s: each costs two flushes, and what is not written is only sent once more.</summary>
     public TimeSpan SaveAcksInterval { get; init; } = TimeSpan.FromSeconds(15);

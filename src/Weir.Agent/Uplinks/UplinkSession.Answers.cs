@@ -23,6 +23,12 @@ internal sealed partial class UplinkSession
             case ToAgent.MessageOneofCase.Directive:
                 await ObeyAsync(message.Directive).ConfigureAwait(false);
                 break;
+            case ToAgent.MessageOneofCase.Drain:
+                Drain(Bounded(TimeSpan.FromMilliseconds(message.Drain.AfterMs)));
+                break;
+            case ToAgent.MessageOneofCase.Grant:
+                _backfill.Set(message.Grant.BackfillBytesPerS);
+                break;
             default:
                 // A newer gateway may say what this agent does not know.
                 break;
@@ -65,6 +71,8 @@ internal sealed partial class UplinkSession
             _needs.Forget(entry.Epoch, entry.Seq);
         }
 
+        if (batch.Class == EntryClass.Live && acked.FindLast(static entry => entry.Header.Kind == EntryKind.Samples) is { Length: > 0 } frame)
+            _signals.Delivered(TimeSpan.FromMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds() - frame.NewestMs));
         _signals.Acked(more: _store.UnsettledEntries > 0);
     }
 
@@ -75,9 +83,9 @@ internal sealed partial class UplinkSession
         _metrics.Answered("retry", put.Count);
         _logger.Retried(retry.Scope.ToString(), put.Count, retry.AfterMs);
         // Never earlier than asked; spread, so that a fleet does not come back as one.
-        TimeSpan after = TimeSpan.FromMilliseconds(retry.AfterMs * (1 + Random.Shared.NextDouble()));
+        TimeSpan after = Bounded(TimeSpan.FromMilliseconds(retry.AfterMs * (1 + Random.Shared.NextDouble())));
         foreach (SpooledEntry entry in put) _outbox.Again.Add(entry.Epoch, entry.Seq, entry.Seq, after);
-        if (retry.Scope == RetryScope.Draining) _draining ??= (Due(DrainLimit), after);
+        if (retry.Scope == RetryScope.Draining) Drain(after);
         // An unknown version concerns these entries alone; the others tell to hold the class. What it does not know of codec 1 waits in the spool
         // for a newer gateway; until one welcomes us, new frames are of a codec that this one takes.
         else if (retry.Scope == RetryScope.Version)
@@ -86,6 +94,10 @@ internal sealed partial class UplinkSession
         }
         else _pausedUntil[(int)batch.Class] = Math.Max(_pausedUntil[(int)batch.Class], Due(after));
     }
+
+    private void Drain(TimeSpan after) => _draining ??= (Due(DrainLimit), after);
+
+    private TimeSpan Bounded(TimeSpan asked) => asked < _options.LongestWait ? asked : _options.LongestWait;
 
     private void TakeNeed(SentBatch batch, Need need)
     {

@@ -18,6 +18,7 @@ internal sealed partial class UplinkSession : IDisposable
     private const int MaxInbox = 512;
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(5);
 
+    private readonly Uri _gateway;
     private readonly UplinkOptions _options;
     private readonly AgentStore _store;
     private readonly DeliverySignals _signals;
@@ -34,6 +35,7 @@ internal sealed partial class UplinkSession : IDisposable
     private readonly Func<EntryClass, int, bool> _admits;
     private readonly long[] _pausedUntil = [0, 0];
     private readonly ByteString _agentId;
+    private readonly RateLimit _backfill;
     private Unanswered _unanswered = new(0);
     private ulong _batches;
     private long _lastSent;
@@ -43,9 +45,10 @@ internal sealed partial class UplinkSession : IDisposable
     private (long Deadline, TimeSpan ReconnectAfter)? _draining;
 
     public UplinkSession(
-        UplinkOptions options, AgentStore store, DeliverySignals signals, Intake.IntakeClient client, TimeProvider time, UplinkMetrics metrics, RefusalCounts refusals, ILogger logger,
+        Uri gateway, UplinkOptions options, AgentStore store, DeliverySignals signals, Intake.IntakeClient client, TimeProvider time, UplinkMetrics metrics, RefusalCounts refusals, ILogger logger,
         CancellationToken cancellationToken)
     {
+        _gateway = gateway;
         _options = options;
         _store = store;
         _signals = signals;
@@ -57,6 +60,7 @@ internal sealed partial class UplinkSession : IDisposable
         _outbox = new Outbox(store, options.LiveAge, time);
         _batch = new BatchBuilder(store);
         _admits = Admits;
+        _backfill = new RateLimit(time);
         var id = new byte[Log.AgentId.Size];
         store.AgentId.Write(id);
         _agentId = UnsafeByteOperations.UnsafeWrap(id);
@@ -77,8 +81,9 @@ internal sealed partial class UplinkSession : IDisposable
         _batch.Limit = (int)Math.Min((uint)_options.MaxBatchBytes, welcome.MaxBatchBytes);
         // A gateway from before this list knows codec 0 alone.
         _signals.TakesProfiled = welcome.Codecs.Contains((uint)CodecId.Profiled);
+        _backfill.Set(welcome.BackfillBytesPerS);
         _metrics.Connected(_unanswered);
-        _logger.Connected(_options.GatewayAddress.Authority, welcome.GatewayId);
+        _logger.Connected(_gateway.Authority, welcome.GatewayId);
         Task receiving = ReceiveAsync();
         ITimer watch = _time.CreateTimer(_ => Watch(), null, _options.WatchInterval, _options.WatchInterval);
         ITimer timer = _time.CreateTimer(_ => _wake.Set(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -122,6 +127,7 @@ internal sealed partial class UplinkSession : IDisposable
             AgentVersion = _options.AgentVersion,
             OsVersion = _options.OsVersion,
             AgentTimeMs = _time.GetUtcNow().ToUnixTimeMilliseconds(),
+            HeartbeatMs = (uint)_options.HeartbeatInterval.TotalMilliseconds,
             Codecs = { (uint)CodecId.Plain, (uint)CodecId.Profiled },
             Epochs = { OpenEpochs() },
         };
@@ -199,6 +205,7 @@ internal sealed partial class UplinkSession : IDisposable
         _unanswered.Add(new SentBatch(++_batches, _batch.Class, _batch.Entries, _time.GetTimestamp()), bytes);
         Volatile.Write(ref _oldestSentAt, _unanswered.OldestSentAt ?? 0);
         _metrics.Sent(_batch.Entries.Count, bytes);
+        if (_batch.Class == EntryClass.Backfill) _backfill.Take(bytes);
         await WriteAsync(new ToGateway
         {
             Batch = new Batch
@@ -256,7 +263,7 @@ internal sealed partial class UplinkSession : IDisposable
     }
 
     private bool Admits(EntryClass entryClass, int bytes) =>
-        _pausedUntil[(int)entryClass] <= _time.GetTimestamp() && _unanswered.Admits(entryClass, _batch.Run.Length, bytes);
+        _pausedUntil[(int)entryClass] <= _time.GetTimestamp() && (entryClass == EntryClass.Live || _backfill.IsOpen) && _unanswered.Admits(entryClass, _batch.Run.Length, bytes);
 
     private TimeSpan UntilNextDue()
     {
@@ -266,6 +273,7 @@ internal sealed partial class UplinkSession : IDisposable
         foreach (long paused in _pausedUntil)
             if (paused > now) due = Earlier(due, paused);
         if (_draining is { } draining) due = Earlier(due, draining.Deadline);
+        if (!_backfill.IsOpen) due = Earlier(due, Due(_backfill.UntilOpen));
         return due > TimeSpan.Zero ? due : TimeSpan.Zero;
 
         TimeSpan Earlier(TimeSpan before, long at) => before < Until(at) ? before : Until(at);

@@ -23,6 +23,8 @@ public sealed class WeirServer : IAsyncDisposable
     // Seconds: from below a collector's read to beyond an agent's patience.
     private static readonly double[] DurationBuckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
 
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(5);
+
     private readonly WebApplication _app;
     private readonly Storage _storage;
     private readonly GatewayRegistry _gateways;
@@ -106,11 +108,11 @@ public sealed class WeirServer : IAsyncDisposable
         _app.Lifetime.StopApplication();
     }
 
-    /// <summary>Drains: no new streams, appends under way end, then everything closes.</summary>
+    /// <summary>Drains: no new streams, agents are sent away, appends under way end and are answered, then everything closes.</summary>
     public async ValueTask DisposeAsync()
     {
         _app.Services.GetRequiredService<Readiness>().Drain();
-        foreach (GatewayInstance gateway in _gateways.All) gateway.Stop();
+        await Task.WhenAll(_gateways.All.Select(static gateway => gateway.DrainAsync(DrainLimit)));
         await _app.StopAsync();
         await _app.DisposeAsync();
         await _storage.DisposeAsync();

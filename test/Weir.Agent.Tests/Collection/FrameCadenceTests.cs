@@ -41,6 +41,23 @@ public sealed class FrameCadenceTests
     }
 
     [Fact]
+    public void Next_WhereTheLinkDoesNotKeepUp_GathersUntilItDoes()
+    {
+        var signals = new DeliverySignals(new SteppedTime(DateTimeOffset.UnixEpoch));
+        var cadence = new FrameCadence(signals, 1_000, new CadenceOptions(5) { FirstTicks = 0 });
+        TimeSpan between = (DeliverySignals.Late + DeliverySignals.Prompt) / 2;
+
+        signals.Delivered(between);
+        Assert.Equal(5, cadence.Next());
+        signals.Delivered(DeliverySignals.Late);
+        Assert.Equal(60, cadence.Next());
+        signals.Delivered(between);
+        Assert.Equal(60, cadence.Next());
+        signals.Delivered(DeliverySignals.Prompt);
+        Assert.Equal(5, cadence.Next());
+    }
+
+    [Fact]
     public void Hold_LongerThanAllowed_EndsAfterTwoMinutesWhateverTheWallClockDoes()
     {
         var time = new SteppedTime(DateTimeOffset.UnixEpoch);

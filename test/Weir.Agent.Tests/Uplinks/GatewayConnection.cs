@@ -23,9 +23,9 @@ internal sealed class GatewayConnection(IServerStreamWriter<ToAgent> responses)
     public ChannelWriter<ToGateway> Messages => _messages.Writer;
 
     /// <summary>Ends the stream, well or badly.</summary>
-    public void End(StatusCode? status = null)
+    public void End(StatusCode? status = null, params Metadata.Entry[] trailers)
     {
-        if (status is { } code) _end.TrySetException(new RpcException(new Status(code, "as the test says")));
+        if (status is { } code) _end.TrySetException(new RpcException(new Status(code, "as the test says"), [.. trailers]));
         else _end.TrySetResult();
     }
 
@@ -49,10 +49,10 @@ internal sealed class GatewayConnection(IServerStreamWriter<ToAgent> responses)
     }
 
     /// <summary>Reads Hello and welcomes the agent.</summary>
-    public async Task<Hello> WelcomeAsync(uint credit = 4 << 20, uint maxBatch = 1 << 20, bool profiled = true)
+    public async Task<Hello> WelcomeAsync(uint credit = 4 << 20, uint maxBatch = 1 << 20, bool profiled = true, ulong backfill = 0)
     {
         Hello hello = await ReadHelloAsync();
-        var welcome = new Welcome { Protocol = 1, GatewayId = "test", CreditBytes = credit, MaxEntryBytes = 1 << 20, MaxBatchBytes = maxBatch };
+        var welcome = new Welcome { Protocol = 1, GatewayId = "test", CreditBytes = credit, MaxEntryBytes = 1 << 20, MaxBatchBytes = maxBatch, BackfillBytesPerS = backfill };
         if (profiled) welcome.Codecs.AddRange([0, 1]);
         await SendAsync(new ToAgent { Welcome = welcome });
         return hello;

@@ -28,7 +28,7 @@ public sealed class LiveLeaseTests : IAsyncLifetime
         _gateway = await ScriptedGateway.StartAsync();
         _store = await AgentStore.OpenAsync(
             new AgentStoreOptions(Path.Combine(_work, "agent"), 64 << 20, [new SeriesAttribute("host.name", "alpha")]), new PhysicalFileSystem(), TimeProvider.System, NullLoggerFactory.Instance);
-        var options = new UplinkOptions(_gateway.Address, "1.2.3", "TestOS");
+        var options = new UplinkOptions([_gateway.Address], "1.2.3", "TestOS");
         _running = new Uplink(options, _store, _harness.Signals, TimeProvider.System, NullLoggerFactory.Instance).RunAsync(_stop.Token);
     }
 

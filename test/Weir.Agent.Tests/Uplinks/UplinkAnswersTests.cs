@@ -29,7 +29,7 @@ public sealed class UplinkAnswersTests : IAsyncLifetime
         Schema schema = TestSeries.Schema();
         await _store.AppendSchemaAsync(schema, CancellationToken.None);
         await AppendFrameAsync();
-        var options = new UplinkOptions(_gateway.Address, "1.2.3", "TestOS") { FirstDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromMilliseconds(50) };
+        var options = new UplinkOptions([_gateway.Address], "1.2.3", "TestOS") { FirstDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromMilliseconds(50) };
         _running = new Uplink(options, _store, _signals, TimeProvider.System, NullLoggerFactory.Instance).RunAsync(_stop.Token);
     }
 

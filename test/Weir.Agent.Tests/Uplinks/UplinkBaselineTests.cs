@@ -183,7 +183,7 @@ public sealed class UplinkBaselineTests : IAsyncLifetime
 
     private void Start()
     {
-        var options = new UplinkOptions(_gateway.Address, "1.2.3", "TestOS") { FirstDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromMilliseconds(50) };
+        var options = new UplinkOptions([_gateway.Address], "1.2.3", "TestOS") { FirstDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromMilliseconds(50) };
         _running = new Uplink(options, _store, _signals, TimeProvider.System, NullLoggerFactory.Instance).RunAsync(_stop.Token);
     }
 

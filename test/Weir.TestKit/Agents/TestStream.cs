@@ -20,15 +20,23 @@ public sealed class TestStream : IDisposable
         _call = call;
     }
 
+    /// <summary>What the gateway said to Hello.</summary>
+    public Welcome Welcome { get; private set; } = new();
+
     /// <summary>Connects and says Hello; the answer is read.</summary>
-    public static async Task<TestStream> ConnectAsync(Uri gateway, AgentId agent, CancellationToken cancellationToken)
+    /// <param name="gateway">The gateway's address.</param>
+    /// <param name="agent">The agent.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="heartbeatMs">How long the agent says it may be silent; 0 says nothing.</param>
+    public static async Task<TestStream> ConnectAsync(Uri gateway, AgentId agent, CancellationToken cancellationToken, uint heartbeatMs = 0)
     {
         TestStream stream = Open(gateway, cancellationToken);
         try
         {
-            await stream.SendAsync(new ToGateway { Hello = new Hello { ProtocolMin = 1, ProtocolMax = 1, AgentId = Bytes(agent), AgentVersion = "test" } }, cancellationToken);
+            await stream.SendAsync(new ToGateway { Hello = new Hello { ProtocolMin = 1, ProtocolMax = 1, AgentId = Bytes(agent), AgentVersion = "test", HeartbeatMs = heartbeatMs } }, cancellationToken);
             ToAgent answer = await stream.ReadAsync(cancellationToken);
             if (answer.MessageCase != ToAgent.MessageOneofCase.Welcome) throw new InvalidOperationException($"{answer.MessageCase} instead of Welcome");
+            stream.Welcome = answer.Welcome;
             return stream;
         }
         catch
