@@ -27,9 +27,14 @@ public static class GatewayExtensions
         services.AddSingleton(provider => new GatewayContext(
             provider.GetRequiredService<ILog>(), gateways, provider.GetRequiredService<AgentDirectives>(), options,
             provider.GetRequiredService<GatewayMetrics>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<IntakeService>>()));
+        services.AddSingleton<PostIntake>();
         return services;
     }
 
-    /// <summary>Maps the intake service.</summary>
-    public static void MapWeirIntake(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<IntakeService>();
+    /// <summary>Maps the intake service, as a gRPC stream and by POST.</summary>
+    public static void MapWeirIntake(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGrpcService<IntakeService>();
+        endpoints.MapPost(PostIntake.Path, endpoints.ServiceProvider.GetRequiredService<PostIntake>().HandleAsync);
+    }
 }

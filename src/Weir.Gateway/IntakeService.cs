@@ -2,6 +2,7 @@ using System.Globalization;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
 using Weir.Log;
 using Weir.Protocol.V1;
 
@@ -15,25 +16,43 @@ internal sealed class IntakeService(GatewayContext context) : Intake.IntakeBase
     private static readonly TimeSpan LeastRetry = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan FullRetry = TimeSpan.FromMinutes(1);
 
+    /// <summary>Trailer or header of a refusal: when to come back.</summary>
+    public const string RetryAfter = "retry-after-ms";
+
     /// <inheritdoc/>
-    public override async Task Stream(IAsyncStreamReader<ToGateway> requestStream, IServerStreamWriter<ToAgent> responseStream, ServerCallContext call)
+    public override Task Stream(IAsyncStreamReader<ToGateway> requestStream, IServerStreamWriter<ToAgent> responseStream, ServerCallContext call)
     {
-        GatewayInstance gateway = context.Gateways.Of(call.GetHttpContext().Connection.LocalPort)
+        HttpContext http = call.GetHttpContext();
+        GatewayInstance gateway = context.Gateways.Of(http.Connection.LocalPort)
             ?? throw new RpcException(new Status(StatusCode.Unimplemented, "this listener is not a gateway: agents connect to the gRPC address that 'weir up' prints"));
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, gateway.Stopping);
-        if (gateway.IsDraining || stop.IsCancellationRequested) throw Refuse(gateway, call, StatusCode.Unavailable, "the gateway is stopping", gateway.Spread);
-        if (!gateway.TryOpen()) throw Refuse(gateway, call, StatusCode.ResourceExhausted, $"the gateway serves {context.Options.MaxStreams} streams, its limit", FullRetry);
+        Action? closeConnection = http.Features.Get<IConnectionLifetimeNotificationFeature>() is { } connection ? connection.RequestClose : null;
+        return ServeAsync(gateway, call.Peer, closeConnection, requestStream, responseStream, call.CancellationToken);
+    }
+
+    /// <summary>Serves one agent's messages, whatever carries them, from Hello to the end.</summary>
+    /// <param name="gateway">The gateway.</param>
+    /// <param name="peer">Where they come from, for the log.</param>
+    /// <param name="closeConnection">Lets the connection take no further streams.</param>
+    /// <param name="requestStream">What the agent says.</param>
+    /// <param name="responseStream">Where it listens.</param>
+    /// <param name="cancellationToken">Cancelled when the agent is gone.</param>
+    /// <exception cref="RpcException">The agent is refused, or is to connect again; the status says why.</exception>
+    public async Task ServeAsync(
+        GatewayInstance gateway, string peer, Action? closeConnection, IAsyncStreamReader<ToGateway> requestStream, IServerStreamWriter<ToAgent> responseStream, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, gateway.Stopping);
+        if (gateway.IsDraining || stop.IsCancellationRequested) throw Refuse(gateway, peer, StatusCode.Unavailable, "the gateway is stopping", gateway.Spread);
+        if (!gateway.TryOpen()) throw Refuse(gateway, peer, StatusCode.ResourceExhausted, $"the gateway serves {context.Options.MaxStreams} streams, its limit", FullRetry);
         try
         {
-            Hello hello = await ReadHelloAsync(gateway, requestStream, call, stop.Token);
-            if (!AgentId.TryRead(hello.AgentId.Span, out AgentId agent)) throw Refuse(gateway, call, StatusCode.InvalidArgument, "Hello names no agent id (16 bytes, not all zero)");
+            Hello hello = await ReadHelloAsync(gateway, requestStream, peer, stop.Token);
+            if (!AgentId.TryRead(hello.AgentId.Span, out AgentId agent)) throw Refuse(gateway, peer, StatusCode.InvalidArgument, "Hello names no agent id (16 bytes, not all zero)");
             if (hello.ProtocolMin > ProtocolVersion || hello.ProtocolMax < ProtocolVersion)
-                throw Refuse(gateway, call, StatusCode.FailedPrecondition, $"this gateway speaks protocol {ProtocolVersion}, the agent {hello.ProtocolMin} to {hello.ProtocolMax}");
+                throw Refuse(gateway, peer, StatusCode.FailedPrecondition, $"this gateway speaks protocol {ProtocolVersion}, the agent {hello.ProtocolMin} to {hello.ProtocolMax}");
 
-            context.Logger.AgentConnected(gateway.Id, agent.ToString(), call.Peer, hello.AgentVersion);
+            context.Logger.AgentConnected(gateway.Id, agent.ToString(), peer, hello.AgentVersion);
             long share = gateway.BackfillShare;
             await responseStream.WriteAsync(new ToAgent { Welcome = Welcome(gateway, share) }, stop.Token);
-            Action? closeConnection = call.GetHttpContext().Features.Get<IConnectionLifetimeNotificationFeature>() is { } connection ? connection.RequestClose : null;
             var stream = new AgentStream(context, gateway, responseStream, Tenant, agent, hello, share, closeConnection);
             gateway.Welcome(stream);
             context.Directives.Register(Tenant, agent, stream);
@@ -59,12 +78,12 @@ internal sealed class IntakeService(GatewayContext context) : Intake.IntakeBase
         }
     }
 
-    private async Task<Hello> ReadHelloAsync(GatewayInstance gateway, IAsyncStreamReader<ToGateway> requests, ServerCallContext call, CancellationToken cancellationToken)
+    private async Task<Hello> ReadHelloAsync(GatewayInstance gateway, IAsyncStreamReader<ToGateway> requests, string peer, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(context.Options.HelloLimit);
         if (await requests.MoveNext(limit.Token) && requests.Current.MessageCase == ToGateway.MessageOneofCase.Hello) return requests.Current.Hello;
-        throw Refuse(gateway, call, StatusCode.InvalidArgument, "the first message of a stream is Hello");
+        throw Refuse(gateway, peer, StatusCode.InvalidArgument, "the first message of a stream is Hello");
     }
 
     private Welcome Welcome(GatewayInstance gateway, long backfillShare) => new()
@@ -80,11 +99,11 @@ internal sealed class IntakeService(GatewayContext context) : Intake.IntakeBase
     };
 
     // Told when to come back, each at another time: a fleet that is refused as one must not return as one.
-    private RpcException Refuse(GatewayInstance gateway, ServerCallContext call, StatusCode code, string reason, TimeSpan retrySpread = default)
+    private RpcException Refuse(GatewayInstance gateway, string peer, StatusCode code, string reason, TimeSpan retrySpread = default)
     {
-        context.Logger.StreamRefused(gateway.Id, call.Peer, reason);
+        context.Logger.StreamRefused(gateway.Id, peer, reason);
         if (retrySpread == default) return new RpcException(new Status(code, reason));
         TimeSpan after = LeastRetry + (retrySpread * Random.Shared.NextDouble());
-        return new RpcException(new Status(code, reason), new Metadata { { "retry-after-ms", ((long)after.TotalMilliseconds).ToString(CultureInfo.InvariantCulture) } });
+        return new RpcException(new Status(code, reason), new Metadata { { RetryAfter, ((long)after.TotalMilliseconds).ToString(CultureInfo.InvariantCulture) } });
     }
 }

@@ -39,6 +39,12 @@ public sealed record AgentConfig
     /// <summary>Whether the way to the gateway is slow or paid by the byte: frames then gather up to a minute, unless somebody looks at the host. Default: no.</summary>
     public bool IsUplinkMetered { get; init; }
 
+    /// <summary>How messages go to the gateway, default <see cref="UplinkTransport.Auto"/>.</summary>
+    public UplinkTransport Transport { get; init; } = UplinkTransport.Auto;
+
+    /// <summary>The proxy on the way to the gateway: <c>none</c>, <c>system</c> or a URL, default none. It sees encrypted bytes only.</summary>
+    public string Proxy { get; init; } = ProxySetting.None;
+
     /// <summary>How long the uplink may be idle before it says that it lives: 1 s to 10 min, default 30 s. A gateway silent for three of them counts as dead.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(30);
 

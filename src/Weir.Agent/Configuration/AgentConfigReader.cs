@@ -36,6 +36,8 @@ internal static class AgentConfigReader
             DataDirectory = root.Value("data_directory", defaults.DataDirectory, TryText, "a path", "name a directory that the agent may write"),
             Interval = root.Interval("interval") ?? defaults.Interval,
             FrameSeconds = root.Number("frame_seconds", defaults.FrameSeconds, 0, AgentConfig.MaxFrameSeconds),
+            Transport = uplink.Value("transport", defaults.Transport, TryTransport, "auto, stream, post", "write one of them"),
+            Proxy = uplink.Value("proxy", defaults.Proxy, TryProxy, ProxySetting.Form, "write the proxy's address, or remove the key"),
             HeartbeatInterval = uplink.Value("heartbeat", defaults.HeartbeatInterval, TryHeartbeat, "1s to 10m", "write a whole number with s or m"),
             IsUplinkMetered = uplink.Flag("metered", defaults.IsUplinkMetered),
             SpoolBytes = root.Value("spool_bytes", defaults.SpoolBytes, TrySpoolBytes, "16MiB to 1024GiB", "write bytes, or a whole number with KiB, MiB or GiB"),
@@ -103,6 +105,19 @@ internal static class AgentConfigReader
     {
         value = text;
         return GatewayAddress.TryParseAll(text) is not null;
+    }
+
+    private static bool TryTransport(string text, out UplinkTransport value)
+    {
+        int index = Array.IndexOf(["auto", "stream", "post"], text);
+        value = (UplinkTransport)index;
+        return index >= 0;
+    }
+
+    private static bool TryProxy(string text, out string value)
+    {
+        value = text;
+        return ProxySetting.TryRead(text, out _);
     }
 
     private static bool TryHeartbeat(string text, out TimeSpan value) =>

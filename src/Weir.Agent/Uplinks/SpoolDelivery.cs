@@ -1,3 +1,4 @@
+using System.Net;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Weir.Agent.Configuration;
@@ -41,7 +42,13 @@ internal sealed class SpoolDelivery : IDelivery
         var signals = new DeliverySignals(time);
         store.Appended += signals.Spooled;
         IReadOnlyList<GatewayAddress> gateways = GatewayAddress.TryParseAll(config.Gateway) ?? throw new ArgumentException($"the gateway '{config.Gateway}' is not {GatewayAddress.Form}");
-        var uplinkOptions = new UplinkOptions([.. gateways.Select(static gateway => new Uri(gateway.ToUri()))], version, RuntimeInformation.OSDescription) { HeartbeatInterval = config.HeartbeatInterval };
+        ProxySetting.TryRead(config.Proxy, out IWebProxy? proxy);
+        var uplinkOptions = new UplinkOptions([.. gateways.Select(static gateway => new Uri(gateway.ToUri()))], version, RuntimeInformation.OSDescription)
+        {
+            HeartbeatInterval = config.HeartbeatInterval,
+            Transport = config.Transport,
+            Proxy = proxy,
+        };
         var uplink = new Uplink(uplinkOptions, store, signals, time, loggers);
         return new SpoolDelivery(store, uplink, signals);
     }

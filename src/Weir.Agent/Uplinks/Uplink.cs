@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using Grpc.Core;
-using Grpc.Net.Client;
 using Weir.Agent.Spooling;
-using Weir.Protocol.V1;
 
 namespace Weir.Agent.Uplinks;
 
@@ -14,7 +12,11 @@ namespace Weir.Agent.Uplinks;
 /// </remarks>
 internal sealed class Uplink(UplinkOptions options, AgentStore store, DeliverySignals signals, TimeProvider time, ILoggerFactory loggers)
 {
+    /// <summary>Trailer or header of a refusal: when to come back, in ms.</summary>
+    public const string RetryAfterKey = "retry-after-ms";
+
     private readonly ILogger _logger = loggers.CreateLogger<Uplink>();
+    private readonly Dictionary<Uri, LinkChoice> _links = options.Gateways.Distinct().ToDictionary(static gateway => gateway, _ => new LinkChoice(options.Transport));
     private readonly RefusalCounts _refusals = new();
     private long _failures;
 
@@ -49,10 +51,13 @@ internal sealed class Uplink(UplinkOptions options, AgentStore store, DeliverySi
             KeepAlivePingDelay = TimeSpan.FromSeconds(30),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(30),
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-            UseProxy = false,
+            UseProxy = options.Proxy is not null,
+            Proxy = options.Proxy,
         };
-        using GrpcChannel channel = GrpcChannel.ForAddress(gateway, new GrpcChannelOptions { HttpHandler = handler, MaxReceiveMessageSize = 4 << 20 });
-        using var session = new UplinkSession(gateway, options, store, signals, new Intake.IntakeClient(channel), time, metrics, _refusals, _logger, cancellationToken);
+        LinkChoice link = _links[gateway];
+        bool isPost = link.IsPost;
+        using var session = new UplinkSession(
+            gateway, options, store, signals, stop => isPost ? new PostLink(gateway, handler, stop) : new StreamLink(gateway, handler, stop), time, metrics, _refusals, _logger, cancellationToken);
         string ended = "ended", reason;
         TimeSpan? after = null;
         try
@@ -69,6 +74,7 @@ internal sealed class Uplink(UplinkOptions options, AgentStore store, DeliverySi
         {
             ended = e is TimeoutException ? "silent" : "refused";
             (reason, after) = e is RpcException rpc ? ($"{rpc.StatusCode}: {rpc.Status.Detail}", RetryAfter(rpc)) : (e.Message, null);
+            if (session.WelcomedAt is null) link.Failed(e);
         }
 
         if (session.WelcomedAt is not null) choice.Welcomed();
@@ -88,7 +94,7 @@ internal sealed class Uplink(UplinkOptions options, AgentStore store, DeliverySi
     // The gateway knows when to come back, the agent that it must not come back too late.
     private TimeSpan? RetryAfter(RpcException refused)
     {
-        if (!uint.TryParse(refused.Trailers.GetValue("retry-after-ms"), NumberStyles.None, CultureInfo.InvariantCulture, out uint ms)) return null;
+        if (!uint.TryParse(refused.Trailers.GetValue(RetryAfterKey), NumberStyles.None, CultureInfo.InvariantCulture, out uint ms)) return null;
         TimeSpan asked = TimeSpan.FromMilliseconds(ms);
         return asked < options.LongestWait ? asked : options.LongestWait;
     }

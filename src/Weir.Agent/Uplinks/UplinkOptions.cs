@@ -1,3 +1,6 @@
+using System.Net;
+using Weir.Agent.Configuration;
+
 namespace Weir.Agent.Uplinks;
 
 /// <summary>Options of the uplink.</summary>
@@ -32,6 +35,12 @@ internal sealed record UplinkOptions(IReadOnlyList<Uri> Gateways, string AgentVe
 
     /// <summary>How often it is looked whether the gateway is silent. Default 5 s.</summary>
     public TimeSpan WatchInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How messages go. Default: as a stream, by POST where that does not pass.</summary>
+    public UplinkTransport Transport { get; init; } = UplinkTransport.Auto;
+
+    /// <summary>The proxy on the way; null for none.</summary>
+    public IWebProxy? Proxy { get; init; }
 
     /// <summary>The longest that a gateway may have the agent wait, whatever it asks for. Default 15 min.</summary>
     public TimeSpan LongestWait { get; init; } = TimeSpan.FromMinutes(15);

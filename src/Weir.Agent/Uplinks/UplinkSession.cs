@@ -14,8 +14,10 @@ namespace Weir.Agent.Uplinks;
 /// </remarks>
 internal sealed partial class UplinkSession : IDisposable
 {
+    /// <summary>Most messages that wait to be looked at.</summary>
+    public const int MaxInbox = 512;
+
     private const uint Protocol = 1;
-    private const int MaxInbox = 512;
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(5);
 
     private readonly Uri _gateway;
@@ -26,7 +28,7 @@ internal sealed partial class UplinkSession : IDisposable
     private readonly UplinkMetrics _metrics;
     private readonly RefusalCounts _refusals;
     private readonly ILogger _logger;
-    private readonly AsyncDuplexStreamingCall<ToGateway, ToAgent> _call;
+    private readonly IGatewayLink _link;
     private readonly Channel<ToAgent> _inbox = Channel.CreateBounded<ToAgent>(new BoundedChannelOptions(MaxInbox) { SingleReader = true, SingleWriter = true });
     private readonly WakeSignal _wake = new();
     private readonly CancellationTokenSource _stop;
@@ -45,7 +47,7 @@ internal sealed partial class UplinkSession : IDisposable
     private (long Deadline, TimeSpan ReconnectAfter)? _draining;
 
     public UplinkSession(
-        Uri gateway, UplinkOptions options, AgentStore store, DeliverySignals signals, Intake.IntakeClient client, TimeProvider time, UplinkMetrics metrics, RefusalCounts refusals, ILogger logger,
+        Uri gateway, UplinkOptions options, AgentStore store, DeliverySignals signals, Func<CancellationToken, IGatewayLink> open, TimeProvider time, UplinkMetrics metrics, RefusalCounts refusals, ILogger logger,
         CancellationToken cancellationToken)
     {
         _gateway = gateway;
@@ -64,7 +66,7 @@ internal sealed partial class UplinkSession : IDisposable
         var id = new byte[Log.AgentId.Size];
         store.AgentId.Write(id);
         _agentId = UnsafeByteOperations.UnsafeWrap(id);
-        _call = client.Stream(cancellationToken: _stop.Token);
+        _link = open(_stop.Token);
     }
 
     /// <summary>When the gateway welcomed the agent, in the clock's timestamps; null before.</summary>
@@ -110,7 +112,7 @@ internal sealed partial class UplinkSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _call.Dispose();
+        _link.Dispose();
         _outbox.Dispose();
         _stop.Dispose();
     }
@@ -134,8 +136,8 @@ internal sealed partial class UplinkSession : IDisposable
         Welcome? welcome;
         try
         {
-            await _call.RequestStream.WriteAsync(new ToGateway { Hello = hello }, _stop.Token).ConfigureAwait(false);
-            welcome = await _call.ResponseStream.MoveNext(_stop.Token).ConfigureAwait(false) ? _call.ResponseStream.Current.Welcome : null;
+            await _link.WriteAsync(new ToGateway { Hello = hello }, _stop.Token).ConfigureAwait(false);
+            welcome = (await _link.ReadAsync(_stop.Token).ConfigureAwait(false))?.Welcome;
         }
         catch (Exception e) when (limit.IsCancellationRequested && e is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
         {
@@ -226,7 +228,7 @@ internal sealed partial class UplinkSession : IDisposable
     {
         long now = _time.GetTimestamp();
         if (Volatile.Read(ref _waitingSince) == 0) Volatile.Write(ref _waitingSince, now);
-        await _call.RequestStream.WriteAsync(message, _stop.Token).ConfigureAwait(false);
+        await _link.WriteAsync(message, _stop.Token).ConfigureAwait(false);
         _lastSent = _time.GetTimestamp();
     }
 
@@ -235,10 +237,10 @@ internal sealed partial class UplinkSession : IDisposable
         Exception? error = null;
         try
         {
-            while (await _call.ResponseStream.MoveNext(_stop.Token).ConfigureAwait(false))
+            while (await _link.ReadAsync(_stop.Token).ConfigureAwait(false) is { } message)
             {
                 Volatile.Write(ref _waitingSince, 0);
-                await _inbox.Writer.WriteAsync(_call.ResponseStream.Current, _stop.Token).ConfigureAwait(false);
+                await _inbox.Writer.WriteAsync(message, _stop.Token).ConfigureAwait(false);
                 _wake.Set();
             }
         }

@@ -1,0 +1,30 @@
+using System.Net.Http;
+using System.Net.Sockets;
+using Grpc.Core;
+using Weir.Agent.Configuration;
+
+namespace Weir.Agent.Uplinks;
+
+/// <summary>Whether the next connection to a gateway is a stream or goes by POST.</summary>
+internal sealed class LinkChoice(UplinkTransport transport)
+{
+    /// <summary>Whether it goes by POST.</summary>
+    public bool IsPost { get; private set; } = transport == UplinkTransport.Post;
+
+    /// <summary>A gateway did not welcome the agent: where something answered that did not understand, the other way is tried next.</summary>
+    public void Failed(Exception error)
+    {
+        if (transport == UplinkTransport.Auto && MayBeTheWay(error)) IsPost = !IsPost;
+    }
+
+    // No connection at all is nobody's fault on the way; what a gateway says of the agent it would say by the other way, too.
+    private static bool MayBeTheWay(Exception error) => error switch
+    {
+        RpcException { StatusCode: StatusCode.InvalidArgument or StatusCode.FailedPrecondition or StatusCode.ResourceExhausted or StatusCode.PermissionDenied or StatusCode.Unauthenticated } => false,
+        RpcException rpc => rpc.Trailers.Get(Uplink.RetryAfterKey) is null && !IsUnreached(rpc.Status.DebugException),
+        _ => error is TimeoutException || !IsUnreached(error),
+    };
+
+    private static bool IsUnreached(Exception? error) => error is SocketException || (error is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError })
+        || (error?.InnerException is { } inner && IsUnreached(inner));
+}
