@@ -32,15 +32,20 @@ internal sealed class Storage : IAsyncDisposable
 
     /// <summary>Opens a data directory.</summary>
     /// <exception cref="StartupException">It cannot be used.</exception>
-    public static async Task<Storage> OpenAsync(ServerConfig config, bool create, IAgentDirectives directives, TimeProvider time, ILoggerFactory loggers)
+    public static Task<Storage> OpenAsync(ServerConfig config, bool create, IAgentDirectives directives, TimeProvider time, ILoggerFactory loggers) =>
+        OpenAsync(config, create, new PhysicalFileSystem(), new SegmentLogOptions(), directives, time, loggers);
+
+    /// <summary>Opens a data directory on another file system, or with other segments.</summary>
+    /// <exception cref="StartupException">It cannot be used.</exception>
+    public static async Task<Storage> OpenAsync(
+        ServerConfig config, bool create, IFileSystem files, SegmentLogOptions segments, IAgentDirectives directives, TimeProvider time, ILoggerFactory loggers)
     {
         DataDirectory directory = DataDirectory.Open(config.DataDirectory, create);
         EmbeddedLog? log = null;
         FrameStore? store = null;
         try
         {
-            var files = new PhysicalFileSystem();
-            log = await EmbeddedLog.OpenAsync(files, directory.Log, new SegmentLogOptions());
+            log = await EmbeddedLog.OpenAsync(files, directory.Log, segments);
             store = new FrameStore(log, files, directory.Store, config.Store, time, loggers);
             LogWriter writer = await LogWriter.OpenAsync(
                 log, store, files, directory.Quarantine, new WriterOptions { Horizon = config.Horizon }, directives, time, loggers);

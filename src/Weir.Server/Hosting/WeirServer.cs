@@ -60,7 +60,13 @@ public sealed class WeirServer : IAsyncDisposable
 
     /// <summary>Opens the data directory and the listeners.</summary>
     /// <exception cref="StartupException">Something does not allow it.</exception>
-    public static async Task<WeirServer> StartAsync(ServerConfig config, TimeProvider time, Action<ILoggingBuilder> logging, CancellationToken cancellationToken)
+    public static Task<WeirServer> StartAsync(ServerConfig config, TimeProvider time, Action<ILoggingBuilder> logging, CancellationToken cancellationToken) =>
+        StartAsync(config, new PhysicalFileSystem(), new SegmentLogOptions(), time, logging, cancellationToken);
+
+    /// <summary>Opens the data directory on another file system, or with other segments.</summary>
+    /// <exception cref="StartupException">Something does not allow it.</exception>
+    internal static async Task<WeirServer> StartAsync(
+        ServerConfig config, IFileSystem files, SegmentLogOptions segments, TimeProvider time, Action<ILoggingBuilder> logging, CancellationToken cancellationToken)
     {
         WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
@@ -78,7 +84,7 @@ public sealed class WeirServer : IAsyncDisposable
 
         var directives = new LateDirectives();
         using ILoggerFactory starting = LoggerFactory.Create(logging);
-        Storage storage = await Storage.OpenAsync(config, create: true, directives, time, starting);
+        Storage storage = await Storage.OpenAsync(config, create: true, files, segments, directives, time, starting);
         try
         {
             var gateways = new GatewayRegistry();

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Logging;
+using Weir.Agent;
+using Weir.Agent.Collectors;
+using Weir.Agent.Configuration;
+using Weir.FaultHost.Files;
+
+namespace Weir.FaultHost;
+
+/// <summary>An agent with all its collectors.</summary>
+internal static class AgentMode
+{
+    /// <summary>Collects and sends until stopped.</summary>
+    public static async Task RunAsync(HostArguments arguments, CancellationToken cancellationToken)
+    {
+        AgentConfig config = ConfigOf(arguments);
+        FaultFileSystem files = arguments.Files();
+        TimeProvider time = arguments.Optional("--clock") is { } clock ? new SteppedClock(clock) : TimeProvider.System;
+        using ILoggerFactory loggers = Loggers();
+        await new AgentHost(config, loggers, time, new LinuxRoots(), async () => await HostDelivery.OpenAsync(config, files, time, loggers)).RunAsync(cancellationToken);
+    }
+
+    /// <summary>The configuration of the arguments.</summary>
+    public static AgentConfig ConfigOf(HostArguments arguments) => new()
+    {
+        Gateway = arguments.Required("--gateway"),
+        DataDirectory = arguments.Data,
+        HostName = arguments.Optional("--host"),
+        Interval = TimeSpan.FromMilliseconds(arguments.Number("--interval-ms", 100)),
+        FrameSeconds = 0,
+        SpoolBytes = arguments.Number("--spool-bytes", 256L << 20),
+    };
+
+    /// <summary>To standard output, warnings and what begins or ends.</summary>
+    public static ILoggerFactory Loggers() => LoggerFactory.Create(static logging => logging.AddSimpleConsole(static console => console.SingleLine = true));
+}

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Logging;
+using Weir.Log;
+using Weir.Server.Configuration;
+using Weir.Server.Hosting;
+
+namespace Weir.FaultHost;
+
+/// <summary><c>weir up</c> without its local agent.</summary>
+internal static class UpMode
+{
+    /// <summary>Serves until stopped.</summary>
+    public static async Task RunAsync(HostArguments arguments, CancellationToken cancellationToken)
+    {
+        string? file = arguments.Optional("--config");
+        ServerConfig config = ServerConfigReader.Read(new ServerArguments(
+            file is null ? null : new FileInfo(file), arguments.Data, arguments.Required("--http"), arguments.All("--grpc"), Insecure: false));
+        var segments = new SegmentLogOptions { MaxSegmentBytes = arguments.Number("--segment-bytes", 64L << 20) };
+        await using WeirServer server = await WeirServer.StartAsync(config, arguments.Files(), segments, TimeProvider.System, Logging, cancellationToken);
+        await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        server.BeginStop();
+    }
+
+    private static void Logging(ILoggingBuilder logging)
+    {
+        logging.AddSimpleConsole(static console => console.SingleLine = true);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("Grpc", LogLevel.Warning);
+        logging.AddFilter("System", LogLevel.Warning);
+    }
+}
