@@ -1,12 +1,16 @@
 using System.Collections.Concurrent;
 using Grpc.Core;
+using Weir.Log;
 using Weir.Protocol.V1;
 using Weir.TestKit.Agents;
 
 namespace Weir.Scenarios.Kills;
 
 /// <summary>An agent that sends frame after frame, keeps what is not acknowledged, and connects again whatever happens.</summary>
-internal sealed class LoadAgent(int number, Uri gateway)
+/// <param name="number">Tells agents apart.</param>
+/// <param name="gateway">Where it connects.</param>
+/// <param name="pauseMs">Between two frames; 0: as fast as they are acknowledged.</param>
+internal sealed class LoadAgent(int number, Uri gateway, int pauseMs = 0)
 {
     /// <summary>Time of the first tick, Unix ms.</summary>
     public const long FirstMs = 1_700_000_000_000;
@@ -19,6 +23,15 @@ internal sealed class LoadAgent(int number, Uri gateway)
     private List<byte[]>? _opening;
     private volatile bool _draining;
     private int _frames;
+
+    /// <summary>Its id.</summary>
+    public AgentId Id => _agent.Id;
+
+    /// <summary>Its epoch.</summary>
+    public ulong Epoch => _agent.Epoch;
+
+    /// <summary>Every entry that it made, by seq.</summary>
+    public ConcurrentDictionary<ulong, byte[]> Made { get; } = new();
 
     /// <summary>Its host.</summary>
     public string HostName => _agent.HostName;
@@ -81,7 +94,7 @@ internal sealed class LoadAgent(int number, Uri gateway)
         if (_opening is null)
         {
             _opening = [_agent.EpochStart(FirstMs), .. _agent.Objects(FirstMs)];
-            for (int i = 0; i < _opening.Count; i++) _unacknowledged[(ulong)i + 1] = _opening[i];
+            for (int i = 0; i < _opening.Count; i++) Made[(ulong)i + 1] = _unacknowledged[(ulong)i + 1] = _opening[i];
         }
 
         KeyValuePair<ulong, byte[]>[] left = [.. _unacknowledged.Where(pair => pair.Key > (ulong)_opening.Count).OrderBy(static pair => pair.Key)];
@@ -98,8 +111,9 @@ internal sealed class LoadAgent(int number, Uri gateway)
             }
 
             byte[] frame = _agent.Frame(FirstMs + (_frames++ * (long)TestAgent.IntervalMs));
-            _unacknowledged[_agent.LastSeq] = frame;
+            Made[_agent.LastSeq] = _unacknowledged[_agent.LastSeq] = frame;
             await stream.SendAsync(_agent, [frame], cancellationToken);
+            if (pauseMs > 0) await Task.Delay(pauseMs, cancellationToken);
         }
 
         await reading;

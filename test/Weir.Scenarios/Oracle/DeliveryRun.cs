@@ -1,0 +1,155 @@
+using Weir.Frames;
+using Weir.Scenarios.Kills;
+using Weir.Scenarios.Replay;
+using Weir.TestKit.Network;
+
+namespace Weir.Scenarios.Oracle;
+
+/// <summary>
+/// One run of the oracle: a server of two gateways, an agent as it ships, two agents on failing file systems and clocks and two that only send, all behind
+/// fault proxies; faults by a seed; then peace, and the balance of everything that was made.
+/// </summary>
+internal sealed class DeliveryRun : IAsyncDisposable
+{
+    private const int MinAcked = 100;
+    private const int MinFaults = 5;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("weir-oracle-").FullName;
+    private readonly int _seed;
+    private readonly int _lengthMs;
+    private readonly OracleServer _server;
+    private readonly List<OracleAgent> _agents = [];
+    private readonly List<(LoadAgent Agent, FaultProxy Proxy)> _senders = [];
+    private readonly RunReport _report;
+
+    public DeliveryRun(int seed, int lengthMs)
+    {
+        _seed = seed;
+        _lengthMs = lengthMs;
+        _report = new RunReport(seed);
+        bool losesUnsynced = seed % 2 == 0;
+        _server = new OracleServer(_directory, losesUnsynced, seed % 3 == 0 ? "off" : "2s", seed % 5 == 0 ? 64 << 10 : 64 << 20);
+        string[] lose = losesUnsynced ? ["--lose", "unsynced"] : [];
+        _agents.Add(new OracleAgent(_directory, "shipped", Proxy(0)));
+        _agents.Add(new OracleAgent(_directory, "failing", Proxy(1), ["--spool-bytes", "4194304", .. lose]));
+        // A budget that an outage of seconds fills: it gives up entries behind tombstones.
+        _agents.Add(new OracleAgent(_directory, "narrow", Proxy(0), ["--spool-bytes", "262144", .. lose]));
+        for (int i = 1; i <= 2; i++)
+        {
+            FaultProxy proxy = Proxy(i);
+            _senders.Add((new LoadAgent(i, new Uri($"http://{proxy.EndPoint}"), pauseMs: 10), proxy));
+        }
+    }
+
+    /// <summary>Runs it whole.</summary>
+    /// <exception cref="Xunit.Sdk.XunitException">A promise was broken, or the run saw too little to prove anything.</exception>
+    public async Task<RunReport> RunAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _server.Start();
+        await _server.WaitReadyAsync(Limit, cancellationToken);
+        foreach (OracleAgent agent in _agents) agent.Start();
+        Task[] sending = [.. _senders.Select(sender => sender.Agent.RunAsync(stop.Token))];
+        var driver = new FaultDriver(_server, _agents, _report.Happened);
+        Task network = HarmSendersAsync(stop.Token);
+        await driver.RunAsync(PlannedFault.Plan(_seed, _lengthMs), cancellationToken);
+        await HealAsync(cancellationToken);
+        foreach ((LoadAgent agent, FaultProxy _) in _senders) await agent.DrainAsync(Limit, cancellationToken);
+        await stop.CancelAsync();
+        await Task.WhenAll(sending);
+        await network;
+        await StopAgentsAsync(cancellationToken);
+        Assert.Equal(0, await _server.Process.StopAsync(Limit, cancellationToken));
+        Assert.True(driver.Problems.IsEmpty, string.Join('\n', driver.Problems));
+        await JudgeAsync(cancellationToken);
+        return _report;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (OracleAgent agent in _agents) await agent.DisposeAsync();
+        foreach ((LoadAgent _, FaultProxy proxy) in _senders) await proxy.DisposeAsync();
+        await _server.DisposeAsync();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private FaultProxy Proxy(int gateway) => new(_server.Gateways[gateway % _server.Gateways.Count], _seed);
+
+    // Their connections break off all the time: what was sent and not acked goes again, by the other gateway.
+    private async Task HarmSendersAsync(CancellationToken cancellationToken)
+    {
+        var random = new Random(_seed);
+        for (int i = 0; !cancellationToken.IsCancellationRequested && i < _lengthMs / 500; i++)
+        {
+            await Task.Delay(random.Next(200, 800), cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            FaultProxy proxy = _senders[i % _senders.Count].Proxy;
+            proxy.Upstream = _server.Gateways[random.Next(_server.Gateways.Count)];
+            if (proxy.Reset() > 0) _report.Happened(FaultKind.Reset);
+        }
+    }
+
+    // Everything runs and reaches everything; then every host must have samples of after that in answers.
+    private async Task HealAsync(CancellationToken cancellationToken)
+    {
+        foreach (OracleAgent agent in _agents)
+        {
+            agent.Proxy.Heal();
+            await File.WriteAllTextAsync(agent.ClockFile, "0\n", cancellationToken);
+        }
+
+        await _server.WaitReadyAsync(Limit, cancellationToken);
+        long healed = Environment.TickCount64, healedMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        foreach (OracleAgent agent in _agents)
+        {
+            while (await _server.NewestMsAsync($$"""system_memory_limit_bytes{host_name="{{agent.Name}}"}""", cancellationToken) <= healedMs)
+            {
+                Assert.False(agent.Process.HasExited, $"{agent.Name} ended by itself:\n{agent.Process.Output}");
+                Assert.True(Environment.TickCount64 - healed < Limit.TotalMilliseconds, $"no fresh samples of {agent.Name} after {Limit}:\n{agent.Process.Output}\n{_server.Process.Output}");
+                await Task.Delay(100, cancellationToken);
+            }
+        }
+
+        _report.FreshAfter = TimeSpan.FromMilliseconds(Environment.TickCount64 - healed);
+    }
+
+    private async Task StopAgentsAsync(CancellationToken cancellationToken)
+    {
+        foreach (OracleAgent agent in _agents) Assert.Equal(0, await agent.Process.StopAsync(Limit, cancellationToken));
+        await Task.WhenAll(_agents.Select(agent => agent.DrainAsync(Limit, cancellationToken)));
+    }
+
+    private async Task JudgeAsync(CancellationToken cancellationToken)
+    {
+        var made = new MadeEntries();
+        foreach (OracleAgent agent in _agents) made.AddSpool(agent.Id, agent.Spool);
+        foreach ((LoadAgent agent, FaultProxy _) in _senders)
+            foreach ((ulong seq, byte[] entry) in agent.Made) made.Add(new EntryName(agent.Id, agent.Epoch, seq), new MadeEntry(1, entry));
+        var log = LogEntries.Read(_server.Log);
+        Verdict verdict = Judge.Of(made, log);
+        verdict.Acked = _senders.Sum(static sender => sender.Agent.Acknowledged);
+        _report.Verdict = verdict;
+        Assert.True(verdict.Failure is null, $"{verdict.Failure}{_report}");
+        await CompareSamplesAsync(made, log, verdict, cancellationToken);
+        bool isVacuous = verdict.Acked < MinAcked || _report.Faults < MinFaults || verdict.DeliveredAgain == 0;
+        Assert.False(isVacuous, $"it saw too little to prove anything: {_report}");
+    }
+
+    private async Task CompareSamplesAsync(MadeEntries made, LogEntries log, Verdict verdict, CancellationToken cancellationToken)
+    {
+        using var expected = new SampleSet();
+        expected.AddObjects(made.Entries);
+        foreach ((EntryName name, MadeEntry entry) in made.Entries)
+            if (log.Copies.ContainsKey(name) && EntryHeader.TryRead(entry.Bytes, out EntryHeader header) == EntryError.None && header.Kind == EntryKind.Samples)
+                expected.AddFrame(name, entry);
+        Dictionary<(string Series, long TimeMs), ulong> values = expected.Values;
+        var store = new OfflineStore(_server.Data);
+        ReplayExpectation.AssertSame(values, await store.QueryAsync(cancellationToken));
+        verdict.Samples = values.Count;
+        // Once more from parts alone, all of which must be whole and hold each sample once.
+        long inParts = await store.SealAsync(cancellationToken);
+        verdict.Doubled = inParts - values.Count;
+        Assert.True(verdict.Doubled == 0, $"the parts hold {inParts} samples of {values.Count}: {_report}");
+        ReplayExpectation.AssertSame(values, await store.QueryAsync(cancellationToken));
+    }
+}

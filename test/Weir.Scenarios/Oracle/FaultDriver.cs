@@ -1,0 +1,157 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+
+namespace Weir.Scenarios.Oracle;
+
+/// <summary>Injects the faults of a plan, several at a time, and counts those that happened.</summary>
+/// <remarks>A process and its files suffer one fault after the other; the network fails beside that.</remarks>
+internal sealed class FaultDriver(OracleServer server, IReadOnlyList<OracleAgent> agents, Action<FaultKind> happened)
+{
+    private static readonly TimeSpan PointLimit = TimeSpan.FromSeconds(4);
+
+    private readonly SemaphoreSlim _serverTurn = new(1);
+    private readonly NetworkFaults _network = new(server);
+
+    /// <summary>What went wrong while faults were injected that no fault explains.</summary>
+    public ConcurrentQueue<string> Problems { get; } = new();
+
+    /// <summary>Injects a plan and waits until the last fault is over.</summary>
+    public async Task RunAsync(IReadOnlyList<PlannedFault> plan, CancellationToken cancellationToken)
+    {
+        var running = new List<Task>();
+        long start = Environment.TickCount64;
+        foreach (PlannedFault fault in plan)
+        {
+            long wait = start + fault.AtMs - Environment.TickCount64;
+            if (wait > 0) await Task.Delay((int)wait, cancellationToken);
+            foreach (OracleAgent agent in agents) agent.Spool.Keep();
+            server.Log.Keep();
+            running.Add(InjectAsync(fault, cancellationToken));
+        }
+
+        await Task.WhenAll(running);
+    }
+
+    private async Task InjectAsync(PlannedFault fault, CancellationToken cancellationToken)
+    {
+        OracleAgent agent = Target(fault);
+        bool isServer = fault.Kind is FaultKind.KillServer or FaultKind.KillServerAtPoint or FaultKind.PauseServer or FaultKind.ServerDiskFull;
+        bool isNetwork = fault.Kind >= FaultKind.Latency;
+        SemaphoreSlim? turn = isServer ? _serverTurn : isNetwork ? null : agent.Turn;
+        if (turn is not null) await turn.WaitAsync(cancellationToken);
+        try
+        {
+            bool done = isNetwork ? await _network.InjectAsync(fault, agent.Proxy, cancellationToken)
+                : isServer ? await OnServerAsync(fault, cancellationToken)
+                : await OnAgentAsync(fault, agent, cancellationToken);
+            if (done) happened(fault.Kind);
+        }
+        finally
+        {
+            turn?.Release();
+        }
+    }
+
+    // The agent as it ships has neither our clock nor our file system.
+    private OracleAgent Target(PlannedFault fault)
+    {
+        OracleAgent[] hit = fault.Kind is FaultKind.KillAgentAtPoint or FaultKind.AgentDiskFull or FaultKind.AgentDiskError or FaultKind.SlowDisk or FaultKind.ClockStep
+            ? [.. agents.Where(static agent => agent.IsHosted)] : [.. agents];
+        return hit[fault.Target % hit.Length];
+    }
+
+    private async Task<bool> OnServerAsync(PlannedFault fault, CancellationToken cancellationToken)
+    {
+        switch (fault.Kind)
+        {
+            case FaultKind.PauseServer:
+                return await PauseAsync(server.Process, fault, cancellationToken);
+            case FaultKind.KillServer:
+                await KillAsync("the server", server.Process);
+                await Task.Delay(fault.DurationMs, cancellationToken);
+                server.Start();
+                return true;
+            case FaultKind.ServerDiskFull:
+                await KillAsync("the server", server.Process);
+                server.Start($"segment.write:{20 + (fault.Draw % 40)}-{120 + (fault.Draw % 200)}:full");
+                return true;
+            default:
+                await KillAsync("the server", server.Process);
+                server.Start(FaultPoints.At(FaultPoints.Server[fault.Draw % FaultPoints.Server.Count], 5 + (fault.Draw % 50)));
+                return await AwaitPointAsync(server.Process, () => server.Start(), cancellationToken);
+        }
+    }
+
+    private async Task<bool> OnAgentAsync(PlannedFault fault, OracleAgent agent, CancellationToken cancellationToken)
+    {
+        switch (fault.Kind)
+        {
+            case FaultKind.PauseAgent:
+                return await PauseAsync(agent.Process, fault, cancellationToken);
+            case FaultKind.ClockStep:
+                long stepMs = (fault.Draw % 2 == 0 ? 1 : -1) * (1500L + (fault.Draw % 3_600_000));
+                await File.WriteAllTextAsync(agent.ClockFile, stepMs.ToString(CultureInfo.InvariantCulture) + "\n", cancellationToken);
+                return true;
+        }
+
+        await KillAsync(agent.Name, agent.Process);
+        switch (fault.Kind)
+        {
+            case FaultKind.KillAgentAtPoint:
+                agent.Start(FaultPoints.At(FaultPoints.Agent[fault.Draw % FaultPoints.Agent.Count], 2 + (fault.Draw % 20)));
+                return await AwaitPointAsync(agent.Process, () => agent.Start(), cancellationToken);
+            case FaultKind.AgentDiskFull:
+                agent.Start($"segment.write:{4 + (fault.Draw % 10)}-{10 + (fault.Draw % 50)}:full");
+                return true;
+            case FaultKind.AgentDiskError:
+                agent.Start($"segment.flush:{4 + (fault.Draw % 10)}-1000000:error");
+                await Task.Delay(1000 + fault.DurationMs, cancellationToken);
+                // Its spool takes nothing until it starts anew.
+                await KillAsync(agent.Name, agent.Process);
+                agent.Start();
+                return true;
+            case FaultKind.SlowDisk:
+                agent.Start("segment.flush:1-40:slow");
+                return true;
+            default:
+                bool done = SpoolFaults.Inject(fault, agent);
+                await Task.Delay(fault.DurationMs / 4, cancellationToken);
+                agent.Start();
+                return done;
+        }
+    }
+
+    private static async Task<bool> PauseAsync(ChildProcess process, PlannedFault fault, CancellationToken cancellationToken)
+    {
+        process.Pause();
+        await Task.Delay(fault.DurationMs * 2, cancellationToken);
+        process.Resume();
+        return true;
+    }
+
+    private async Task KillAsync(string name, ChildProcess process)
+    {
+        if (process.HasExited) Problems.Enqueue($"{name} had ended by itself with code {process.ExitCode}:\n{process.Output}");
+        else await process.KillAsync();
+        await process.DisposeAsync();
+    }
+
+    // A point that is not reached within the limit is none: some need a roll or a seal. The process goes on without it.
+    private static async Task<bool> AwaitPointAsync(ChildProcess process, Action start, CancellationToken cancellationToken)
+    {
+        bool reached = true;
+        try
+        {
+            await process.WaitAsync(PointLimit, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            reached = false;
+            await process.KillAsync();
+        }
+
+        await process.DisposeAsync();
+        start();
+        return reached;
+    }
+}

@@ -1,0 +1,38 @@
+using System.Buffers.Binary;
+using Weir.Frames;
+using Weir.Log;
+using Weir.TestKit.Segments;
+
+namespace Weir.Scenarios.Oracle;
+
+/// <summary>Everything that the agents of a run have made: what must be stored, and nothing else may be.</summary>
+internal sealed class MadeEntries
+{
+    private const int SpoolPrefixBytes = 12;
+
+    private readonly Dictionary<EntryName, MadeEntry> _entries = [];
+
+    /// <summary>The entries.</summary>
+    public IReadOnlyDictionary<EntryName, MadeEntry> Entries => _entries;
+
+    /// <summary>Names under which two different entries were made durable: no agent may do that.</summary>
+    public List<EntryName> Ambiguous { get; } = [];
+
+    /// <summary>Takes what a spool has ever held.</summary>
+    public void AddSpool(AgentId agent, SegmentArchive spool)
+    {
+        foreach (SegmentItem item in spool.Read())
+        {
+            if (EntryHeader.TryRead(item.Payload, out EntryHeader header) != EntryError.None) continue;
+            ulong epoch = BinaryPrimitives.ReadUInt64LittleEndian(item.Index);
+            Add(new EntryName(agent, epoch, header.Seq), new MadeEntry(BinaryPrimitives.ReadUInt32LittleEndian(item.Index.AsSpan(8, SpoolPrefixBytes - 8)), item.Payload));
+        }
+    }
+
+    /// <summary>Takes what an agent in this process has made.</summary>
+    public void Add(EntryName name, MadeEntry entry)
+    {
+        if (_entries.TryGetValue(name, out MadeEntry? known) && !known.Bytes.AsSpan().SequenceEqual(entry.Bytes)) Ambiguous.Add(name);
+        _entries[name] = entry;
+    }
+}

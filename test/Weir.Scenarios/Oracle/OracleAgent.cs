@@ -1,0 +1,83 @@
+using Weir.Log;
+using Weir.TestKit.Network;
+using Weir.TestKit.Segments;
+
+namespace Weir.Scenarios.Oracle;
+
+/// <summary>An agent process behind a fault proxy of its own that is killed and started again on its data directory.</summary>
+internal sealed class OracleAgent : IAsyncDisposable
+{
+    private readonly string _directory;
+    private readonly string[] _host;
+    private ChildProcess? _process;
+
+    /// <summary>Makes an agent; <see cref="Start"/> starts it.</summary>
+    /// <param name="directory">Where everything of it goes.</param>
+    /// <param name="name">Its host's name.</param>
+    /// <param name="proxy">Its way to the server.</param>
+    /// <param name="host">Arguments for the fault host; empty: the agent as it ships, with its own patience.</param>
+    public OracleAgent(string directory, string name, FaultProxy proxy, params string[] host)
+    {
+        _directory = Directory.CreateDirectory(Path.Combine(directory, name)).FullName;
+        _host = host;
+        Name = name;
+        Proxy = proxy;
+        Spool = new SegmentArchive(Path.Combine(Data, "spool"), Path.Combine(_directory, "spool-archive"));
+        File.WriteAllText(ConfigFile, $"host: {{ name: {name} }}\ninterval: 200ms\nframe_seconds: 0\n");
+        File.WriteAllText(ClockFile, "0\n");
+    }
+
+    /// <summary>Its host's name.</summary>
+    public string Name { get; }
+
+    /// <summary>Its way to the server.</summary>
+    public FaultProxy Proxy { get; }
+
+    /// <summary>What its spool has ever held.</summary>
+    public SegmentArchive Spool { get; }
+
+    /// <summary>One fault of its process and files at a time.</summary>
+    public SemaphoreSlim Turn { get; } = new(1);
+
+    /// <summary>Whether it runs on a file system and clock that can fail.</summary>
+    public bool IsHosted => _host.Length > 0;
+
+    /// <summary>The data directory.</summary>
+    public string Data => Path.Combine(_directory, "data");
+
+    /// <summary>The file that steps its clock, in ms.</summary>
+    public string ClockFile => Path.Combine(_directory, "clock");
+
+    /// <summary>The running process.</summary>
+    public ChildProcess Process => _process ?? throw new InvalidOperationException($"{Name} was not started");
+
+    /// <summary>Its id; known once it has started.</summary>
+    public AgentId Id => AgentId.TryParse(File.ReadLines(Path.Combine(Data, "agent")).First(static line => line.StartsWith("id ", StringComparison.Ordinal))[3..], out AgentId id)
+        ? id : throw new InvalidDataException($"{Data}/agent names no id");
+
+    private string ConfigFile => Path.Combine(_directory, "weir-agent.yaml");
+
+    /// <summary>Starts it, with faults on its file system if it is hosted.</summary>
+    public void Start(params IEnumerable<string> faults) => _process = IsHosted
+        ? Launch("agent", ["--interval-ms", "200", "--clock", ClockFile, .. _host, .. faults.SelectMany(static fault => new[] { "--fault", fault })])
+        : ChildProcess.Start("dotnet", BuiltProgram.Find("src/Weir.Agent", "weir-agent.dll"), "run", "--config", ConfigFile, "--data", Data, "--gateway", Proxy.EndPoint.ToString());
+
+    /// <summary>Sends what is left in its spool, without measuring anything.</summary>
+    public async Task DrainAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        await using ChildProcess drain = Launch("drain", []);
+        int code = await drain.WaitAsync(limit, cancellationToken);
+        Assert.True(code == 0, $"the spool of {Name} could not be drained, code {code}:\n{drain.Output}");
+        Spool.Keep();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null) await _process.DisposeAsync();
+        await Proxy.DisposeAsync();
+        Turn.Dispose();
+    }
+
+    private ChildProcess Launch(string mode, IEnumerable<string> more) => ChildProcess.Start(
+        "dotnet", [BuiltProgram.Find("test/Weir.FaultHost", "weir-fault-host.dll"), mode, "--data", Data, "--gateway", Proxy.EndPoint.ToString(), "--host", Name, .. more]);
+}

@@ -1,0 +1,79 @@
+using Weir.TestKit.Segments;
+
+namespace Weir.Scenarios.Oracle;
+
+/// <summary>Damage to an agent's files while it is down. The archive of its spool keeps what was there.</summary>
+internal static class SpoolFaults
+{
+    // What a torn write may have left at the end looks like damage there: it is cut off by design.
+    private const int IntactItems = 4;
+
+    /// <summary>Damages something.</summary>
+    /// <returns>False where there was nothing to damage: the agent was only killed.</returns>
+    public static bool Inject(PlannedFault fault, OracleAgent agent) => fault.Kind switch
+    {
+        FaultKind.KillAgent => true,
+        FaultKind.SpoolBitFlip => Flip(fault, agent),
+        FaultKind.SpoolTruncated => Truncate(fault, agent),
+        FaultKind.AcksGone => Forget(agent),
+        _ => Restore(agent),
+    };
+
+    private static bool Flip(PlannedFault fault, OracleAgent agent)
+    {
+        string[] segments = SegmentsOf(agent);
+        if (segments.Length == 0) return false;
+        string path = segments[fault.Draw % segments.Length];
+        SegmentItem[] items = [.. SegmentFile.Read(path)];
+        if (items.Length <= IntactItems) return false;
+        long offset = fault.Draw % items[^IntactItems].Offset;
+        agent.Spool.Change(path, draft =>
+        {
+            using var file = new FileStream(draft, FileMode.Open, FileAccess.ReadWrite);
+            file.Position = offset;
+            int old = file.ReadByte();
+            file.Position = offset;
+            file.WriteByte((byte)(old ^ (1 << (fault.Draw % 8))));
+        });
+        return true;
+    }
+
+    // The newest is left alone: a shorter one of those is what a power cut leaves of what was never durable.
+    private static bool Truncate(PlannedFault fault, OracleAgent agent)
+    {
+        string[] segments = SegmentsOf(agent);
+        if (segments.Length < 2) return false;
+        string path = segments[fault.Draw % (segments.Length - 1)];
+        agent.Spool.Change(path, draft =>
+        {
+            using var file = new FileStream(draft, FileMode.Open, FileAccess.ReadWrite);
+            file.SetLength(fault.Draw % (file.Length + 1));
+        });
+        return true;
+    }
+
+    private static bool Forget(OracleAgent agent)
+    {
+        string path = Path.Combine(agent.Data, "acks");
+        bool there = File.Exists(path);
+        File.Delete(path);
+        return there;
+    }
+
+    // The first time a copy is taken, later it comes back, as from a backup.
+    private static bool Restore(OracleAgent agent)
+    {
+        string path = Path.Combine(agent.Data, "acks"), copy = path + ".copy";
+        if (!File.Exists(path)) return false;
+        bool isThere = File.Exists(copy);
+        if (isThere) File.Copy(copy, path, overwrite: true);
+        else File.Copy(path, copy);
+        return isThere;
+    }
+
+    private static string[] SegmentsOf(OracleAgent agent)
+    {
+        string spool = Path.Combine(agent.Data, "spool");
+        return Directory.Exists(spool) ? [.. Directory.EnumerateFiles(spool, "*.seg").Order(StringComparer.Ordinal)] : [];
+    }
+}
