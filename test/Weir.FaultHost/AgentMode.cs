@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Weir.Agent;
 using Weir.Agent.Collectors;
 using Weir.Agent.Configuration;
-using Weir.FaultHost.Files;
 
 namespace Weir.FaultHost;
 
@@ -13,10 +12,9 @@ internal static class AgentMode
     public static async Task RunAsync(HostArguments arguments, CancellationToken cancellationToken)
     {
         AgentConfig config = ConfigOf(arguments);
-        FaultFileSystem files = arguments.Files();
         TimeProvider time = arguments.Optional("--clock") is { } clock ? new SteppedClock(clock) : TimeProvider.System;
         using ILoggerFactory loggers = Loggers();
-        await new AgentHost(config, loggers, time, new LinuxRoots(), async () => await HostDelivery.OpenAsync(config, files, time, loggers)).RunAsync(cancellationToken);
+        await new AgentHost(config, loggers, time, new LinuxRoots(), async () => await HostDelivery.OpenAsync(config, arguments, time, loggers)).RunAsync(cancellationToken);
     }
 
     /// <summary>The configuration of the arguments.</summary>

@@ -12,7 +12,7 @@ internal static class DrainMode
     {
         AgentConfig config = AgentMode.ConfigOf(arguments);
         using ILoggerFactory loggers = AgentMode.Loggers();
-        await using HostDelivery delivery = await HostDelivery.OpenAsync(config, arguments.Files(), TimeProvider.System, loggers);
+        await using HostDelivery delivery = await HostDelivery.OpenAsync(config, arguments, TimeProvider.System, loggers);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task sending = delivery.RunAsync(stop.Token);
         while (delivery.Store.UnsettledEntries > 0 && !cancellationToken.IsCancellationRequested) await Task.Delay(20, CancellationToken.None);

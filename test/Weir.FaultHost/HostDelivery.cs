@@ -3,7 +3,6 @@ using Weir.Agent.Collection;
 using Weir.Agent.Configuration;
 using Weir.Agent.Spooling;
 using Weir.Agent.Uplinks;
-using Weir.Log;
 
 namespace Weir.FaultHost;
 
@@ -26,9 +25,10 @@ internal sealed class HostDelivery : IDelivery
 
     public DeliverySignals Signals { get; }
 
-    public static async Task<HostDelivery> OpenAsync(AgentConfig config, IFileSystem files, TimeProvider time, ILoggerFactory loggers)
+    public static async Task<HostDelivery> OpenAsync(AgentConfig config, HostArguments arguments, TimeProvider time, ILoggerFactory loggers)
     {
-        AgentStore store = await AgentStore.OpenAsync(new AgentStoreOptions(config.DataDirectory, config.SpoolBytes, HostFacts.AttributesOf(config)), files, time, loggers);
+        var spool = new AgentStoreOptions(config.DataDirectory, config.SpoolBytes, HostFacts.AttributesOf(config));
+        AgentStore store = await AgentStore.OpenAsync(spool with { SegmentBytes = arguments.Number("--segment-bytes", spool.SegmentBytes) }, arguments.Files(), time, loggers);
         var signals = new DeliverySignals(time);
         store.Appended += signals.Spooled;
         var options = new UplinkOptions(new Uri($"http://{config.Gateway}"), "test", "test")

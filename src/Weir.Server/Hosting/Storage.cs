@@ -33,22 +33,22 @@ internal sealed class Storage : IAsyncDisposable
     /// <summary>Opens a data directory.</summary>
     /// <exception cref="StartupException">It cannot be used.</exception>
     public static Task<Storage> OpenAsync(ServerConfig config, bool create, IAgentDirectives directives, TimeProvider time, ILoggerFactory loggers) =>
-        OpenAsync(config, create, new PhysicalFileSystem(), new SegmentLogOptions(), directives, time, loggers);
+        OpenAsync(config, create, new StorageSetup(), directives, time, loggers);
 
-    /// <summary>Opens a data directory on another file system, or with other segments.</summary>
+    /// <summary>Opens a data directory on another setup.</summary>
     /// <exception cref="StartupException">It cannot be used.</exception>
     public static async Task<Storage> OpenAsync(
-        ServerConfig config, bool create, IFileSystem files, SegmentLogOptions segments, IAgentDirectives directives, TimeProvider time, ILoggerFactory loggers)
+        ServerConfig config, bool create, StorageSetup setup, IAgentDirectives directives, TimeProvider time, ILoggerFactory loggers)
     {
         DataDirectory directory = DataDirectory.Open(config.DataDirectory, create);
         EmbeddedLog? log = null;
         FrameStore? store = null;
         try
         {
-            log = await EmbeddedLog.OpenAsync(files, directory.Log, segments);
-            store = new FrameStore(log, files, directory.Store, config.Store, time, loggers);
+            log = await EmbeddedLog.OpenAsync(setup.Files, directory.Log, setup.Segments);
+            store = new FrameStore(log, setup.Files, directory.Store, config.Store, time, loggers);
             LogWriter writer = await LogWriter.OpenAsync(
-                log, store, files, directory.Quarantine, new WriterOptions { Horizon = config.Horizon }, directives, time, loggers);
+                log, store, setup.Files, directory.Quarantine, setup.Writer with { Horizon = config.Horizon }, directives, time, loggers);
             return new Storage(directory, log, store, writer);
         }
         catch (Exception e)

@@ -61,12 +61,12 @@ public sealed class WeirServer : IAsyncDisposable
     /// <summary>Opens the data directory and the listeners.</summary>
     /// <exception cref="StartupException">Something does not allow it.</exception>
     public static Task<WeirServer> StartAsync(ServerConfig config, TimeProvider time, Action<ILoggingBuilder> logging, CancellationToken cancellationToken) =>
-        StartAsync(config, new PhysicalFileSystem(), new SegmentLogOptions(), time, logging, cancellationToken);
+        StartAsync(config, new StorageSetup(), time, logging, cancellationToken);
 
-    /// <summary>Opens the data directory on another file system, or with other segments.</summary>
+    /// <summary>Opens the data directory on another setup.</summary>
     /// <exception cref="StartupException">Something does not allow it.</exception>
     internal static async Task<WeirServer> StartAsync(
-        ServerConfig config, IFileSystem files, SegmentLogOptions segments, TimeProvider time, Action<ILoggingBuilder> logging, CancellationToken cancellationToken)
+        ServerConfig config, StorageSetup setup, TimeProvider time, Action<ILoggingBuilder> logging, CancellationToken cancellationToken)
     {
         WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
@@ -84,7 +84,7 @@ public sealed class WeirServer : IAsyncDisposable
 
         var directives = new LateDirectives();
         using ILoggerFactory starting = LoggerFactory.Create(logging);
-        Storage storage = await Storage.OpenAsync(config, create: true, files, segments, directives, time, starting);
+        Storage storage = await Storage.OpenAsync(config, create: true, setup, directives, time, starting);
         try
         {
             var gateways = new GatewayRegistry();

@@ -1,6 +1,4 @@
-using Weir.Frames;
 using Weir.Scenarios.Kills;
-using Weir.Scenarios.Replay;
 using Weir.TestKit.Network;
 
 namespace Weir.Scenarios.Oracle;
@@ -62,7 +60,10 @@ internal sealed class DeliveryRun : IAsyncDisposable
         await StopAgentsAsync(cancellationToken);
         Assert.Equal(0, await _server.Process.StopAsync(Limit, cancellationToken));
         Assert.True(driver.Problems.IsEmpty, string.Join('\n', driver.Problems));
-        await JudgeAsync(cancellationToken);
+        _report.Verdict = await Balance.OfAsync(_server, _agents, [.. _senders.Select(static sender => sender.Agent)], cancellationToken);
+        Assert.True(_report.Verdict.Failure is null, $"{_report.Verdict.Failure}{_report}");
+        bool isVacuous = _report.Verdict.Acked < MinAcked || _report.Faults < MinFaults || _report.Verdict.DeliveredAgain == 0;
+        Assert.False(isVacuous, $"it saw too little to prove anything: {_report}");
         return _report;
     }
 
@@ -117,39 +118,5 @@ internal sealed class DeliveryRun : IAsyncDisposable
     {
         foreach (OracleAgent agent in _agents) Assert.Equal(0, await agent.Process.StopAsync(Limit, cancellationToken));
         await Task.WhenAll(_agents.Select(agent => agent.DrainAsync(Limit, cancellationToken)));
-    }
-
-    private async Task JudgeAsync(CancellationToken cancellationToken)
-    {
-        var made = new MadeEntries();
-        foreach (OracleAgent agent in _agents) made.AddSpool(agent.Id, agent.Spool);
-        foreach ((LoadAgent agent, FaultProxy _) in _senders)
-            foreach ((ulong seq, byte[] entry) in agent.Made) made.Add(new EntryName(agent.Id, agent.Epoch, seq), new MadeEntry(1, entry));
-        var log = LogEntries.Read(_server.Log);
-        Verdict verdict = Judge.Of(made, log);
-        verdict.Acked = _senders.Sum(static sender => sender.Agent.Acknowledged);
-        _report.Verdict = verdict;
-        Assert.True(verdict.Failure is null, $"{verdict.Failure}{_report}");
-        await CompareSamplesAsync(made, log, verdict, cancellationToken);
-        bool isVacuous = verdict.Acked < MinAcked || _report.Faults < MinFaults || verdict.DeliveredAgain == 0;
-        Assert.False(isVacuous, $"it saw too little to prove anything: {_report}");
-    }
-
-    private async Task CompareSamplesAsync(MadeEntries made, LogEntries log, Verdict verdict, CancellationToken cancellationToken)
-    {
-        using var expected = new SampleSet();
-        expected.AddObjects(made.Entries);
-        foreach ((EntryName name, MadeEntry entry) in made.Entries)
-            if (log.Copies.ContainsKey(name) && EntryHeader.TryRead(entry.Bytes, out EntryHeader header) == EntryError.None && header.Kind == EntryKind.Samples)
-                expected.AddFrame(name, entry);
-        Dictionary<(string Series, long TimeMs), ulong> values = expected.Values;
-        var store = new OfflineStore(_server.Data);
-        ReplayExpectation.AssertSame(values, await store.QueryAsync(cancellationToken));
-        verdict.Samples = values.Count;
-        // Once more from parts alone, all of which must be whole and hold each sample once.
-        long inParts = await store.SealAsync(cancellationToken);
-        verdict.Doubled = inParts - values.Count;
-        Assert.True(verdict.Doubled == 0, $"the parts hold {inParts} samples of {values.Count}: {_report}");
-        ReplayExpectation.AssertSame(values, await store.QueryAsync(cancellationToken));
     }
 }

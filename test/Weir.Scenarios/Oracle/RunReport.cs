@@ -40,7 +40,7 @@ internal sealed class RunReport(int seed)
             return string.Concat(
                 $"run{Word("seed", seed)}{Word("made", verdict.Made)}{Word("acked", verdict.Acked)}{Word("stored", verdict.Stored)}{Word("delivered_again", verdict.DeliveredAgain)}",
                 $"{Word("lost", verdict.Lost.Count)}{Word("doubled", verdict.Doubled)}{Word("corrupted", verdict.Corrupted.Count + verdict.Unexpected.Count)}{dropped}",
-                $"{Word("samples", verdict.Samples)}{Word("fresh_ms", (long)FreshAfter.TotalMilliseconds)}{Word("faults", _faults.Values.Sum())}",
+                $"{Word("samples", verdict.Samples)}{Word("superseded", verdict.Superseded)}{Word("fresh_ms", (long)FreshAfter.TotalMilliseconds)}{Word("faults", _faults.Values.Sum())}",
                 string.Concat(_faults.Select(static pair => Word(pair.Key.ToString(), pair.Value))));
         }
     }

@@ -39,10 +39,15 @@ internal sealed record Verdict
     /// <summary>Samples that the parts of the store hold beyond those that were made.</summary>
     public long Doubled { get; set; }
 
+    /// <summary>Samples that gave way to another of their series and time, by the order of clock generations.</summary>
+    public long Superseded { get; set; }
+
     /// <summary>What is wrong; null where nothing is.</summary>
     public string? Failure =>
-        Lost.Count + Corrupted.Count + Unexpected.Count + FalseTombstones.Count == 0 ? null
-        : string.Create(CultureInfo.InvariantCulture, $"{Describe("lost", Lost)}{Describe("corrupted", Corrupted)}{Describe("never made", Unexpected)}{Describe("false tombstones", FalseTombstones)}");
+        Lost.Count + Corrupted.Count + Unexpected.Count + FalseTombstones.Count + Doubled == 0 ? null
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Describe("lost", Lost)}{Describe("corrupted", Corrupted)}{Describe("never made", Unexpected)}{Describe("false tombstones", FalseTombstones)}{Doubled} samples too many\n");
 
     private static string Describe(string what, List<EntryName> names) =>
         names.Count == 0 ? "" : $"{names.Count} {what}: {string.Join(", ", names.Take(5).Select(static name => $"{name.Agent} epoch {name.Epoch:x16} seq {name.Seq}"))}\n";
