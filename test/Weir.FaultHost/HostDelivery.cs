@@ -31,7 +31,7 @@ internal sealed class HostDelivery : IDelivery
         AgentStore store = await AgentStore.OpenAsync(spool with { SegmentBytes = arguments.Number("--segment-bytes", spool.SegmentBytes) }, arguments.Files(), time, loggers);
         var signals = new DeliverySignals(time);
         store.Appended += signals.Spooled;
-        var options = new UplinkOptions(new Uri($"http://{config.Gateway}"), "test", "test")
+        var options = new UplinkOptions([new Uri($"http://{config.Gateway}")], "test", "test")
         {
             HeartbeatInterval = TimeSpan.FromSeconds(1),
             ConnectTimeout = TimeSpan.FromSeconds(3),

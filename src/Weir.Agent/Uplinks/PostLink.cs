@@ -20,6 +20,7 @@ internal sealed class PostLink : IGatewayLink
     private readonly WakeSignal _wake = new();
     private readonly CancellationTokenSource _stop;
     private readonly HttpClient _client;
+    private readonly HttpVersionPolicy _versions;
     private readonly string _session = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
     private MemoryStream _waiting = new();
 
@@ -33,10 +34,9 @@ internal sealed class PostLink : IGatewayLink
             // The session knows when a gateway is silent for too long.
             Timeout = Timeout.InfiniteTimeSpan,
             MaxResponseContentBufferSize = MaxAnswerBytes,
-            DefaultRequestVersion = HttpVersion.Version20,
-            // Without encryption nothing says which versions the gateway speaks: it speaks HTTP/2.
-            DefaultVersionPolicy = gateway.Scheme == Uri.UriSchemeHttps ? HttpVersionPolicy.RequestVersionOrLower : HttpVersionPolicy.RequestVersionExact,
         };
+        // Without encryption nothing says which versions the gateway speaks: it speaks HTTP/2.
+        _versions = gateway.Scheme == Uri.UriSchemeHttps ? HttpVersionPolicy.RequestVersionOrLower : HttpVersionPolicy.RequestVersionExact;
         _ = PumpAsync();
     }
 
@@ -98,7 +98,12 @@ internal sealed class PostLink : IGatewayLink
 
     private async Task<List<ToAgent>> ExchangeAsync(MemoryStream body)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/weir.v1.Intake/Post") { Content = new ByteArrayContent(body.GetBuffer(), 0, (int)body.Length) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/weir.v1.Intake/Post")
+        {
+            Content = new ByteArrayContent(body.GetBuffer(), 0, (int)body.Length),
+            Version = HttpVersion.Version20,
+            VersionPolicy = _versions,
+        };
         request.Headers.Add("weir-session", _session);
         using HttpResponseMessage response = await _client.SendAsync(request, _stop.Token).ConfigureAwait(false);
         if (response.StatusCode != HttpStatusCode.OK) throw await RefusalAsync(response).ConfigureAwait(false);
