@@ -1,8 +1,10 @@
+using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Weir.Contracts;
+using Weir.Gateway.Identity;
 using Weir.Log;
 
 namespace Weir.Gateway;
@@ -11,14 +13,24 @@ namespace Weir.Gateway;
 public static class GatewayExtensions
 {
     /// <summary>Registers the gateways. An <see cref="ILog"/> and a <see cref="TimeProvider"/> must be registered too.</summary>
-    public static IServiceCollection AddWeirGateways(this IServiceCollection services, GatewayRegistry gateways, GatewayOptions options)
+    /// <param name="services">Where to.</param>
+    /// <param name="gateways">The gateways.</param>
+    /// <param name="options">Their options.</param>
+    /// <param name="identity">Who is let in over TLS; null where no listener has it.</param>
+    public static IServiceCollection AddWeirGateways(this IServiceCollection services, GatewayRegistry gateways, GatewayOptions options, GatewayIdentity? identity = null)
     {
-        services.AddGrpc(grpc =>
+        IGrpcServerBuilder grpcServer = services.AddGrpc(grpc =>
         {
             // Above the batch limit, so that a batch too large is answered rather than breaking the stream.
             grpc.MaxReceiveMessageSize = 4 * options.MaxBatchBytes;
             grpc.EnableDetailedErrors = false;
         });
+        if (identity is not null)
+        {
+            services.AddSingleton(identity);
+            grpcServer.AddServiceOptions<EnrollmentService>(static enrollment => enrollment.MaxReceiveMessageSize = EnrollmentService.MaxRequestBytes);
+        }
+
         services.AddSingleton(gateways);
         services.AddSingleton<AgentDirectives>();
         services.AddSingleton<IAgentDirectives>(static provider => provider.GetRequiredService<AgentDirectives>());
@@ -26,7 +38,7 @@ public static class GatewayExtensions
         services.AddHostedService<BackfillShares>();
         services.AddSingleton(provider => new GatewayContext(
             provider.GetRequiredService<ILog>(), gateways, provider.GetRequiredService<AgentDirectives>(), options,
-            provider.GetRequiredService<GatewayMetrics>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<IntakeService>>()));
+            provider.GetRequiredService<GatewayMetrics>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<IntakeService>>(), identity));
         services.AddSingleton<PostIntake>();
         return services;
     }
@@ -37,4 +49,7 @@ public static class GatewayExtensions
         endpoints.MapGrpcService<IntakeService>();
         endpoints.MapPost(PostIntake.Path, endpoints.ServiceProvider.GetRequiredService<PostIntake>().HandleAsync);
     }
+
+    /// <summary>Maps the enrolment service.</summary>
+    public static void MapWeirEnrollment(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<EnrollmentService>();
 }

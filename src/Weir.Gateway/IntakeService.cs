@@ -3,6 +3,7 @@ using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Weir.Gateway.Identity;
 using Weir.Log;
 using Weir.Protocol.V1;
 
@@ -12,7 +13,7 @@ namespace Weir.Gateway;
 internal sealed class IntakeService(GatewayContext context) : Intake.IntakeBase
 {
     private const uint ProtocolVersion = 1;
-    private const string Tenant = "default";
+    private const string DefaultTenant = "default";
     private static readonly TimeSpan LeastRetry = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan FullRetry = TimeSpan.FromMinutes(1);
 
@@ -26,36 +27,48 @@ internal sealed class IntakeService(GatewayContext context) : Intake.IntakeBase
         GatewayInstance gateway = context.Gateways.Of(http.Connection.LocalPort)
             ?? throw new RpcException(new Status(StatusCode.Unimplemented, "this listener is not a gateway: agents connect to the gRPC address that 'weir up' prints"));
         Action? closeConnection = http.Features.Get<IConnectionLifetimeNotificationFeature>() is { } connection ? connection.RequestClose : null;
-        return ServeAsync(gateway, call.Peer, closeConnection, requestStream, responseStream, call.CancellationToken);
+        AgentPeer? who = StreamIdentity.PeerOf(context.Identity, http, context.Time);
+        return ServeAsync(gateway, call.Peer, who, closeConnection, requestStream, responseStream, call.CancellationToken);
     }
 
     /// <summary>Serves one agent's messages, whatever carries them, from Hello to the end.</summary>
     /// <param name="gateway">The gateway.</param>
     /// <param name="peer">Where they come from, for the log.</param>
+    /// <param name="who">Whom the client certificate speaks for; null without TLS.</param>
     /// <param name="closeConnection">Lets the connection take no further streams.</param>
     /// <param name="requestStream">What the agent says.</param>
     /// <param name="responseStream">Where it listens.</param>
     /// <param name="cancellationToken">Cancelled when the agent is gone.</param>
     /// <exception cref="RpcException">The agent is refused, or is to connect again; the status says why.</exception>
     public async Task ServeAsync(
-        GatewayInstance gateway, string peer, Action? closeConnection, IAsyncStreamReader<ToGateway> requestStream, IServerStreamWriter<ToAgent> responseStream, CancellationToken cancellationToken)
+        GatewayInstance gateway, string peer, AgentPeer? who, Action? closeConnection, IAsyncStreamReader<ToGateway> requestStream, IServerStreamWriter<ToAgent> responseStream,
+        CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, gateway.Stopping);
         if (gateway.IsDraining || stop.IsCancellationRequested) throw Refuse(gateway, peer, StatusCode.Unavailable, "the gateway is stopping", gateway.Spread);
         if (!gateway.TryOpen()) throw Refuse(gateway, peer, StatusCode.ResourceExhausted, $"the gateway serves {context.Options.MaxStreams} streams, its limit", FullRetry);
+        using TrustedStream? trusted = who is null ? null : context.Identity!.Streams.Add(who, stop);
+        string tenant = who?.Tenant ?? DefaultTenant;
         try
         {
             Hello hello = await ReadHelloAsync(gateway, requestStream, peer, stop.Token);
             if (!AgentId.TryRead(hello.AgentId.Span, out AgentId agent)) throw Refuse(gateway, peer, StatusCode.InvalidArgument, "Hello names no agent id (16 bytes, not all zero)");
+            if (who is not null && who.Agent != agent)
+            {
+                context.Identity!.Metrics.Untrusted("forged");
+                throw Refuse(gateway, peer, StatusCode.PermissionDenied, $"Hello names agent {agent}, the certificate agent {who.Agent}");
+            }
+
             if (hello.ProtocolMin > ProtocolVersion || hello.ProtocolMax < ProtocolVersion)
                 throw Refuse(gateway, peer, StatusCode.FailedPrecondition, $"this gateway speaks protocol {ProtocolVersion}, the agent {hello.ProtocolMin} to {hello.ProtocolMax}");
 
             context.Logger.AgentConnected(gateway.Id, agent.ToString(), peer, hello.AgentVersion);
             long share = gateway.BackfillShare;
             await responseStream.WriteAsync(new ToAgent { Welcome = Welcome(gateway, share) }, stop.Token);
-            var stream = new AgentStream(context, gateway, responseStream, Tenant, agent, hello, share, closeConnection);
+            var stream = new AgentStream(context, gateway, responseStream, tenant, agent, hello, share, closeConnection);
+            if (trusted is not null) trusted.Drain = stream.Drain;
             gateway.Welcome(stream);
-            context.Directives.Register(Tenant, agent, stream);
+            context.Directives.Register(tenant, agent, stream);
             try
             {
                 await stream.RunAsync(requestStream, stop.Token);
@@ -63,9 +76,13 @@ internal sealed class IntakeService(GatewayContext context) : Intake.IntakeBase
             finally
             {
                 gateway.Forget(stream);
-                context.Directives.Unregister(Tenant, agent, stream);
+                context.Directives.Unregister(tenant, agent, stream);
                 context.Logger.AgentDisconnected(gateway.Id, agent.ToString());
             }
+        }
+        catch (OperationCanceledException) when (trusted is { Trust: not StreamTrust.Good })
+        {
+            throw StreamIdentity.Refused(context.Identity!, trusted.Trust);
         }
         catch (OperationCanceledException)
         {

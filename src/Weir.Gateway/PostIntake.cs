@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Weir.Gateway.Identity;
 using Weir.Protocol.V1;
 
 namespace Weir.Gateway;
@@ -49,9 +50,12 @@ internal sealed class PostIntake(GatewayContext context)
             return;
         }
 
-        PostSession? session = Find(name, messages, gateway, http);
         try
         {
+            AgentPeer? who = StreamIdentity.PeerOf(context.Identity, http, context.Time);
+            PostSession? session = Find(name, messages, gateway, http, who);
+            // Whoever came to know the name of a session: it stays the certificate's.
+            if (session is not null && session.Who?.Agent != who?.Agent) throw new RpcException(new Status(StatusCode.PermissionDenied, "the session is another agent's"));
             if (session is null) throw new RpcException(new Status(StatusCode.Unavailable, "there is no such session: begin one with Hello"));
             List<ToAgent>? said = await session.ExchangeAsync(messages, http.RequestAborted);
             if (said is null) await RefuseAsync(http, StatusCodes.Status409Conflict, "another POST of this session is under way");
@@ -64,18 +68,18 @@ internal sealed class PostIntake(GatewayContext context)
         }
     }
 
-    private PostSession? Find(string name, List<ToGateway> messages, GatewayInstance gateway, HttpContext http)
+    private PostSession? Find(string name, List<ToGateway> messages, GatewayInstance gateway, HttpContext http, AgentPeer? who)
     {
         if (_sessions.TryGetValue(name, out PostSession? known)) return known;
         if (messages is not [{ Hello: not null }, ..]) return null;
-        var session = new PostSession();
+        var session = new PostSession { Who = who };
         if (!_sessions.TryAdd(name, session)) return _sessions.GetValueOrDefault(name);
         string peer = string.Create(CultureInfo.InvariantCulture, $"{http.Connection.RemoteIpAddress}:{http.Connection.RemotePort} (POST)");
         session.Begin(async stream =>
         {
             try
             {
-                await new IntakeService(context).ServeAsync(gateway, peer, null, stream, stream, gateway.Stopping);
+                await new IntakeService(context).ServeAsync(gateway, peer, who, null, stream, stream, gateway.Stopping);
             }
             finally
             {
@@ -123,7 +127,8 @@ internal sealed class PostIntake(GatewayContext context)
     private static int StatusOf(StatusCode code) => code switch
     {
         StatusCode.InvalidArgument or StatusCode.FailedPrecondition => StatusCodes.Status400BadRequest,
-        StatusCode.Unauthenticated or StatusCode.PermissionDenied => StatusCodes.Status403Forbidden,
+        StatusCode.Unauthenticated => StatusCodes.Status401Unauthorized,
+        StatusCode.PermissionDenied => StatusCodes.Status403Forbidden,
         StatusCode.ResourceExhausted => StatusCodes.Status429TooManyRequests,
         _ => StatusCodes.Status503ServiceUnavailable,
     };

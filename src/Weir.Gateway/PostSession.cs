@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Grpc.Core;
+using Weir.Gateway.Identity;
 using Weir.Protocol.V1;
 
 namespace Weir.Gateway;
@@ -19,6 +20,9 @@ internal sealed class PostSession : IAsyncStreamReader<ToGateway>, IServerStream
 
     /// <inheritdoc/>
     public WriteOptions? WriteOptions { get; set; }
+
+    /// <summary>Whom the client certificate speaks for that the session began with; null without TLS.</summary>
+    public AgentPeer? Who { get; init; }
 
     /// <summary>Begins to serve.</summary>
     /// <param name="serve">Serves this as a stream until it ends.</param>

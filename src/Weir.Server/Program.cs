@@ -13,6 +13,7 @@ var root = new RootCommand("""
     QueryCommand.Create(),
     ExportCommand.Create(),
     StoreCommand.Create(),
+    EnrollCommand.Create(),
     ConfigCommand.Create(),
 };
 ParseResult parsed = root.Parse(args is [] ? ["--help"] : args);

@@ -21,13 +21,16 @@ internal static class UpCommand
             Description = "Where agents connect. May be repeated: each is a gateway of its own on the same log. Default 127.0.0.1:7400.",
             HelpName = "ADDR:PORT",
         };
-        var insecure = new Option<bool>("--insecure") { Description = "Allow listeners beyond loopback although nothing is encrypted or authenticated yet." };
+        var enroll = new Option<string?>("--enroll") { Description = "Where agents join and renew their certificates, always over TLS. Default 127.0.0.1:7401; port 0 takes a free one.", HelpName = "ADDR:PORT" };
+        var tls = new Option<bool>("--tls") { Description = "Make gateways on loopback TLS too, and keep it beyond loopback whatever --insecure says." };
+        var insecure = new Option<bool>("--insecure") { Description = "Allow the HTTP listener beyond loopback, although it knows no accounts yet, and gateways there without TLS." };
         var command = new Command("up", "Run a whole Weir in one process: gateway, log, store, queries, console and an agent for this host.")
         {
-            config, data, http, grpc, insecure,
+            config, data, http, grpc, enroll, tls, insecure,
         };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            new ServerArguments(parsed.GetValue(config), parsed.GetValue(data), parsed.GetValue(http), parsed.GetValue(grpc) ?? [], parsed.GetValue(insecure)),
+            new ServerArguments(
+                parsed.GetValue(config), parsed.GetValue(data), parsed.GetValue(http), parsed.GetValue(grpc) ?? [], parsed.GetValue(insecure), parsed.GetValue(enroll), parsed.GetValue(tls)),
             cancellationToken));
         return command;
     }
@@ -70,20 +73,42 @@ internal static class UpCommand
 
     private static void Announce(ServerConfig config, WeirServer server)
     {
-        string gateway = server.Grpc[0].ToString();
         string retention = config.Store.RetentionAge is { } age ? $"{age.TotalDays:0.##} days" : "any age";
         string bytes = config.Store.RetentionBytes is { } limit ? $"{limit / (double)(1L << 30):0.##} GiB" : "any size";
         System.Console.WriteLine($"""
             weir {ProductVersion.Text} is up
               console    http://{server.Http}
-              gateways   {string.Join(", ", server.Grpc)}
+              gateways   {string.Join(", ", server.Grpc.Select(gateway => config.IsTls(gateway) ? $"{gateway} (TLS)" : $"{gateway}"))}
+              enrolment  {server.Enroll} (TLS)
               data       {Path.GetFullPath(config.DataDirectory)} (kept: {retention}, {bytes})
             """);
-        if (config.Grpc.Any(static endPoint => !IPAddress.IsLoopback(endPoint.Address)))
-            System.Console.WriteLine($"  another host:  weir-agent run --insecure --gateway {Dns.GetHostName()}:{server.Grpc[0].Port}");
-        else
-            System.Console.WriteLine($"  another agent on this host:  weir-agent run --gateway {gateway} --data DIR   (for other hosts: weir up --insecure --grpc 0.0.0.0:{server.Grpc[0].Port})");
+        foreach (string line in OtherHosts(config, server)) System.Console.WriteLine("  " + line);
         System.Console.WriteLine("  stop with Ctrl-C");
+    }
+
+    // What to type for another host: exactly as it is for how this server listens.
+    private static IEnumerable<string> OtherHosts(ServerConfig config, WeirServer server)
+    {
+        string data = Path.GetFullPath(config.DataDirectory), host = Dns.GetHostName();
+        IPEndPoint gateway = server.Grpc.FirstOrDefault(static endPoint => !IPAddress.IsLoopback(endPoint.Address)) ?? server.Grpc[0];
+        if (IPAddress.IsLoopback(gateway.Address))
+        {
+            string join = config.IsTls(gateway) ? $" --enroll {server.Enroll} --token \"$(weir enroll token create --data {data})\"" : "";
+            yield return $"another agent on this host:  weir-agent run --gateway {gateway} --data DIR{join}";
+            yield return $"for other hosts:  weir up --grpc 0.0.0.0:{gateway.Port} --enroll 0.0.0.0:{server.Enroll.Port}";
+            yield break;
+        }
+
+        if (!config.IsTls(gateway))
+        {
+            yield return $"another host, nothing encrypted:  weir-agent run --insecure --gateway {host}:{gateway.Port}";
+            yield break;
+        }
+
+        yield return $"another host, here:   weir enroll token create --data {data}";
+        yield return IPAddress.IsLoopback(server.Enroll.Address)
+            ? $"              there:  nobody beyond this host can join yet: start with --enroll 0.0.0.0:{server.Enroll.Port}"
+            : $"              there:  weir-agent enroll --gateway {host}:{gateway.Port} --enroll {host}:{server.Enroll.Port} --token TOKEN, then weir-agent run --gateway {host}:{gateway.Port}";
     }
 
     private static void Logging(ILoggingBuilder logging)

@@ -16,7 +16,19 @@ public sealed record ServerConfig
     /// <summary>Where agents connect; one gateway each. Default 127.0.0.1:7400.</summary>
     public IReadOnlyList<IPEndPoint> Grpc { get; init; } = [new(IPAddress.Loopback, 7400)];
 
-    /// <summary>Whether listeners beyond loopback are allowed although nothing is encrypted or authenticated yet. Default false.</summary>
+    /// <summary>Whether gateways on loopback are TLS too; those beyond it are anyway. Default false.</summary>
+    public bool Tls { get; init; }
+
+    /// <summary>Where agents join and renew their certificates, always over TLS. Default 127.0.0.1:7401. Port 0 takes a free one.</summary>
+    public IPEndPoint Enroll { get; init; } = new(IPAddress.Loopback, 7401);
+
+    /// <summary>How long agents' certificates are good. Default 24 h.</summary>
+    public TimeSpan CertificateLifetime { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Further host names and addresses in the certificates of this server's listeners.</summary>
+    public IReadOnlyList<string> CertificateNames { get; init; } = [];
+
+    /// <summary>Whether the HTTP listener may be beyond loopback although it knows no accounts, and gateways there without TLS. Default false.</summary>
     public bool Insecure { get; init; }
 
     /// <summary>Further names by which browsers may address the HTTP listener, beside loopback and the listener's own address.</summary>
@@ -30,4 +42,7 @@ public sealed record ServerConfig
 
     /// <summary>Which times are accepted. Back defaults to the store's retention.</summary>
     public Horizon Horizon { get; init; } = new();
+
+    /// <summary>Whether a gateway listener is TLS: beyond loopback unless <see cref="Insecure"/>, and everywhere with <see cref="Tls"/>.</summary>
+    public bool IsTls(IPEndPoint gateway) => Tls || (!Insecure && !IPAddress.IsLoopback(gateway.Address));
 }

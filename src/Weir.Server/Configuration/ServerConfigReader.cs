@@ -22,13 +22,9 @@ internal static class ServerConfigReader
         string file = arguments.ConfigFile?.Name ?? "";
         var problems = new List<string>(errors.OrderBy(static error => error.Line).Select(error => $"{file}: {error}"));
         config = ApplyArguments(config, arguments, problems);
-        foreach (IPEndPoint endPoint in config.Grpc.Prepend(config.Http))
-        {
-            if (!config.Insecure && !IPAddress.IsLoopback(endPoint.Address))
-                problems.Add($"{endPoint} is not on loopback, and nothing is encrypted or authenticated yet: listen on 127.0.0.1, or accept that with --insecure");
-        }
-
-        if (config.Grpc.Append(config.Http).Where(static endPoint => endPoint.Port != 0).GroupBy(static endPoint => endPoint.ToString()).FirstOrDefault(static group => group.Count() > 1) is { } twice)
+        if (!config.Insecure && !IPAddress.IsLoopback(config.Http.Address))
+            problems.Add($"{config.Http} is not on loopback, and the console and the HTTP API know neither encryption nor accounts yet: listen on 127.0.0.1, or accept that with --insecure (and --tls, so that gateways keep TLS)");
+        if (config.Grpc.Append(config.Http).Append(config.Enroll).Where(static endPoint => endPoint.Port != 0).GroupBy(static endPoint => endPoint.ToString()).FirstOrDefault(static group => group.Count() > 1) is { } twice)
             problems.Add($"{twice.Key} is named by two listeners: give each its own port");
         return problems.Count == 0 ? config : throw new StartupException(problems, ExitCode.Usage);
     }
@@ -50,7 +46,7 @@ internal static class ServerConfigReader
     internal static ServerConfig Read(YamlSection root)
     {
         var defaults = new ServerConfig();
-        YamlSection http = root.Section("http"), grpc = root.Section("grpc"), agent = root.Section("agent"), store = root.Section("store"), gate = root.Section("gate");
+        YamlSection http = root.Section("http"), grpc = root.Section("grpc"), enroll = root.Section("enroll"), agent = root.Section("agent"), store = root.Section("store"), gate = root.Section("gate");
         var retention = new FrameStoreOptions
         {
             RetentionAge = store.Value("retention", defaults.Store.RetentionAge, TrySpan, "1h to 3650d, or off", "write a whole number with h or d, or off"),
@@ -65,6 +61,10 @@ internal static class ServerConfigReader
             Http = http.Value("listen", defaults.Http, TryEndPoint, EndPointForm, "write address and port"),
             HttpHosts = http.Value("hosts", defaults.HttpHosts, TryNames, "host names, separated by spaces", "write the names by which browsers reach this server"),
             Grpc = grpc.Value("listen", defaults.Grpc, TryEndPoints, $"one or more of {EndPointForm}, separated by spaces", "write address and port"),
+            Tls = grpc.Flag("tls", defaults.Tls),
+            Enroll = enroll.Value("listen", defaults.Enroll, TryEndPoint, EndPointForm, "write address and port"),
+            CertificateLifetime = enroll.Value("certificate_lifetime", defaults.CertificateLifetime, TryLifetime, "1m to 720h", "write a whole number with m, h or d"),
+            CertificateNames = enroll.Value("names", defaults.CertificateNames, TryNames, "host names, separated by spaces", "write the names by which others reach this server"),
             Insecure = root.Flag("insecure", defaults.Insecure),
             AgentEnabled = agent.Flag("enabled", defaults.AgentEnabled),
             Store = retention,
@@ -74,7 +74,7 @@ internal static class ServerConfigReader
                 Back = gate.Value("horizon_back", retention.RetentionAge, TrySpan, "1s to 3650d, or off", "write a whole number with s, m, h or d, or off"),
             },
         };
-        foreach (YamlSection section in (ReadOnlySpan<YamlSection>)[http, grpc, agent, store, gate, root]) section.RefuseUnknown();
+        foreach (YamlSection section in (ReadOnlySpan<YamlSection>)[http, grpc, enroll, agent, store, gate, root]) section.RefuseUnknown();
         return config;
     }
 
@@ -86,6 +86,13 @@ internal static class ServerConfigReader
         {
             if (TryEndPoint(http, out IPEndPoint endPoint)) config = config with { Http = endPoint };
             else problems.Add($"--http: '{http}' is not allowed; allowed: {EndPointForm}");
+        }
+
+        if (arguments.Tls) config = config with { Tls = true };
+        if (arguments.Enroll is { } enroll)
+        {
+            if (TryEndPoint(enroll, out IPEndPoint endPoint)) config = config with { Enroll = endPoint };
+            else problems.Add($"--enroll: '{enroll}' is not allowed; allowed: {EndPointForm}");
         }
 
         if (arguments.Grpc.Count == 0) return config;
@@ -139,6 +146,9 @@ internal static class ServerConfigReader
         value = span;
         return allowed;
     }
+
+    private static bool TryLifetime(string text, out TimeSpan value) =>
+        Duration.TryParse(text, out value) && value >= TimeSpan.FromMinutes(1) && value <= TimeSpan.FromDays(30);
 
     private static bool TrySealBytes(string text, out long value) => ByteSize.TryParse(text, out value) && value is >= 1 << 20 and <= 1 << 30;
 

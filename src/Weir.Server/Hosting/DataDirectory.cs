@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Weir.Server.Hosting;
 
 /// <summary>The data directory of a server: its format, its lock, and where things are below it.</summary>
-/// <remarks>Layout: <c>FORMAT</c>, <c>LOCK</c>, <c>log/</c>, <c>store/</c>, <c>quarantine/</c>, <c>agent/</c>. One process at a time.</remarks>
+/// <remarks>Layout: <c>FORMAT</c>, <c>LOCK</c>, <c>log/</c>, <c>store/</c>, <c>quarantine/</c>, <c>agent/</c>, <c>identity/</c>. One process at a time.</remarks>
 internal sealed class DataDirectory : IDisposable
 {
     /// <summary>What makes a directory a data directory: the file that names its format.</summary>
@@ -34,6 +34,12 @@ internal sealed class DataDirectory : IDisposable
 
     /// <summary>The local agent's data.</summary>
     public string Agent => Path.Combine(Root, "agent");
+
+    /// <summary>Authorities, join tokens and agents. Commands work on it while a server runs.</summary>
+    public string Identity => IdentityOf(Root);
+
+    /// <summary>The identity below a data directory.</summary>
+    public static string IdentityOf(string root) => Path.Combine(root, "identity");
 
     /// <summary>Opens the directory for this process alone.</summary>
     /// <param name="path">The directory.</param>

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Weir.Agent;
 using Weir.Agent.Configuration;
+using Weir.Agent.Identity;
 using Weir.Server.Configuration;
 
 namespace Weir.Server.Hosting;
@@ -10,17 +11,22 @@ namespace Weir.Server.Hosting;
 internal static class LocalAgent
 {
     private const int RestartSeconds = 5;
+    private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(1);
 
     /// <summary>Runs the agent until the server goes down; an agent that fails is started again and takes nothing down with it.</summary>
     public static async Task RunAsync(ServerConfig config, WeirServer server, CancellationToken cancellationToken)
     {
         if (!config.AgentEnabled) return;
         IPEndPoint gateway = server.Grpc[0];
+        // It joins as every other agent does, with a token that nobody else sees.
+        bool joins = config.IsTls(config.Grpc[0]) && !AgentIdentity.HasJoined(server.AgentDirectory);
         var agentConfig = new AgentConfig
         {
             Gateway = new IPEndPoint(Loopback(gateway.Address), gateway.Port).ToString(),
             DataDirectory = server.AgentDirectory,
             FrameSeconds = 0,
+            JoinToken = joins ? server.Identity.Directory.CreateToken("default", uses: 1, TokenLifetime, "local agent").Reveal() : null,
+            EnrollAddress = new IPEndPoint(Loopback(server.Enroll.Address), server.Enroll.Port).ToString(),
         };
         while (!cancellationToken.IsCancellationRequested)
         {

@@ -10,6 +10,7 @@ using OpenTelemetry.Metrics;
 using Weir.Console;
 using Weir.Contracts;
 using Weir.Gateway;
+using Weir.Gateway.Identity;
 using Weir.Log;
 using Weir.Query;
 using Weir.Server.Configuration;
@@ -30,9 +31,12 @@ public sealed class WeirServer : IAsyncDisposable
     private readonly GatewayRegistry _gateways;
     private readonly ListenOptions[] _grpcListeners;
     private readonly ListenOptions _httpListener;
+    private readonly ListenOptions _enrollListener;
 
-    private WeirServer(WebApplication app, Storage storage, GatewayRegistry gateways, ListenOptions http, ListenOptions[] grpc)
+    private WeirServer(WebApplication app, Storage storage, GatewayRegistry gateways, GatewayIdentity identity, ListenOptions http, ListenOptions enroll, ListenOptions[] grpc)
     {
+        Identity = identity;
+        _enrollListener = enroll;
         _app = app;
         _storage = storage;
         _gateways = gateways;
@@ -45,6 +49,12 @@ public sealed class WeirServer : IAsyncDisposable
 
     /// <summary>Where the gateways listen; valid once started.</summary>
     public IReadOnlyList<IPEndPoint> Grpc => [.. _grpcListeners.Select(static listener => (IPEndPoint)listener.EndPoint)];
+
+    /// <summary>Where agents join; valid once started.</summary>
+    public IPEndPoint Enroll => (IPEndPoint)_enrollListener.EndPoint;
+
+    /// <summary>Who may join and who is trusted.</summary>
+    public GatewayIdentity Identity { get; }
 
     /// <summary>The gateways, in the order of <see cref="Grpc"/>; each can be stopped alone.</summary>
     public IReadOnlyList<GatewayInstance> Gateways => _gateways.All;
@@ -72,14 +82,29 @@ public sealed class WeirServer : IAsyncDisposable
         builder.Configuration.Sources.Clear();
         builder.Logging.ClearProviders();
         logging(builder.Logging);
-        ListenOptions? http = null;
+        GatewayIdentity? identity = null;
+        ListenOptions? http = null, enroll = null;
         var grpc = new List<ListenOptions>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Listen(config.Http, listen => { listen.Protocols = HttpProtocols.Http1; http = listen; });
             foreach (IPEndPoint endPoint in config.Grpc)
-                kestrel.Listen(endPoint, listen => { listen.Protocols = HttpProtocols.Http2; grpc.Add(listen); });
+            {
+                kestrel.Listen(endPoint, listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http2;
+                    if (config.IsTls(endPoint)) listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(identity!.GatewayTls()) });
+                    grpc.Add(listen);
+                });
+            }
+
+            kestrel.Listen(config.Enroll, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http2;
+                listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(identity!.EnrollmentTls()) });
+                enroll = listen;
+            });
         });
 
         var directives = new LateDirectives();
@@ -91,17 +116,19 @@ public sealed class WeirServer : IAsyncDisposable
             var options = new GatewayOptions();
             for (int i = 0; i < config.Grpc.Count; i++) gateways.Add(new GatewayInstance($"gateway-{i + 1}", options));
             var guard = new HostGuardOptions([Dns.GetHostName(), .. config.HttpHosts]);
-            AddServices(builder, storage, gateways, options, time);
+            identity = OpenIdentity(config, storage, time, starting);
+            AddServices(builder, storage, gateways, options, identity, time);
             WebApplication app = builder.Build();
             directives.Connect(app.Services.GetRequiredService<IAgentDirectives>());
             MapEndpoints(app, guard);
             await StartListeningAsync(app, cancellationToken);
-            var server = new WeirServer(app, storage, gateways, http!, [.. grpc]);
+            var server = new WeirServer(app, storage, gateways, identity, http!, enroll!, [.. grpc]);
             server.BindGateways();
             return server;
         }
         catch
         {
+            identity?.Dispose();
             await storage.DisposeAsync();
             throw;
         }
@@ -121,10 +148,11 @@ public sealed class WeirServer : IAsyncDisposable
         await Task.WhenAll(_gateways.All.Select(static gateway => gateway.DrainAsync(DrainLimit)));
         await _app.StopAsync();
         await _app.DisposeAsync();
+        Identity.Dispose();
         await _storage.DisposeAsync();
     }
 
-    private static void AddServices(WebApplicationBuilder builder, Storage storage, GatewayRegistry gateways, GatewayOptions options, TimeProvider time)
+    private static void AddServices(WebApplicationBuilder builder, Storage storage, GatewayRegistry gateways, GatewayOptions options, GatewayIdentity identity, TimeProvider time)
     {
         IServiceCollection services = builder.Services;
         services.AddSingleton(time);
@@ -135,7 +163,7 @@ public sealed class WeirServer : IAsyncDisposable
         services.AddSingleton(storage.Store);
         services.AddSingleton<Readiness>();
         services.AddHostedService<WriterService>();
-        services.AddWeirGateways(gateways, options);
+        services.AddWeirGateways(gateways, options, identity);
         services.AddWeirConsole();
         services.AddSingleton(provider => new QueryEngine(provider.GetRequiredService<ISeriesReader>(), new QueryOptions()));
         services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
@@ -149,6 +177,7 @@ public sealed class WeirServer : IAsyncDisposable
     {
         app.UseMiddleware<HostGuard>(guard);
         app.MapWeirIntake();
+        app.MapWeirEnrollment();
         app.MapGet("/healthz", static () => Results.Text("ok\n"));
         app.MapGet("/readyz", static (Readiness readiness) =>
         {
@@ -160,6 +189,19 @@ public sealed class WeirServer : IAsyncDisposable
         app.MapWeirConsole();
     }
 
+    private static GatewayIdentity OpenIdentity(ServerConfig config, Storage storage, TimeProvider time, ILoggerFactory loggers)
+    {
+        var options = new IdentityOptions { AgentLifetime = config.CertificateLifetime, Names = config.CertificateNames };
+        try
+        {
+            return GatewayIdentity.Open(new PhysicalFileSystem(), storage.Directory.Identity, options, time, loggers);
+        }
+        catch (Exception e) when (e is IdentityException or IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException([e.Message], ExitCode.Environment);
+        }
+    }
+
     private static async Task StartListeningAsync(WebApplication app, CancellationToken cancellationToken)
     {
         try
@@ -169,7 +211,7 @@ public sealed class WeirServer : IAsyncDisposable
         catch (IOException e)
         {
             await app.DisposeAsync();
-            throw new StartupException([$"{e.Message}: stop what listens there, or choose other addresses with --http and --grpc (port 0 takes a free one)"], ExitCode.Environment);
+            throw new StartupException([$"{e.Message}: stop what listens there, or choose other addresses with --http, --grpc and --enroll (port 0 takes a free one)"], ExitCode.Environment);
         }
     }
 

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+
+namespace Weir.Gateway.Identity;
+
+/// <summary>The messages of identity. Event ids are stable; retired ones are not used again.</summary>
+internal static partial class IdentityLog
+{
+    [LoggerMessage(2101, LogLevel.Information, "Agent {Agent} of tenant {Tenant} joined with token {Token}")]
+    public static partial void Joined(this ILogger logger, string agent, string tenant, string token);
+
+    [LoggerMessage(2102, LogLevel.Warning, "Joining of agent {Agent} from {Peer} with token {Token} was refused: {Reason}")]
+    public static partial void JoinRefused(this ILogger logger, string agent, string peer, string token, string reason);
+
+    [LoggerMessage(2103, LogLevel.Debug, "The certificate of agent {Agent} was renewed")]
+    public static partial void Renewed(this ILogger logger, string agent);
+
+    [LoggerMessage(2104, LogLevel.Warning, "Renewal for agent {Agent} from {Peer} was refused: {Reason}")]
+    public static partial void RenewalRefused(this ILogger logger, string agent, string peer, string reason);
+
+    [LoggerMessage(2105, LogLevel.Information, "Authority {Number} issues certificates from now on; gateways show certificates of authority {Presenting}")]
+    public static partial void AuthorityChanged(this ILogger logger, int number, int presenting);
+
+    [LoggerMessage(2106, LogLevel.Error, "The identity directory cannot be read or written; what was read before holds (time {Failures} in a row)")]
+    public static partial void WatchFailed(this ILogger logger, Exception exception, long failures);
+
+    [LoggerMessage(2107, LogLevel.Error, "A use or an agent could not be written down; the agent is told to come again")]
+    public static partial void NotWritten(this ILogger logger, Exception exception);
+
+    [LoggerMessage(2108, LogLevel.Information, "{Count} join tokens that ended before {Before:u} were deleted")]
+    public static partial void TokensDeleted(this ILogger logger, int count, DateTimeOffset before);
+}
