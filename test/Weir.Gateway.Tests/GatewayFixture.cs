@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using System.Net;
 using Weir.Contracts;
+using Weir.Gateway.Identity;
 using Weir.Log;
 
 namespace Weir.Gateway.Tests;
@@ -14,8 +15,9 @@ internal sealed class GatewayFixture : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private GatewayFixture(WebApplication app, ScriptedLog log, GatewayRegistry gateways, Uri[] addresses)
+    private GatewayFixture(WebApplication app, ScriptedLog log, GatewayRegistry gateways, Uri[] addresses, Uri? enrollment)
     {
+        Enrollment = enrollment;
         _app = app;
         Log = log;
         Gateways = gateways.All;
@@ -28,9 +30,12 @@ internal sealed class GatewayFixture : IAsyncDisposable
 
     public Uri[] Addresses { get; }
 
+    /// <summary>Where agents join; null without an identity.</summary>
+    public Uri? Enrollment { get; }
+
     public IAgentDirectives Directives => _app.Services.GetRequiredService<IAgentDirectives>();
 
-    public static async Task<GatewayFixture> StartAsync(GatewayOptions? options = null, TimeProvider? time = null)
+    public static async Task<GatewayFixture> StartAsync(GatewayOptions? options = null, TimeProvider? time = null, GatewayIdentity? identity = null)
     {
         options ??= new GatewayOptions();
         var log = new ScriptedLog();
@@ -45,19 +50,30 @@ internal sealed class GatewayFixture : IAsyncDisposable
                 kestrel.Listen(IPAddress.Loopback, 0, listen =>
                 {
                     listen.Protocols = HttpProtocols.Http2;
+                    if (identity is not null) listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(identity.GatewayTls()) });
                     listeners.Add(listen);
                 });
             }
+
+            if (identity is null) return;
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http2;
+                listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(identity.EnrollmentTls()) });
+                listeners.Add(listen);
+            });
         });
         for (int i = 1; i <= 2; i++) gateways.Add(new GatewayInstance($"gateway-{i}", options, time));
         builder.Services.AddSingleton<ILog>(log);
         builder.Services.AddSingleton(time ?? TimeProvider.System);
-        builder.Services.AddWeirGateways(gateways, options);
+        builder.Services.AddWeirGateways(gateways, options, identity);
         WebApplication app = builder.Build();
         app.MapWeirIntake();
+        if (identity is not null) app.MapWeirEnrollment();
         await app.StartAsync();
         for (int i = 0; i < 2; i++) gateways.Bind(((IPEndPoint)listeners[i].EndPoint).Port, gateways.All[i]);
-        return new GatewayFixture(app, log, gateways, [.. listeners.Select(static listener => new Uri($"http://{listener.EndPoint}"))]);
+        Uri[] addresses = [.. listeners.Select(listener => new Uri($"{(identity is null ? "http" : "https")}://{listener.EndPoint}"))];
+        return new GatewayFixture(app, log, gateways, addresses[..2], identity is null ? null : addresses[2]);
     }
 
     public async ValueTask DisposeAsync()

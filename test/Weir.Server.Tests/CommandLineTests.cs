@@ -25,7 +25,7 @@ public sealed class CommandLineTests : IDisposable
     {
         (int code, string output, _) = await RunAsync("--help");
         Assert.Equal(0, code);
-        foreach (string word in (string[])["up", "query", "export", "config", "Exit codes"]) Assert.Contains(word, output, StringComparison.Ordinal);
+        foreach (string word in (string[])["up", "query", "export", "enroll", "config", "Exit codes"]) Assert.Contains(word, output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -44,7 +44,9 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("export", "--parquet", "x", "--match", "sum(x)")]
     [InlineData("export", "--parquet", "x", "--match", "{")]
     [InlineData("up", "--http", "7480")]
-    [InlineData("up", "--grpc", "0.0.0.0:0")]
+    [InlineData("up", "--http", "0.0.0.0:0")]
+    [InlineData("up", "--enroll", "7401")]
+    [InlineData("enroll", "token", "revoke")]
     [InlineData("config", "check", "missing.yaml")]
     public async Task WrongUsage_ExitsWith2(params string[] arguments)
     {
@@ -98,7 +100,7 @@ public sealed class CommandLineTests : IDisposable
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
         string data = Path.Combine(_work, "data");
-        (int code, _, string errors) = await RunAsync("up", "--data", data, "--http", other.LocalEndpoint.ToString()!, "--grpc", "127.0.0.1:0");
+        (int code, _, string errors) = await RunAsync("up", "--data", data, "--http", other.LocalEndpoint.ToString()!, "--grpc", "127.0.0.1:0", "--enroll", "127.0.0.1:0");
         Assert.Equal(3, code);
         Assert.Contains("address already in use", errors, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("--http", errors, StringComparison.Ordinal);

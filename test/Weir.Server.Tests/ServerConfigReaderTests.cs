@@ -39,7 +39,8 @@ public sealed class ServerConfigReaderTests : IDisposable
         var defaults = new ServerConfig();
         Assert.Equal(defaults.Grpc, config.Grpc);
         Assert.Equal(defaults.HttpHosts, config.HttpHosts);
-        Assert.Equal(defaults, config with { Grpc = defaults.Grpc, HttpHosts = defaults.HttpHosts });
+        Assert.Equal(defaults.CertificateNames, config.CertificateNames);
+        Assert.Equal(defaults, config with { Grpc = defaults.Grpc, HttpHosts = defaults.HttpHosts, CertificateNames = defaults.CertificateNames });
     }
 
     [Fact]
@@ -51,7 +52,7 @@ public sealed class ServerConfigReaderTests : IDisposable
         var file = new FileInfo(Path.Combine(Root(), "docs", "weir.reference.yaml"));
         AssertDefaults(ServerConfigReader.Read(None with { ConfigFile = file }));
         string text = File.ReadAllText(file.FullName);
-        foreach (string key in (string[])["data", "listen", "hosts", "insecure", "enabled", "retention", "retention_bytes", "horizon_ahead", "horizon_back"])
+        foreach (string key in (string[])["data", "listen", "hosts", "tls", "certificate_lifetime", "names", "insecure", "enabled", "retention", "retention_bytes", "horizon_ahead", "horizon_back"])
             Assert.Contains($"{key}:", text, StringComparison.Ordinal);
     }
 
@@ -61,13 +62,16 @@ public sealed class ServerConfigReaderTests : IDisposable
         ServerConfig config = Read("""
             data: /somewhere
             http: { listen: "localhost:1", hosts: weir.example metrics.example }
-            grpc: { listen: "127.0.0.1:2 127.0.0.1:3" }
+            grpc: { listen: "127.0.0.1:2 127.0.0.1:3", tls: true }
+            enroll: { listen: "127.0.0.1:4", certificate_lifetime: 1h, names: weir.example 192.0.2.1 }
             insecure: true
             agent: { enabled: false }
             store: { retention: off, retention_bytes: 1GiB }
             gate: { horizon_ahead: 1h, horizon_back: off }
             """);
         Assert.Equal(("/somewhere", new IPEndPoint(IPAddress.Loopback, 1), true, false), (config.DataDirectory, config.Http, config.Insecure, config.AgentEnabled));
+        Assert.Equal((true, new IPEndPoint(IPAddress.Loopback, 4), TimeSpan.FromHours(1)), (config.Tls, config.Enroll, config.CertificateLifetime));
+        Assert.Equal(["weir.example", "192.0.2.1"], config.CertificateNames);
         Assert.Equal([2, 3], config.Grpc.Select(static endPoint => endPoint.Port));
         Assert.Equal(["weir.example", "metrics.example"], config.HttpHosts);
         Assert.Equal(((TimeSpan?)null, 1L << 30), (config.Store.RetentionAge, config.Store.RetentionBytes));
@@ -104,13 +108,24 @@ public sealed class ServerConfigReaderTests : IDisposable
         Assert.Contains("true or false", problems[4], StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("http: { listen: \"0.0.0.0:7480\" }")]
-    [InlineData("grpc: { listen: \"192.0.2.1:7400\" }")]
-    public void Read_ListenerBeyondLoopback_NeedsInsecure(string yaml)
+    [Fact]
+    public void Read_HttpListenerBeyondLoopback_NeedsInsecure()
     {
-        Assert.Contains("--insecure", Assert.Single(Problems(yaml)), StringComparison.Ordinal);
-        Read(yaml, None with { Insecure = true });
+        const string Yaml = "http: { listen: \"0.0.0.0:7480\" }";
+        Assert.Contains("--insecure", Assert.Single(Problems(Yaml)), StringComparison.Ordinal);
+        Read(Yaml, None with { Insecure = true });
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:7400", false, false, false)]
+    [InlineData("127.0.0.1:7400", false, true, true)]
+    [InlineData("192.0.2.1:7400", false, false, true)]
+    [InlineData("192.0.2.1:7400", true, false, false)]
+    [InlineData("192.0.2.1:7400", true, true, true)]
+    public void IsTls_BeyondLoopbackUnlessInsecure_AndEverywhereWhenSaid(string grpc, bool insecure, bool tls, bool expected)
+    {
+        ServerConfig config = Read("", None with { Grpc = [grpc], Insecure = insecure, Tls = tls });
+        Assert.Equal(expected, config.IsTls(config.Grpc[0]));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Weir.Agent.Configuration;
+using Weir.Agent.Identity;
 
 namespace Weir.Agent.Commands;
 
@@ -41,9 +42,17 @@ internal static class ConfigLoader
             return false;
         }
 
+        if (config.EnrollAddress is { } address && GatewayAddress.TryParse(address) is null)
+        {
+            error.WriteLine(new ConfigError(0, "enroll_address", address, "HOST:PORT, as in weir.example.com:7401", "write address and port of the enrolment listener"));
+            return false;
+        }
+
+        // Who joins, or has joined, speaks over TLS.
+        if (config.JoinToken is not null || AgentIdentity.HasJoined(config.DataDirectory)) return true;
         if (config.Insecure || gateways.FirstOrDefault(static gateway => !gateway.IsLoopback) is not { } remote) return true;
-        error.WriteLine($"gateway {remote.Host}:{remote.Port} is not on this host, and the connection is not encrypted: anybody on the way can read and forge it.");
-        error.WriteLine("If that is acceptable, say so with --insecure, or 'insecure: true' in the configuration.");
+        error.WriteLine($"gateway {remote.Host}:{remote.Port} is not on this host, and this agent has not joined it: the connection would not be encrypted, and anybody on the way could read and forge it.");
+        error.WriteLine("Join with 'weir-agent enroll', or with --token. If it is acceptable as it is, say so with --insecure, or 'insecure: true' in the configuration.");
         return false;
     }
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Weir.Agent.Configuration;
+using Weir.Protocol.Identity;
 
 namespace Weir.Agent.Commands;
 
@@ -10,5 +12,40 @@ internal static class Options
     {
         Description = $"Configuration file; without it ./{ConfigLoader.DefaultFile} where it exists, else the defaults",
         HelpName = "FILE",
+    };
+
+    /// <summary><c>--gateway HOST:PORT</c>.</summary>
+    public static Option<string?> Gateway { get; } = new("--gateway") { Description = "Send to this gateway, whatever the configuration says", HelpName = "HOST:PORT" };
+
+    /// <summary><c>--data DIR</c>.</summary>
+    public static Option<string?> Data { get; } = new("--data") { Description = "Keep agent id, key and spool here, whatever the configuration says", HelpName = "DIR" };
+
+    /// <summary><c>--enroll HOST:PORT</c>.</summary>
+    public static Option<string?> Enroll { get; } = new("--enroll")
+    {
+        Description = $"Join and renew the certificate here. Default: port {AgentConfig.DefaultEnrollPort} of the gateway's host",
+        HelpName = "HOST:PORT",
+    };
+
+    /// <summary><c>--token T</c>.</summary>
+    public static Option<JoinToken?> Token { get; } = new("--token")
+    {
+        Description = "Join with this token ('weir enroll token create'); @FILE reads it from a file, where other users do not see it",
+        HelpName = "TOKEN",
+        CustomParser = static result =>
+        {
+            if (JoinToken.TryParse(result.Tokens[0].Value) is { } token) return token;
+            result.AddError($"--token: what stands there is not allowed; allowed: {JoinToken.Form}; copy the whole token");
+            return null;
+        },
+    };
+
+    /// <summary>The configuration with what the command line says in place of it.</summary>
+    public static AgentConfig Override(AgentConfig config, ParseResult arguments) => config with
+    {
+        Gateway = arguments.GetValue(Gateway) ?? config.Gateway,
+        DataDirectory = arguments.GetValue(Data) ?? config.DataDirectory,
+        EnrollAddress = arguments.GetValue(Enroll) ?? config.EnrollAddress,
+        JoinToken = arguments.GetValue(Token) ?? config.JoinToken,
     };
 }

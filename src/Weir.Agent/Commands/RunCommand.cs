@@ -8,14 +8,12 @@ namespace Weir.Agent.Commands;
 internal static class RunCommand
 {
     private static readonly Option<string?> Config = Options.Config;
-    private static readonly Option<string?> Gateway = new("--gateway") { Description = "Send to this gateway, whatever the configuration says", HelpName = "HOST:PORT" };
-    private static readonly Option<string?> Data = new("--data") { Description = "Keep agent id and spool here, whatever the configuration says", HelpName = "DIR" };
     private static readonly Option<bool> Insecure = new("--insecure") { Description = "Allow an unencrypted connection to a gateway on another host" };
 
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var command = new Command("run", "Collect and send until stopped (Ctrl+C, SIGTERM)") { Config, Gateway, Data, Insecure };
+        var command = new Command("run", "Collect and send until stopped (Ctrl+C, SIGTERM)") { Config, Options.Gateway, Options.Data, Options.Token, Options.Enroll, Insecure };
         command.SetAction(RunAsync);
         return command;
     }
@@ -24,12 +22,8 @@ internal static class RunCommand
     {
         TextWriter error = arguments.InvocationConfiguration.Error;
         if (ConfigLoader.TryLoad(arguments.GetValue(Config), error) is not { } config) return ExitCodes.BadUsage;
-        config = config with
-        {
-            Gateway = arguments.GetValue(Gateway) ?? config.Gateway,
-            DataDirectory = arguments.GetValue(Data) ?? config.DataDirectory,
-            Insecure = config.Insecure || arguments.GetValue(Insecure),
-        };
+        config = Options.Override(config, arguments);
+        config = config with { Insecure = config.Insecure || arguments.GetValue(Insecure) };
         if (!ConfigLoader.IsSendingAllowed(config, error)) return ExitCodes.BadUsage;
 
         using ILoggerFactory loggers = LoggerFactory.Create(builder => builder

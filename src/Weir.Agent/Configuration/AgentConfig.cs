@@ -1,4 +1,5 @@
 using Weir.Agent.Collectors;
+using Weir.Protocol.Identity;
 
 namespace Weir.Agent.Configuration;
 
@@ -15,6 +16,9 @@ public sealed record AgentConfig
     /// <summary>Longest frame: longer ones cross the minute, where frames close anyway.</summary>
     public const int MaxFrameSeconds = 60;
 
+    /// <summary>Port of enrolment where none is named.</summary>
+    public const int DefaultEnrollPort = 7401;
+
     /// <summary>Smallest spool that is worth having: 16 MiB.</summary>
     public const long MinSpoolBytes = 16L << 20;
 
@@ -23,6 +27,12 @@ public sealed record AgentConfig
 
     /// <summary>Where the gateways are: <c>host:port</c>, several separated by spaces. Default: a gateway on this host.</summary>
     public string Gateway { get; init; } = "127.0.0.1:7400";
+
+    /// <summary>What the agent joins with where it has no certificate yet; null: it has one, or speaks without TLS.</summary>
+    public JoinToken? JoinToken { get; init; }
+
+    /// <summary>Where it joins and renews its certificate: <c>host:port</c>; null: port 7401 of the first gateway's host.</summary>
+    public string? EnrollAddress { get; init; }
 
     /// <summary>Whether a gateway that is not on this host may be spoken to without encryption. Default: no.</summary>
     public bool Insecure { get; init; }
@@ -67,6 +77,14 @@ public sealed record AgentConfig
     public static string DefaultDataDirectory => OperatingSystem.IsWindows()
         ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "Weir", "Agent")
         : "/var/lib/weir-agent";
+
+    /// <summary>The enrolment listener.</summary>
+    internal Uri EnrollmentUri()
+    {
+        GatewayAddress? address = EnrollAddress is { } text ? GatewayAddress.TryParse(text)
+            : GatewayAddress.TryParseAll(Gateway) is { } gateways ? gateways[0] with { Port = DefaultEnrollPort } : null;
+        return new Uri((address ?? throw new ArgumentException($"'{EnrollAddress ?? Gateway}' is not {GatewayAddress.Form}")).ToUri(secure: true));
+    }
 
     /// <summary>Whether a collector runs.</summary>
     internal bool IsEnabled(CollectorInfo collector) => !Collectors.TryGetValue(collector.Name, out CollectorConfig? config) || config.Enabled;

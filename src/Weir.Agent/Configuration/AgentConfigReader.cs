@@ -1,4 +1,5 @@
 using Weir.Agent.Collectors;
+using Weir.Protocol.Identity;
 
 namespace Weir.Agent.Configuration;
 
@@ -32,6 +33,8 @@ internal static class AgentConfigReader
         var config = new AgentConfig
         {
             Gateway = root.Value("gateway", defaults.Gateway, TryGateway, GatewayAddress.Form, "write the gateway's address and port"),
+            JoinToken = ReadJoinToken(root),
+            EnrollAddress = root.Value("enroll_address", defaults.EnrollAddress, TryEnrollAddress, "HOST:PORT, as in weir.example.com:7401", "write address and port of the enrolment listener"),
             Insecure = root.Flag("insecure", defaults.Insecure),
             DataDirectory = root.Value("data_directory", defaults.DataDirectory, TryText, "a path", "name a directory that the agent may write"),
             Interval = root.Interval("interval") ?? defaults.Interval,
@@ -50,6 +53,15 @@ internal static class AgentConfigReader
         uplink.RefuseUnknown();
         root.RefuseUnknown();
         return config;
+    }
+
+    // What stands there is not repeated in an error: most of it may be right, and secret.
+    private static JoinToken? ReadJoinToken(YamlSection root)
+    {
+        if (root.Value("join_token", "", TryText, "one line of text", "copy the whole token") is not { Length: > 0 } text) return null;
+        if (JoinToken.TryParse(text) is { } token) return token;
+        root.Refuse("join_token", JoinToken.Form, "copy the whole token");
+        return null;
     }
 
     private static Dictionary<string, string> ReadAttributes(YamlSection section)
@@ -87,6 +99,12 @@ internal static class AgentConfigReader
     {
         value = text;
         return text.Length > 0;
+    }
+
+    private static bool TryEnrollAddress(string text, out string? value)
+    {
+        value = text;
+        return GatewayAddress.TryParse(text) is not null;
     }
 
     private static bool TryHostName(string text, out string? value)

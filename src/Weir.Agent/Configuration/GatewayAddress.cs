@@ -16,7 +16,8 @@ internal sealed record GatewayAddress(string Host, int Port)
         string.Equals(Host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(Host, out IPAddress? address) && IPAddress.IsLoopback(address));
 
     /// <summary>The address for a gRPC client.</summary>
-    public string ToUri() => string.Create(CultureInfo.InvariantCulture, $"http://{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}");
+    /// <param name="secure">Whether over TLS.</param>
+    public string ToUri(bool secure) => string.Create(CultureInfo.InvariantCulture, $"{(secure ? "https" : "http")}://{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}");
 
     /// <summary>Reads one or several of <see cref="Form"/>, separated by spaces; null where it is not that.</summary>
     public static IReadOnlyList<GatewayAddress>? TryParseAll(string text)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Weir.Agent.Configuration;
+using Weir.Agent.Identity;
 using Weir.Agent.Spooling;
 using Weir.Log;
 
@@ -12,10 +13,12 @@ internal sealed class SpoolDelivery : IDelivery
 {
     private readonly AgentStore _store;
     private readonly Uplink _uplink;
+    private readonly AgentIdentity? _identity;
 
-    private SpoolDelivery(AgentStore store, Uplink uplink, DeliverySignals signals)
+    private SpoolDelivery(AgentStore store, Uplink uplink, AgentIdentity? identity, DeliverySignals signals)
     {
         _store = store;
+        _identity = identity;
         _uplink = uplink;
         Signals = signals;
     }
@@ -27,7 +30,7 @@ internal sealed class SpoolDelivery : IDelivery
     public DeliverySignals Signals { get; }
 
     /// <summary>Opens the data directory of a configuration.</summary>
-    /// <exception cref="Identity.AgentDataException">It cannot be used; the message says why and what to do.</exception>
+    /// <exception cref="AgentDataException">It cannot be used; the message says why and what to do.</exception>
     public static async Task<IDelivery> OpenAsync(AgentConfig config, ILoggerFactory loggers, TimeProvider time)
     {
         string version = (typeof(SpoolDelivery).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0").Split('+')[0];
@@ -38,24 +41,39 @@ internal sealed class SpoolDelivery : IDelivery
             new SeriesAttribute("weir.agent.version", version),
         ];
         var options = new AgentStoreOptions(config.DataDirectory, config.SpoolBytes, attributes);
-        AgentStore store = await AgentStore.OpenAsync(options, new PhysicalFileSystem(), time, loggers).ConfigureAwait(false);
-        var signals = new DeliverySignals(time);
-        store.Appended += signals.Spooled;
-        IReadOnlyList<GatewayAddress> gateways = GatewayAddress.TryParseAll(config.Gateway) ?? throw new ArgumentException($"the gateway '{config.Gateway}' is not {GatewayAddress.Form}");
-        ProxySetting.TryRead(config.Proxy, out IWebProxy? proxy);
-        var uplinkOptions = new UplinkOptions([.. gateways.Select(static gateway => new Uri(gateway.ToUri()))], version, RuntimeInformation.OSDescription)
+        var files = new PhysicalFileSystem();
+        AgentStore store = await AgentStore.OpenAsync(options, files, time, loggers).ConfigureAwait(false);
+        try
         {
-            HeartbeatInterval = config.HeartbeatInterval,
-            Transport = config.Transport,
-            Proxy = proxy,
-        };
-        var uplink = new Uplink(uplinkOptions, store, signals, time, loggers);
-        return new SpoolDelivery(store, uplink, signals);
+            AgentIdentity? identity = AgentIdentity.Open(config, files, store.AgentId, time, loggers);
+            var signals = new DeliverySignals(time);
+            store.Appended += signals.Spooled;
+            IReadOnlyList<GatewayAddress> gateways = GatewayAddress.TryParseAll(config.Gateway) ?? throw new ArgumentException($"the gateway '{config.Gateway}' is not {GatewayAddress.Form}");
+            ProxySetting.TryRead(config.Proxy, out IWebProxy? proxy);
+            var uplinkOptions = new UplinkOptions([.. gateways.Select(gateway => new Uri(gateway.ToUri(secure: identity is not null)))], version, RuntimeInformation.OSDescription)
+            {
+                HeartbeatInterval = config.HeartbeatInterval,
+                Transport = config.Transport,
+                Proxy = proxy,
+                Identity = identity,
+            };
+            return new SpoolDelivery(store, new Uplink(uplinkOptions, store, signals, time, loggers), identity, signals);
+        }
+        catch
+        {
+            await store.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <inheritdoc/>
-    public Task RunAsync(CancellationToken cancellationToken) => _uplink.RunAsync(cancellationToken);
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        _identity is null ? _uplink.RunAsync(cancellationToken) : Task.WhenAll(_uplink.RunAsync(cancellationToken), _identity.RunAsync(cancellationToken));
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _store.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        _identity?.Dispose();
+        await _store.DisposeAsync().ConfigureAwait(false);
+    }
 }

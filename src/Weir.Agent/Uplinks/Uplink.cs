@@ -54,6 +54,15 @@ internal sealed class Uplink(UplinkOptions options, AgentStore store, DeliverySi
             UseProxy = options.Proxy is not null,
             Proxy = options.Proxy,
         };
+        try
+        {
+            if (options.Identity is { } identity) handler.SslOptions = await identity.TlsAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return ("ended", null);
+        }
+
         LinkChoice link = _links[gateway];
         bool isPost = link.IsPost;
         using var session = new UplinkSession(
@@ -73,6 +82,7 @@ internal sealed class Uplink(UplinkOptions options, AgentStore store, DeliverySi
         catch (Exception e)
         {
             ended = e is TimeoutException ? "silent" : "refused";
+            if (e is RpcException { StatusCode: StatusCode.Unauthenticated }) options.Identity?.RenewSoon();
             (reason, after) = e is RpcException rpc ? ($"{rpc.StatusCode}: {rpc.Status.Detail}", RetryAfter(rpc)) : (e.Message, null);
             if (session.WelcomedAt is null) link.Failed(e);
         }

@@ -1,14 +1,18 @@
 using System.Net;
 using Weir.Agent.Configuration;
+using Weir.Agent.Identity;
 
 namespace Weir.Agent.Uplinks;
 
 /// <summary>Options of the uplink.</summary>
-/// <param name="Gateways">Addresses of the gateways as URIs: <c>http://host:port</c>. At least one; where one fails, the next is tried.</param>
+/// <param name="Gateways">Addresses of the gateways as URIs: <c>http://host:port</c>, or <c>https</c> with an identity. At least one; where one fails, the next is tried.</param>
 /// <param name="AgentVersion">Version told in Hello.</param>
 /// <param name="OsVersion">Operating system told in Hello.</param>
 internal sealed record UplinkOptions(IReadOnlyList<Uri> Gateways, string AgentVersion, string OsVersion)
 {
+    /// <summary>What connections are made with, over TLS; null: without.</summary>
+    public AgentIdentity? Identity { get; init; }
+
     /// <summary>Most entry bytes of a batch. Default 256 KiB.</summary>
     public int MaxBatchBytes { get; init; } = 256 * 1024;
 

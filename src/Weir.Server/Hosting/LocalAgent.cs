@@ -25,7 +25,7 @@ internal static class LocalAgent
             Gateway = new IPEndPoint(Loopback(gateway.Address), gateway.Port).ToString(),
             DataDirectory = server.AgentDirectory,
             FrameSeconds = 0,
-            JoinToken = joins ? server.Identity.Directory.CreateToken("default", uses: 1, TokenLifetime, "local agent").Reveal() : null,
+            JoinToken = joins ? server.Identity.Directory.CreateToken("default", uses: 1, TokenLifetime, "local agent") : null,
             EnrollAddress = new IPEndPoint(Loopback(server.Enroll.Address), server.Enroll.Port).ToString(),
         };
         while (!cancellationToken.IsCancellationRequested)

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -28,9 +29,10 @@ public sealed class TestStream : IDisposable
     /// <param name="agent">The agent.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="heartbeatMs">How long the agent says it may be silent; 0 says nothing.</param>
-    public static async Task<TestStream> ConnectAsync(Uri gateway, AgentId agent, CancellationToken cancellationToken, uint heartbeatMs = 0)
+    /// <param name="tls">How it speaks TLS; null: not.</param>
+    public static async Task<TestStream> ConnectAsync(Uri gateway, AgentId agent, CancellationToken cancellationToken, uint heartbeatMs = 0, SslClientAuthenticationOptions? tls = null)
     {
-        TestStream stream = Open(gateway, cancellationToken);
+        TestStream stream = Open(gateway, cancellationToken, tls);
         try
         {
             await stream.SendAsync(new ToGateway { Hello = new Hello { ProtocolMin = 1, ProtocolMax = 1, AgentId = Bytes(agent), AgentVersion = "test", HeartbeatMs = heartbeatMs } }, cancellationToken);
@@ -47,9 +49,11 @@ public sealed class TestStream : IDisposable
     }
 
     /// <summary>Connects and says nothing.</summary>
-    public static TestStream Open(Uri gateway, CancellationToken cancellationToken)
+    public static TestStream Open(Uri gateway, CancellationToken cancellationToken, SslClientAuthenticationOptions? tls = null)
     {
-        var channel = GrpcChannel.ForAddress(gateway);
+        var options = new GrpcChannelOptions { DisposeHttpClient = true };
+        if (tls is not null) options.HttpHandler = new SocketsHttpHandler { SslOptions = tls };
+        var channel = GrpcChannel.ForAddress(gateway, options);
         return new TestStream(channel, new Intake.IntakeClient(channel).Stream(cancellationToken: cancellationToken));
     }
 

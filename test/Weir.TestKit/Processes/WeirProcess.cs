@@ -64,7 +64,8 @@ public sealed partial class WeirProcess : IAsyncDisposable
         int[] free = FreePorts.Take(2);
         string http = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{(up.HttpPort == 0 ? free[0] : up.HttpPort)}");
         string grpc = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{(up.GrpcPort == 0 ? free[1] : up.GrpcPort)}");
-        List<string> arguments = ["up", "--data", up.DataDirectory, "--http", http, "--grpc", grpc];
+        string enroll = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{up.EnrollPort}");
+        List<string> arguments = ["up", "--data", up.DataDirectory, "--http", http, "--grpc", grpc, "--enroll", enroll];
         if (up.ConfigFile is not null) arguments.AddRange(["--config", up.ConfigFile]);
         arguments.AddRange(up.MoreArguments);
         return new WeirProcess(Launch(dll, arguments), new Uri($"http://{http}"), new Uri($"http://{grpc}"));

@@ -15,6 +15,9 @@ public sealed record WeirUp
     /// <summary>Port of <c>--grpc</c> on loopback; 0: a free one.</summary>
     public int GrpcPort { get; init; }
 
+    /// <summary>Port of <c>--enroll</c> on loopback; 0: a free one.</summary>
+    public int EnrollPort { get; init; }
+
     /// <summary>Arguments behind those, such as a second <c>--grpc</c>.</summary>
     public IReadOnlyList<string> MoreArguments { get; init; } = [];
 }

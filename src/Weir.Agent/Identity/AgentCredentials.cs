@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Weir.Log;
+using Weir.Protocol.Identity;
+using Wire = Weir.Protocol.V1.Credentials;
+
+namespace Weir.Agent.Identity;
+
+/// <summary>What enrolment gave an agent: its certificate with the key, and whom to trust.</summary>
+/// <param name="Certificate">With the private key.</param>
+/// <param name="Authorities">The roots of gateways' certificates.</param>
+/// <param name="ReceivedAt">When it came, by this host's clock.</param>
+/// <param name="Lifetime">How long it is good from then on, by the gateway's clock.</param>
+internal sealed record AgentCredentials(X509Certificate2 Certificate, X509Certificate2Collection Authorities, DateTimeOffset ReceivedAt, TimeSpan Lifetime)
+{
+    private const int MaxAuthorities = 16;
+
+    /// <summary>Whose agent this is.</summary>
+    public string Tenant => CertificateNames.AgentOf(Certificate)?.Tenant ?? "";
+
+    /// <summary>When it ends, by this host's clock.</summary>
+    public DateTimeOffset ExpiresAt => ReceivedAt + Lifetime;
+
+    /// <summary>Takes what came; null where it is not for this agent and key, or of no authority that came with it.</summary>
+    /// <param name="certificate">X.509, DER.</param>
+    /// <param name="authorities">X.509, DER.</param>
+    /// <param name="agent">This agent.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="receivedAt">When it came.</param>
+    /// <param name="lifetime">How long it is good from then on.</param>
+    public static AgentCredentials? TryMake(
+        ReadOnlySpan<byte> certificate, IReadOnlyList<ReadOnlyMemory<byte>> authorities, AgentId agent, ECDsa key, DateTimeOffset receivedAt, TimeSpan lifetime)
+    {
+        if (authorities.Count is 0 or > MaxAuthorities) return null;
+        var roots = new X509Certificate2Collection();
+        foreach (ReadOnlyMemory<byte> each in authorities)
+        {
+            if (CertificateTrust.TryLoad(each.Span) is not { } root) return null;
+            roots.Add(root);
+        }
+
+        using X509Certificate2? bare = CertificateTrust.TryLoad(certificate);
+        if (bare is null || CertificateNames.AgentOf(bare)?.AgentId != agent.ToString() || !CertificateTrust.IsIssuedBy(bare, roots, CertificateNames.AgentUse)) return null;
+        if (!bare.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo())) return null;
+        return new AgentCredentials(bare.CopyWithPrivateKey(key), roots, receivedAt, lifetime);
+    }
+
+    /// <summary>Takes an answer of the enrolment listener; null where it does not fit.</summary>
+    public static AgentCredentials? TryMake(Wire answer, AgentId agent, ECDsa key, DateTimeOffset now)
+    {
+        using X509Certificate2? bare = CertificateTrust.TryLoad(answer.Certificate.Span);
+        if (bare is null) return null;
+        TimeSpan lifetime = new DateTimeOffset(bare.NotAfter) - DateTimeOffset.FromUnixTimeMilliseconds(answer.GatewayTimeMs);
+        return TryMake(answer.Certificate.Span, [.. answer.Authorities.Select(static each => each.Memory)], agent, key, now, lifetime);
+    }
+}

@@ -1,0 +1,61 @@
+using Weir.Log;
+
+namespace Weir.Agent.Identity;
+
+/// <summary>An agent's data directory while no agent runs on it: held by the spool's lock, with an agent id drawn where there was none.</summary>
+internal sealed class AgentDirectory : IDisposable
+{
+    private readonly IDisposable _lock;
+
+    private AgentDirectory(IDisposable held, AgentId agent)
+    {
+        _lock = held;
+        AgentId = agent;
+    }
+
+    /// <summary>Who the agent is.</summary>
+    public AgentId AgentId { get; }
+
+    /// <summary>Opens or makes a data directory.</summary>
+    /// <exception cref="AgentDataException">It cannot be used; the message says why and what to do.</exception>
+    public static AgentDirectory Open(IFileSystem files, string directory)
+    {
+        IDisposable? held = null;
+        try
+        {
+            DataFormatFile.Check(files, directory);
+            string spool = Path.Combine(directory, "spool");
+            files.CreateDirectory(spool);
+            held = Lock(files, spool);
+            DataFormatFile.Ensure(files, directory);
+            var file = new AgentStateFile(files, directory);
+            if (file.Read() is not { } state)
+            {
+                if (files.ListFiles(spool).Any(static name => name != "LOCK")) throw file.Missing();
+                file.Write(state = AgentState.New());
+            }
+
+            return new AgentDirectory(held, state.AgentId);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            held?.Dispose();
+            throw AgentDataException.From(e, directory);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _lock.Dispose();
+
+    private static IDisposable Lock(IFileSystem files, string spool)
+    {
+        try
+        {
+            return files.Lock(Path.Combine(spool, "LOCK"));
+        }
+        catch (IOException e)
+        {
+            throw new LogException(LogError.InUse, spool, $"{spool} is in use by another process", inner: e);
+        }
+    }
+}
