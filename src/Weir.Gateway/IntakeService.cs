@@ -55,7 +55,7 @@ internal sealed class IntakeService(GatewayContext context) : Intake.IntakeBase
             if (!AgentId.TryRead(hello.AgentId.Span, out AgentId agent)) throw Refuse(gateway, peer, StatusCode.InvalidArgument, "Hello names no agent id (16 bytes, not all zero)");
             if (who is not null && who.Agent != agent)
             {
-                context.Identity!.Metrics.Untrusted("forged");
+                context.Identity!.NoteUntrusted(who, "forged");
                 throw Refuse(gateway, peer, StatusCode.PermissionDenied, $"Hello names agent {agent}, the certificate agent {who.Agent}");
             }
 
@@ -82,7 +82,7 @@ internal sealed class IntakeService(GatewayContext context) : Intake.IntakeBase
         }
         catch (OperationCanceledException) when (trusted is { Trust: not StreamTrust.Good })
         {
-            throw StreamIdentity.Refused(context.Identity!, trusted.Trust);
+            throw StreamIdentity.Refused(context.Identity!, trusted.Peer, trusted.Trust);
         }
         catch (OperationCanceledException)
         {

@@ -34,6 +34,9 @@ public sealed record AgentConfig
     /// <summary>Where it joins and renews its certificate: <c>host:port</c>; null: port 7401 of the first gateway's host.</summary>
     public string? EnrollAddress { get; init; }
 
+    /// <summary>Whether TLS is left out although the agent may have joined: the local agent of a server whose gateway on loopback speaks without.</summary>
+    internal bool IsWithoutTls { get; init; }
+
     /// <summary>Whether a gateway that is not on this host may be spoken to without encryption. Default: no.</summary>
     public bool Insecure { get; init; }
 

@@ -64,7 +64,7 @@ internal sealed class AgentIdentity : IDisposable
     {
         string directory = FolderOf(config.DataDirectory);
         var file = new CredentialsFile(files, directory);
-        if (config.JoinToken is null && !file.Exists) return null;
+        if (config.IsWithoutTls || (config.JoinToken is null && !file.Exists)) return null;
         Ensure(files, directory);
         ECDsa key = AgentKey.OpenOrCreate(files, directory, agent);
         try

@@ -77,6 +77,13 @@ public sealed class GatewayIdentity : IDisposable
         Metrics.Dispose();
     }
 
+    /// <summary>Notes a stream that is refused or ended for its certificate.</summary>
+    internal void NoteUntrusted(AgentPeer peer, string reason)
+    {
+        Metrics.Untrusted(reason);
+        _logger.StreamUntrusted(peer.Agent.ToString(), reason);
+    }
+
     /// <summary>Counts a request in; false where there are too many. <see cref="EndRequest"/> follows either way.</summary>
     internal bool TryBeginRequest() => Interlocked.Increment(ref _requests) <= Options.MaxRequests;
 

@@ -28,4 +28,7 @@ internal static partial class IdentityLog
 
     [LoggerMessage(2108, LogLevel.Information, "{Count} join tokens that ended before {Before:u} were deleted")]
     public static partial void TokensDeleted(this ILogger logger, int count, DateTimeOffset before);
+
+    [LoggerMessage(2109, LogLevel.Warning, "A stream of agent {Agent} was refused or ended: {Reason}")]
+    public static partial void StreamUntrusted(this ILogger logger, string agent, string reason);
 }

@@ -16,15 +16,15 @@ internal static class StreamIdentity
         X509Certificate2? certificate = http.Connection.ClientCertificate;
         if (identity is null || certificate is null || identity.Desk.PeerOf(certificate) is not { } peer)
             throw new RpcException(new Status(StatusCode.Unauthenticated, "a client certificate of this server's authority is needed: join with a token"));
-        if (time.GetUtcNow() >= peer.ExpiresAt) throw Refused(identity, StreamTrust.Expired);
-        if (identity.Directory.AgentFiles.IsRevokedNow(peer.Agent)) throw Refused(identity, StreamTrust.Revoked);
+        if (time.GetUtcNow() >= peer.ExpiresAt) throw Refused(identity, peer, StreamTrust.Expired);
+        if (identity.Directory.AgentFiles.IsRevokedNow(peer.Agent)) throw Refused(identity, peer, StreamTrust.Revoked);
         return peer;
     }
 
-    /// <summary>What an agent is told whose stream is refused or ended for its certificate; counted.</summary>
-    public static RpcException Refused(GatewayIdentity identity, StreamTrust trust)
+    /// <summary>What an agent is told whose stream is refused or ended for its certificate; counted and logged.</summary>
+    public static RpcException Refused(GatewayIdentity identity, AgentPeer peer, StreamTrust trust)
     {
-        identity.Metrics.Untrusted(trust == StreamTrust.Revoked ? "revoked" : "expired");
+        identity.NoteUntrusted(peer, trust == StreamTrust.Revoked ? "revoked" : "expired");
         return new RpcException(trust == StreamTrust.Revoked
             ? new Status(StatusCode.PermissionDenied, "this agent was revoked")
             : new Status(StatusCode.Unauthenticated, "the certificate has expired: renew it and connect again"));

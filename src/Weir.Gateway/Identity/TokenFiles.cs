@@ -19,7 +19,7 @@ internal sealed class TokenFiles(IFileSystem files, string directory)
     /// <exception cref="IdentityException">There are too many.</exception>
     public void Add(JoinToken token, string tenant, int uses, DateTimeOffset created, DateTimeOffset expires, string label)
     {
-        if (files.ListFiles(directory).Count >= 2 * MaxTokens) throw new IdentityException(directory, $"there are {MaxTokens} tokens: the server deletes those that ended three months ago when it starts");
+        if (files.ListFiles(directory).Count(JoinToken.IsId) >= MaxTokens) throw new IdentityException(directory, $"there are {MaxTokens} tokens: the server deletes those that ended three months ago when it starts");
         RecordFile.Write(
             files, directory, token.Id, Kind,
             ("secret", Convert.ToHexStringLower(SHA256.HashData(token.Secret))), ("tenant", tenant), ("uses", uses.ToString(CultureInfo.InvariantCulture)),

@@ -19,12 +19,13 @@ internal static class LocalAgent
         if (!config.AgentEnabled) return;
         IPEndPoint gateway = server.Grpc[0];
         // It joins as every other agent does, with a token that nobody else sees.
-        bool joins = config.IsTls(config.Grpc[0]) && !AgentIdentity.HasJoined(server.AgentDirectory);
+        bool tls = config.IsTls(config.Grpc[0]), joins = tls && !AgentIdentity.HasJoined(server.AgentDirectory);
         var agentConfig = new AgentConfig
         {
             Gateway = new IPEndPoint(Loopback(gateway.Address), gateway.Port).ToString(),
             DataDirectory = server.AgentDirectory,
             FrameSeconds = 0,
+            IsWithoutTls = !tls,
             JoinToken = joins ? server.Identity.Directory.CreateToken("default", uses: 1, TokenLifetime, "local agent") : null,
             EnrollAddress = new IPEndPoint(Loopback(server.Enroll.Address), server.Enroll.Port).ToString(),
         };

@@ -19,9 +19,11 @@ internal sealed class TestIdentity : IDisposable
 
     private readonly IdentityOptions _options;
 
+    /// <summary>Opens it.</summary>
+    /// <param name="options">Options; null: the defaults, looking twice a day, so that a test may let years pass.</param>
     public TestIdentity(IdentityOptions? options = null)
     {
-        _options = options ?? new IdentityOptions();
+        _options = options ?? new IdentityOptions { WatchInterval = TimeSpan.FromHours(12) };
         Server = Open();
     }
 

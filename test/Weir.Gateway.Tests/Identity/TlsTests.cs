@@ -1,0 +1,233 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Weir.Gateway.Identity;
+using Weir.Log;
+using Weir.Protocol.Identity;
+using Weir.Protocol.V1;
+using Weir.TestKit.Agents;
+
+namespace Weir.Gateway.Tests.Identity;
+
+/// <summary>Real listeners with TLS: who gets through the handshake, who gets a stream, and how it ends.</summary>
+public sealed class TlsTests : IAsyncLifetime
+{
+    private const long T0 = 1_700_000_000_000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly TestIdentity _identity = new(new IdentityOptions());
+    private readonly TestAgent _agent = new(1);
+    private readonly TestJoiner _joiner;
+    private GatewayFixture _fixture = null!;
+
+    public TlsTests() => _joiner = new TestJoiner(_agent.Id);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private Uri Gateway => _fixture.Addresses[0];
+
+    public async ValueTask InitializeAsync()
+    {
+        _fixture = await GatewayFixture.StartAsync(null, _identity.Time, _identity.Server);
+        using GrpcChannel channel = Channel(_fixture.Enrollment!, token: _identity.Token(tenant: "acme"), out JoinToken token);
+        _joiner.Take(await new Enrollment.EnrollmentClient(channel).EnrollAsync(_joiner.Request(token), cancellationToken: Cancellation));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _fixture.DisposeAsync();
+        _identity.Dispose();
+    }
+
+    [Fact]
+    public async Task Stream_OfAnAgentThatJoined_BringsEntriesUnderTheTenantOfItsCertificate()
+    {
+        using TestStream stream = await ConnectAsync();
+        await stream.DeliverAsync(_agent, [_agent.EpochStart(T0)], Cancellation);
+        Assert.True(RecordIndex.TryOpen(Assert.Single(_fixture.Log.Records).Index, out RecordIndex rows));
+        Assert.Equal(("acme", _agent.Id), (rows.Header.Tenant, rows.Header.AgentId));
+    }
+
+    [Fact]
+    public async Task Stream_ThatNamesAnotherAgent_IsRefused_AndABatchThatDoes_IsRejected()
+    {
+        var other = new TestAgent(2);
+        RpcException refused = await Assert.ThrowsAsync<RpcException>(() => TestStream.ConnectAsync(Gateway, other.Id, Cancellation, tls: _joiner.Tls(_identity.Time)));
+        Assert.Equal(StatusCode.PermissionDenied, refused.StatusCode);
+        Assert.Contains($"the certificate agent {_agent.Id}", refused.Status.Detail, StringComparison.Ordinal);
+        using TestStream stream = await ConnectAsync();
+        await stream.SendAsync(other, [other.EpochStart(T0)], Cancellation);
+        Assert.Equal(RejectReason.ForgedName, Assert.Single(await stream.ReadAnswersAsync(Cancellation)).Reject.Reason);
+        Assert.Empty(_fixture.Log.Records);
+    }
+
+    [Fact]
+    public async Task Handshake_WithoutACertificate_OrWithOneOfAnotherAuthority_Fails()
+    {
+        using var other = new TestIdentity();
+        var foreign = new TestJoiner(_agent.Id);
+        Assert.Equal(EnrollmentRefusal.None, other.Enroll(other.Token(tenant: "acme"), foreign));
+        await AssertNoStreamAsync(_joiner.Tls(_identity.Time, foreign.Certificate));
+        SslClientAuthenticationOptions none = _joiner.Tls(_identity.Time);
+        none.ClientCertificateContext = null;
+        await AssertNoStreamAsync(none);
+        // A gateway's certificate is no agent's, though of the right authority.
+        await AssertNoStreamAsync(_joiner.Tls(_identity.Time, _identity.Server.EnrollmentTls().ServerCertificateContext!.TargetCertificate));
+        (await ConnectAsync()).Dispose();
+    }
+
+    [Fact]
+    public async Task Stream_WithAnExpiredCertificate_IsToldSo()
+    {
+        _identity.Time.Advance(TimeSpan.FromHours(24));
+        RpcException refused = await Assert.ThrowsAsync<RpcException>(ConnectAsync);
+        Assert.Equal(StatusCode.Unauthenticated, refused.StatusCode);
+        Assert.Contains("has expired", refused.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stream_IsDrainedBeforeItsCertificateExpires_AndEndsWhenItDoes()
+    {
+        _identity.Time.Advance(TimeSpan.FromHours(24) - TimeSpan.FromSeconds(42));
+        using TestStream stream = await ConnectAsync();
+        using TestStream renewed = await ConnectAsync(Renewed());
+        _identity.Time.Advance(TimeSpan.FromSeconds(4));
+        Assert.Equal(ToAgent.MessageOneofCase.Drain, (await stream.ReadAsync(Cancellation).WaitAsync(Patience, Cancellation)).MessageCase);
+        await AssertServedAsync(stream);
+        _identity.Time.Advance(TimeSpan.FromSeconds(38));
+        RpcException ended = await AssertEndsAsync(stream);
+        Assert.Equal(StatusCode.Unauthenticated, ended.StatusCode);
+        // The next certificate carries on where the one before ended.
+        await AssertServedAsync(renewed);
+    }
+
+    [Fact]
+    public async Task Stream_OfAnAgentThatIsRevoked_EndsWithinSeconds_AndNoOtherBegins()
+    {
+        using TestStream stream = await ConnectAsync();
+        await AssertServedAsync(stream);
+        Assert.True(_identity.Server.Directory.RevokeAgent(_agent.Id));
+        _identity.Time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(StatusCode.PermissionDenied, (await AssertEndsAsync(stream)).StatusCode);
+        Assert.Equal(StatusCode.PermissionDenied, (await Assert.ThrowsAsync<RpcException>(ConnectAsync)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Listeners_ServeOnlyWhatTheyAreFor()
+    {
+        using GrpcChannel gateway = GrpcChannel.ForAddress(Gateway, new GrpcChannelOptions { HttpHandler = new SocketsHttpHandler { SslOptions = _joiner.Tls(_identity.Time) }, DisposeHttpClient = true });
+        RpcException refused = await Assert.ThrowsAsync<RpcException>(() => new Enrollment.EnrollmentClient(gateway).ChallengeAsync(new ChallengeRequest(), cancellationToken: Cancellation).ResponseAsync);
+        Assert.Equal(StatusCode.Unimplemented, refused.StatusCode);
+        refused = await Assert.ThrowsAsync<RpcException>(() => TestStream.ConnectAsync(_fixture.Enrollment!, _agent.Id, Cancellation, tls: _joiner.Tls(_identity.Time)));
+        Assert.Equal(StatusCode.Unimplemented, refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task Enrollment_AnswersEachRefusalPrecisely_AndBoundsItsRequests()
+    {
+        using GrpcChannel channel = Channel(_fixture.Enrollment!, _identity.Token(), out JoinToken token);
+        var client = new Enrollment.EnrollmentClient(channel);
+        TestJoiner joiner = TestJoiner.Number(9);
+        await client.EnrollAsync(joiner.Request(token), cancellationToken: Cancellation);
+        RpcException refused = await Assert.ThrowsAsync<RpcException>(() => client.EnrollAsync(TestJoiner.Number(10).Request(token), cancellationToken: Cancellation).ResponseAsync);
+        Assert.Equal((StatusCode.Unauthenticated, true), (refused.StatusCode, refused.Status.Detail.StartsWith("the join token is used up", StringComparison.Ordinal)));
+        RpcException tooLarge = await Assert.ThrowsAsync<RpcException>(() => client.EnrollAsync(joiner.Request(token, new byte[20_000]), cancellationToken: Cancellation).ResponseAsync);
+        Assert.Equal(StatusCode.ResourceExhausted, tooLarge.StatusCode);
+        for (int i = 0; i < 16; i++) Assert.True(_identity.Server.TryBeginRequest());
+        RpcException busy = await Assert.ThrowsAsync<RpcException>(() => client.EnrollAsync(joiner.Request(token), cancellationToken: Cancellation).ResponseAsync);
+        Assert.Equal((StatusCode.ResourceExhausted, "too many requests at a time: come again"), (busy.StatusCode, busy.Status.Detail));
+        for (int i = 0; i < 16; i++) _identity.Server.EndRequest();
+        await client.EnrollAsync(joiner.Request(token), cancellationToken: Cancellation);
+    }
+
+    [Fact]
+    public async Task Handshake_OfAnOlderVersion_IsAnsweredByAnAlert()
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Gateway.Port, Cancellation);
+        // ClientHello of TLS 1.1 with suites that every TLS 1.1 server has.
+        byte[] hello = [3, 2, .. new byte[32], 0, 0, 6, 0xC0, 0x09, 0xC0, 0x13, 0x00, 0x2F, 1, 0];
+        byte[] record = [22, 3, 1, 0, (byte)(hello.Length + 4), 1, 0, 0, (byte)hello.Length, .. hello];
+        await client.GetStream().WriteAsync(record, Cancellation);
+        var answer = new byte[7];
+        await client.GetStream().ReadExactlyAsync(answer, Cancellation);
+        Assert.Equal((21, 2, 70), (answer[0], answer[5], answer[6])); // alert, fatal, protocol_version
+    }
+
+    [Theory]
+    [InlineData(TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256, false)] // no authenticated cipher
+    [InlineData(TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, true)]
+    public async Task Handshake_OfVersion12_NeedsAnAuthenticatedCipherWithForwardSecrecy(TlsCipherSuite suite, bool expected)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows chooses suites by the policy of the system");
+            return;
+        }
+
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Gateway.Port, Cancellation);
+        await using var tls = new SslStream(client.GetStream());
+        SslClientAuthenticationOptions options = _joiner.Tls(_identity.Time);
+        options.EnabledSslProtocols = SslProtocols.Tls12;
+        options.CipherSuitesPolicy = new CipherSuitesPolicy([suite]);
+        options.TargetHost = "localhost";
+        options.ApplicationProtocols = [SslApplicationProtocol.Http2];
+        Exception? failure = await Record.ExceptionAsync(() => tls.AuthenticateAsClientAsync(options, Cancellation));
+        Assert.Equal(expected, failure is null);
+        if (!expected) Assert.True(failure is AuthenticationException or IOException, failure!.ToString());
+    }
+
+    private Task<TestStream> ConnectAsync() => ConnectAsync(_joiner.Certificate);
+
+    private Task<TestStream> ConnectAsync(X509Certificate2 certificate) =>
+        TestStream.ConnectAsync(Gateway, _agent.Id, Cancellation, tls: _joiner.Tls(_identity.Time, certificate));
+
+    private X509Certificate2 Renewed()
+    {
+        X509Certificate2 before = _joiner.Certificate;
+        Assert.Equal(EnrollmentRefusal.None, _identity.Renew(_joiner));
+        Assert.NotEqual(before.SerialNumber, _joiner.Certificate.SerialNumber);
+        return _joiner.Certificate;
+    }
+
+    private async Task AssertNoStreamAsync(SslClientAuthenticationOptions tls)
+    {
+        RpcException failure = await Assert.ThrowsAsync<RpcException>(() => TestStream.ConnectAsync(Gateway, _agent.Id, Cancellation, tls: tls));
+        Assert.True(failure.StatusCode is StatusCode.Unavailable or StatusCode.Internal, failure.ToString());
+        Assert.Equal(0, _fixture.Gateways[0].Streams);
+    }
+
+    private static async Task AssertServedAsync(TestStream stream)
+    {
+        await stream.SendAsync(new ToGateway { Heartbeat = new Heartbeat() }, Cancellation);
+        Assert.Equal(ToAgent.MessageOneofCase.Answers, (await stream.ReadAsync(Cancellation).WaitAsync(Patience, Cancellation)).MessageCase);
+    }
+
+    private static async Task<RpcException> AssertEndsAsync(TestStream stream) =>
+        await Assert.ThrowsAsync<RpcException>(async () =>
+        {
+            while (true) await stream.ReadAsync(Cancellation).WaitAsync(Patience, Cancellation);
+        });
+
+    private GrpcChannel Channel(Uri address, JoinToken token, out JoinToken given)
+    {
+        given = token;
+        return GrpcChannel.ForAddress(address, new GrpcChannelOptions
+        {
+            DisposeHttpClient = true,
+            HttpHandler = new SocketsHttpHandler
+            {
+                SslOptions = new SslClientAuthenticationOptions
+                {
+                    RemoteCertificateValidationCallback = (_, shown, _, _) =>
+                        CertificateTrust.IsGateway((X509Certificate2)shown!, token.Pin, _identity.Time.GetUtcNow()),
+                },
+            },
+        });
+    }
+}
