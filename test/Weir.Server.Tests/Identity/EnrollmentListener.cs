@@ -43,6 +43,7 @@ internal sealed class EnrollmentListener : IAsyncDisposable
             listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(identity.EnrollmentTls()) });
             listener = listen;
         }));
+        builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddWeirGateways(new GatewayRegistry(), new GatewayOptions(), identity);
         WebApplication app = builder.Build();
         app.MapWeirEnrollment();
