@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Numerics;
 using System.Security.Cryptography;
@@ -69,7 +70,7 @@ internal sealed class AgentIdentity : IDisposable
         ECDsa key = AgentKey.OpenOrCreate(files, directory, agent);
         try
         {
-            var client = new EnrollmentClient(config.EnrollmentUri(), agent, key, time);
+            EnrollmentClient client = ClientOf(config, agent, key, time);
             return new AgentIdentity(key, file, file.Read(agent, key), client, config.JoinToken, time, loggers.CreateLogger<AgentIdentity>());
         }
         catch
@@ -86,7 +87,7 @@ internal sealed class AgentIdentity : IDisposable
         string directory = FolderOf(config.DataDirectory);
         Ensure(files, directory);
         using ECDsa key = AgentKey.OpenOrCreate(files, directory, agent);
-        AgentCredentials credentials = await new EnrollmentClient(config.EnrollmentUri(), agent, key, time).JoinAsync(config.JoinToken!, cancellationToken).ConfigureAwait(false);
+        AgentCredentials credentials = await ClientOf(config, agent, key, time).JoinAsync(config.JoinToken!, cancellationToken).ConfigureAwait(false);
         new CredentialsFile(files, directory).Write(credentials);
         return credentials;
     }
@@ -134,6 +135,12 @@ internal sealed class AgentIdentity : IDisposable
     {
         _metrics.Dispose();
         _key.Dispose();
+    }
+
+    private static EnrollmentClient ClientOf(AgentConfig config, AgentId agent, ECDsa key, TimeProvider time)
+    {
+        ProxySetting.TryRead(config.Proxy, out IWebProxy? proxy);
+        return new EnrollmentClient(config.EnrollmentUri(), proxy, agent, key, time);
     }
 
     private static void Ensure(IFileSystem files, string directory)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -11,7 +12,7 @@ using Weir.Protocol.V1;
 namespace Weir.Agent.Identity;
 
 /// <summary>Speaks to the enrolment listener: joins by a token, renews by proof of the key.</summary>
-internal sealed class EnrollmentClient(Uri address, AgentId agent, ECDsa key, TimeProvider time)
+internal sealed class EnrollmentClient(Uri address, IWebProxy? proxy, AgentId agent, ECDsa key, TimeProvider time)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
@@ -51,7 +52,8 @@ internal sealed class EnrollmentClient(Uri address, AgentId agent, ECDsa key, Ti
         using var handler = new SocketsHttpHandler
         {
             ConnectTimeout = Limit,
-            UseProxy = false,
+            UseProxy = proxy is not null,
+            Proxy = proxy,
             SslOptions = new SslClientAuthenticationOptions
             {
                 EnabledSslProtocols = TlsRules.Protocols,

@@ -126,6 +126,7 @@ internal sealed class PostLink : IGatewayLink
     private static StatusCode CodeOf(HttpStatusCode status) => status switch
     {
         HttpStatusCode.BadRequest => StatusCode.InvalidArgument,
+        HttpStatusCode.Unauthorized => StatusCode.Unauthenticated,
         HttpStatusCode.Forbidden => StatusCode.PermissionDenied,
         HttpStatusCode.TooManyRequests => StatusCode.ResourceExhausted,
         HttpStatusCode.ServiceUnavailable => StatusCode.Unavailable,

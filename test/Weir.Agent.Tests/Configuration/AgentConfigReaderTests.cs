@@ -36,6 +36,24 @@ public sealed class AgentConfigReaderTests
     }
 
     [Fact]
+    public void Read_JoinToken_IsReadAndNeverShown()
+    {
+        const string Secret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+        const string Token = $"weir1.0123456789abcdef.{Secret}.Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA";
+        AgentConfig? config = AgentConfigReader.TryRead(new StringReader($"join_token: {Token}\nenroll_address: weir.example.com:7501\n"), out _);
+        Assert.Equal(("0123456789abcdef", "weir.example.com:7501"), (config!.JoinToken!.Id, config.EnrollAddress));
+        Assert.Equal(new Uri("https://weir.example.com:7501"), config.EnrollmentUri());
+        Assert.DoesNotContain(Secret, config.ToString(), StringComparison.Ordinal);
+        ConfigError error = Assert.Single(Errors($"join_token: {Token}x\n"));
+        Assert.Contains("weir1.ID.SECRET.PIN", error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void EnrollmentUri_WithoutAnAddress_IsPort7401OfTheFirstGatewaysHost() =>
+        Assert.Equal(new Uri("https://a.example:7401"), new AgentConfig { Gateway = "a.example:7400 b.example:7400" }.EnrollmentUri());
+
+    [Fact]
     public void Read_SeveralMistakes_AreAllNamedWithLineAndCure()
     {
         IReadOnlyList<ConfigError> errors = Errors("""
@@ -58,6 +76,7 @@ public sealed class AgentConfigReaderTests
     [InlineData("interval: 1s\ninterval: 2s")]
     [InlineData("gateway: nowhere")]
     [InlineData("spool_bytes: 1KiB")]
+    [InlineData("enroll_address: nowhere")]
     [InlineData("uplink: { metred: true }")]
     [InlineData("uplink: { metered: seldom }")]
     [InlineData("host: { attributes: { host.name: x } }")]

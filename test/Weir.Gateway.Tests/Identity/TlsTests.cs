@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Weir.Gateway.Identity;
@@ -117,6 +118,21 @@ public sealed class TlsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Post_OfAnotherAgentsSession_OrWithAnExpiredCertificate_IsRefused()
+    {
+        TestJoiner other = TestJoiner.Number(2);
+        Assert.Equal(EnrollmentRefusal.None, _identity.Enroll(_identity.Token(tenant: "acme"), other));
+        using HttpClient own = Http(_joiner), foreign = Http(other);
+        var hello = new ToGateway { Hello = new Hello { ProtocolMin = 1, ProtocolMax = 1, AgentId = TestJoiner.AgentBytes(_agent.Id), AgentVersion = "test" } };
+        Assert.Equal(HttpStatusCode.Forbidden, await PostAsync(foreign, 'b', hello));
+        Assert.Equal(HttpStatusCode.OK, await PostAsync(own, 'a', hello));
+        Assert.Equal(HttpStatusCode.Forbidden, await PostAsync(foreign, 'a', new ToGateway { Heartbeat = new Heartbeat() }));
+        Assert.Equal(HttpStatusCode.OK, await PostAsync(own, 'a', new ToGateway { Heartbeat = new Heartbeat() }));
+        _identity.Time.Advance(TimeSpan.FromHours(24));
+        Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync(own, 'a', new ToGateway { Heartbeat = new Heartbeat() }));
+    }
+
+    [Fact]
     public async Task Listeners_ServeOnlyWhatTheyAreFor()
     {
         using GrpcChannel gateway = GrpcChannel.ForAddress(Gateway, new GrpcChannelOptions { HttpHandler = new SocketsHttpHandler { SslOptions = _joiner.Tls(_identity.Time) }, DisposeHttpClient = true });
@@ -180,6 +196,23 @@ public sealed class TlsTests : IAsyncLifetime
         Exception? failure = await Record.ExceptionAsync(() => tls.AuthenticateAsClientAsync(options, Cancellation));
         Assert.Equal(expected, failure is null);
         if (!expected) Assert.True(failure is AuthenticationException or IOException, failure!.ToString());
+    }
+
+    private HttpClient Http(TestJoiner joiner) => new(new SocketsHttpHandler { SslOptions = joiner.Tls(_identity.Time) })
+    {
+        BaseAddress = Gateway,
+        DefaultRequestVersion = HttpVersion.Version20,
+        DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+    };
+
+    private static async Task<HttpStatusCode> PostAsync(HttpClient client, char session, ToGateway message)
+    {
+        using var body = new MemoryStream();
+        message.WriteDelimitedTo(body);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/weir.v1.Intake/Post") { Content = new ByteArrayContent(body.ToArray()) };
+        request.Headers.Add("weir-session", new string(session, 32));
+        using HttpResponseMessage response = await client.SendAsync(request, Cancellation).WaitAsync(Patience, Cancellation);
+        return response.StatusCode;
     }
 
     private Task<TestStream> ConnectAsync() => ConnectAsync(_joiner.Certificate);
