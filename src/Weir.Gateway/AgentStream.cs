@@ -189,6 +189,7 @@ internal sealed class AgentStream
             await SayAsync(immediate, room ? CancellationToken.None : cancellationToken);
         if (!room)
         {
+            _intake.ForgetObjects();
             if (answers.Accepted.Count > 0)
                 await SayAsync(answers.Retried(OverloadRetryMs, RetryScope.Overload), cancellationToken);
             return;
@@ -249,10 +250,14 @@ internal sealed class AgentStream
         {
             await pending.Appends!;
             _context.Metrics.Durable(_context.Time.GetElapsedTime(pending.Received));
-            return answers.Accepted.Count > 0 ? new ToAgent { Answers = answers.Acked() } : null;
+            if (answers.Accepted.Count == 0) return null;
+            // Its objects may have gone with an append before it.
+            bool isWhole = answers.Generation == _intake.Generation;
+            return new ToAgent { Answers = isWhole ? answers.Acked() : answers.Retried(OverloadRetryMs, RetryScope.Log) };
         }
         catch (LogException e)
         {
+            _intake.Forget(answers.Generation);
             _context.Logger.AppendFailed(e, _gateway.Id, _agent.ToString());
             return new ToAgent { Answers = answers.Retried(OverloadRetryMs, RetryScope.Log) };
         }

@@ -12,6 +12,9 @@ internal sealed class BatchAnswers(ulong batch, ulong epoch)
     private List<ulong>? _needed;
     private Dictionary<RejectReason, List<uint>>? _rejects;
 
+    /// <summary>The generation of objects that the batch was judged by: <see cref="BatchIntake.Generation"/>.</summary>
+    public int Generation { get; init; }
+
     /// <summary>Entries that will be acked once they are durable.</summary>
     public IReadOnlyList<SeqRange> Accepted => _acks;
 

@@ -13,6 +13,9 @@ internal sealed class ObjectsSeen
     /// <summary>Whether an object has come.</summary>
     public bool Contains(ulong objectId) => _seen.Contains(objectId);
 
+    /// <summary>Nothing has come.</summary>
+    public void Clear() => _seen.Clear();
+
     /// <summary>Checks an object's payload against its name.</summary>
     /// <param name="entry">Header of the entry.</param>
     /// <param name="payload">Its payload.</param>

@@ -94,6 +94,9 @@ internal sealed class ScriptedLog : ILog
     /// <summary>Appends complete when this does.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
+    /// <summary>Appends that have begun.</summary>
+    public int Appends { get; private set; }
+
     /// <summary>What appends fail with; null for none.</summary>
     public LogException? Failure { get; set; }
 
@@ -108,7 +111,9 @@ internal sealed class ScriptedLog : ILog
     public async Task AppendAsync(LogClass logClass, int partition, RecordBuilder record)
     {
         var copy = (logClass, record.Index.ToArray(), record.Record.ToArray());
-        await Gate;
+        Task gate = Gate;
+        Appends++;
+        await gate;
         if (Failure is not null) throw Failure;
         lock (_records) _records.Add(copy);
     }

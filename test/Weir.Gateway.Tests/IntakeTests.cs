@@ -197,6 +197,15 @@ public sealed class IntakeTests
         }
     }
 
+    private readonly Queue<Answer> _answers = new();
+
+    private async Task<Answer> ReadAnswerAsync(TestStream stream)
+    {
+        while (_answers.Count == 0)
+            foreach (Answer answer in await stream.ReadAnswersAsync(Cancellation)) _answers.Enqueue(answer);
+        return _answers.Dequeue();
+    }
+
     private static async Task AssertNeedAsync(TestStream stream, TestAgent agent, byte[] entry, ulong objectId)
     {
         await stream.SendAsync(agent, [entry], Cancellation);
@@ -235,6 +244,30 @@ public sealed class IntakeTests
     }
 
     [Fact]
+    public async Task Append_ThatFails_TakesTheObjectsOfItsStreamWithIt()
+    {
+        (GatewayFixture fixture, TestAgent agent, TestStream stream) = await ConnectAsync();
+        await using (fixture)
+        using (stream)
+        {
+            var objects = new TaskCompletionSource();
+            fixture.Log.Gate = objects.Task;
+            await stream.SendAsync(agent, agent.Objects(T0), Cancellation);
+            while (fixture.Log.Appends < 1) await Task.Delay(5, Cancellation);
+            fixture.Log.Gate = Task.CompletedTask;
+            await stream.SendAsync(agent, [agent.Frame(T0)], Cancellation);
+            while (fixture.Log.Records.Count < 1) await Task.Delay(5, Cancellation);
+            fixture.Log.Failure = new LogException(LogError.DiskFull, "/", "full");
+            objects.SetResult();
+
+            // The frame is durable, what it is decoded with is not: an ack would forget it.
+            Assert.Equal([Answer.KindOneofCase.Retry, Answer.KindOneofCase.Retry], [(await ReadAnswerAsync(stream)).KindCase, (await ReadAnswerAsync(stream)).KindCase]);
+            fixture.Log.Failure = null;
+            await AssertNeedAsync(stream, agent, agent.Frame(T0 + 1000), agent.Schema.Id.Short);
+        }
+    }
+
+    [Fact]
     public async Task BytesInFlight_AboveTheLimit_AreARetry()
     {
         (GatewayFixture fixture, TestAgent agent, TestStream stream) = await ConnectAsync(new GatewayOptions { MaxBytesInFlight = 150 });
@@ -244,6 +277,8 @@ public sealed class IntakeTests
             await stream.SendAsync(agent, [.. agent.Objects(T0), agent.Frame(T0)], Cancellation);
             Assert.Equal(RetryScope.Overload, Assert.Single(await stream.ReadAnswersAsync(Cancellation)).Retry.Scope);
             Assert.Empty(fixture.Log.Records);
+            // Objects that were not appended were not seen.
+            await AssertNeedAsync(stream, agent, agent.Frame(T0), agent.Schema.Id.Short);
             await AssertStillServedAsync(stream, agent, fixture);
         }
     }
