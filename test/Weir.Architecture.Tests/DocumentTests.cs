@@ -52,6 +52,17 @@ public sealed partial class DocumentTests
         Assert.True(unlisted.Length == 0, $"docs/architecture.md, Formats, lacks {string.Join(", ", unlisted)}");
     }
 
+    [Fact]
+    public void Every_test_that_the_fault_matrix_names_exists()
+    {
+        string[] proofs = [.. Repository.Lines("docs/reliability.md").Where(static line => FaultRow().IsMatch(line)).Select(static line => line.Split('|')[4])];
+        Assert.Equal(36, proofs.Length);
+        string tests = string.Join('\n', Repository.FilesOf(["test"], ".cs").Select(Repository.Read));
+        string[] unknown = [.. proofs.SelectMany(static proof => InlineCode().Matches(proof)).Select(static name => name.Value.Trim('`')).Distinct().Where(name => !tests.Contains($" {name}(", StringComparison.Ordinal))];
+        Assert.True(unknown.Length == 0, $"no such test: {string.Join(", ", unknown)}");
+        Assert.All(proofs, static proof => Assert.True(proof.Contains("not yet", StringComparison.Ordinal) || InlineCode().IsMatch(proof), $"neither a test nor 'not yet': {proof}"));
+    }
+
     // Code may hold what looks like a link: an indexer call, a PromQL range.
     private static string WithoutCode(string text) => InlineCode().Replace(FencedCode().Replace(text, ""), "");
 
@@ -60,6 +71,9 @@ public sealed partial class DocumentTests
 
     [GeneratedRegex("^```.*?^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex FencedCode();
+
+    [GeneratedRegex(@"^\| \d+ \|")]
+    private static partial Regex FaultRow();
 
     [GeneratedRegex("`[^`\n]*`")]
     private static partial Regex InlineCode();

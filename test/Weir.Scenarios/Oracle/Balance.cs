@@ -1,6 +1,8 @@
 using Weir.Frames;
+using Weir.Log;
 using Weir.Scenarios.Kills;
 using Weir.Scenarios.Replay;
+using Weir.TestKit.Segments;
 
 namespace Weir.Scenarios.Oracle;
 
@@ -9,16 +11,17 @@ internal static class Balance
 {
     /// <summary>Compares everything that was made with everything that is stored.</summary>
     /// <exception cref="Xunit.Sdk.XunitException">The store answers with other samples than were made; entries are left to the verdict.</exception>
-    public static async Task<Verdict> OfAsync(OracleServer server, IReadOnlyList<OracleAgent> agents, IReadOnlyList<LoadAgent> senders, CancellationToken cancellationToken)
+    public static async Task<Verdict> OfAsync(
+        string data, SegmentArchive serverLog, IReadOnlyList<(AgentId Agent, SegmentArchive Spool)> spools, IReadOnlyList<LoadAgent> senders, CancellationToken cancellationToken)
     {
         var made = new MadeEntries();
-        foreach (OracleAgent agent in agents) made.AddSpool(agent.Id, agent.Spool);
+        foreach ((AgentId agent, SegmentArchive spool) in spools) made.AddSpool(agent, spool);
         foreach (LoadAgent sender in senders)
             foreach ((ulong seq, byte[] entry) in sender.Made) made.Add(new EntryName(sender.Id, sender.Epoch, seq), new MadeEntry(1, entry));
-        var log = LogEntries.Read(server.Log);
+        var log = LogEntries.Read(serverLog);
         Verdict verdict = Judge.Of(made, log);
         verdict.Acked = senders.Sum(static sender => sender.Acknowledged);
-        if (verdict.Failure is null) await CompareSamplesAsync(new OfflineStore(server.Data), made, log, verdict, cancellationToken);
+        if (verdict.Failure is null) await CompareSamplesAsync(new OfflineStore(data), made, log, verdict, cancellationToken);
         return verdict;
     }
 

@@ -13,16 +13,24 @@ internal sealed class DeliveryRun : IAsyncDisposable
     private const int MinFaults = 5;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
-    private readonly string _directory = Directory.CreateTempSubdirectory("weir-oracle-").FullName;
+    private readonly string _directory;
     private readonly int _seed;
     private readonly int _lengthMs;
     private readonly OracleServer _server;
     private readonly List<OracleAgent> _agents = [];
     private readonly List<(LoadAgent Agent, FaultProxy Proxy)> _senders = [];
     private readonly RunReport _report;
+    private readonly string? _keep;
+    private bool _passed;
 
-    public DeliveryRun(int seed, int lengthMs)
+    /// <summary>Makes a run.</summary>
+    /// <param name="seed">Of its faults.</param>
+    /// <param name="lengthMs">How long faults happen.</param>
+    /// <param name="keep">Directory where a run that failed leaves everything; null: it leaves nothing.</param>
+    public DeliveryRun(int seed, int lengthMs, string? keep = null)
     {
+        _keep = keep;
+        _directory = keep is null ? Directory.CreateTempSubdirectory("weir-oracle-").FullName : Directory.CreateDirectory(Path.Combine(keep, $"seed-{seed}")).FullName;
         _seed = seed;
         _lengthMs = lengthMs;
         _report = new RunReport(seed);
@@ -60,10 +68,12 @@ internal sealed class DeliveryRun : IAsyncDisposable
         await StopAgentsAsync(cancellationToken);
         Assert.Equal(0, await _server.Process.StopAsync(Limit, cancellationToken));
         Assert.True(driver.Problems.IsEmpty, string.Join('\n', driver.Problems));
-        _report.Verdict = await Balance.OfAsync(_server, _agents, [.. _senders.Select(static sender => sender.Agent)], cancellationToken);
+        _report.Verdict = await Balance.OfAsync(
+            _server.Data, _server.Log, [.. _agents.Select(static agent => (agent.Id, agent.Spool))], [.. _senders.Select(static sender => sender.Agent)], cancellationToken);
         Assert.True(_report.Verdict.Failure is null, $"{_report.Verdict.Failure}{_report}");
         bool isVacuous = _report.Verdict.Acked < MinAcked || _report.Faults < MinFaults || _report.Verdict.DeliveredAgain == 0;
         Assert.False(isVacuous, $"it saw too little to prove anything: {_report}");
+        _passed = true;
         return _report;
     }
 
@@ -72,7 +82,7 @@ internal sealed class DeliveryRun : IAsyncDisposable
         foreach (OracleAgent agent in _agents) await agent.DisposeAsync();
         foreach ((LoadAgent _, FaultProxy proxy) in _senders) await proxy.DisposeAsync();
         await _server.DisposeAsync();
-        Directory.Delete(_directory, recursive: true);
+        if (_passed || _keep is null) Directory.Delete(_directory, recursive: true);
     }
 
     private FaultProxy Proxy(int gateway) => new(_server.Gateways[gateway % _server.Gateways.Count], _seed);

@@ -19,7 +19,7 @@ public sealed class DeliveryTests
     public async Task Soak()
     {
         int seed = int.Parse(Environment.GetEnvironmentVariable("WEIR_SOAK_SEED") ?? "1", System.Globalization.CultureInfo.InvariantCulture);
-        await using var run = new DeliveryRun(seed, ShortMs);
+        await using var run = new DeliveryRun(seed, ShortMs, Environment.GetEnvironmentVariable("WEIR_SOAK_KEEP"));
         RunReport report = await run.RunAsync(TestContext.Current.CancellationToken);
         await File.AppendAllTextAsync(Environment.GetEnvironmentVariable("WEIR_SOAK_RESULTS") ?? "/dev/stderr", report + "\n", TestContext.Current.CancellationToken);
     }

@@ -46,11 +46,20 @@ public sealed class FaultPointTests : IAsyncDisposable
         await _agent.DrainAsync(Limit, Cancellation);
         Assert.Equal(0, await _server.Process.StopAsync(Limit, Cancellation));
 
-        Verdict verdict = await Balance.OfAsync(_server, [_agent], [_sender], Cancellation);
+        Verdict verdict = await Balance.OfAsync(_server.Data, _server.Log, [(_agent.Id, _agent.Spool)], [_sender], Cancellation);
 
         Assert.Null(verdict.Failure);
         Assert.True(verdict.DeliveredAgain > 0, "nothing was delivered twice: no kill struck between append and ack");
         Assert.True(verdict.Acked > 100, "too little was acked to prove anything");
+    }
+
+    [Fact]
+    public void Every_named_step_stands_in_the_document()
+    {
+        string document = File.ReadAllText(RepositoryRoot.Combine("docs", "reliability.md"));
+        string[] unnamed = [.. FaultPoints.Agent.Concat(FaultPoints.Server).Select(static point => point.Split(':')[0]).Distinct().Where(step => !document.Contains($"`{step}`", StringComparison.Ordinal))];
+        Assert.Empty(unnamed);
+        Assert.All(Enum.GetNames<FaultKind>(), kind => Assert.Contains($"`{kind}`", document, StringComparison.Ordinal));
     }
 
     private static async Task KillAtEachAsync(IReadOnlyList<string> points, Action<string[]> start, Func<ChildProcess> process)

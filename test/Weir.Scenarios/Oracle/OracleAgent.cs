@@ -52,10 +52,14 @@ internal sealed class OracleAgent : IAsyncDisposable
     public ChildProcess Process => _process ?? throw new InvalidOperationException($"{Name} was not started");
 
     /// <summary>Its id; known once it has started.</summary>
-    public AgentId Id => AgentId.TryParse(File.ReadLines(Path.Combine(Data, "agent")).First(static line => line.StartsWith("id ", StringComparison.Ordinal))[3..], out AgentId id)
-        ? id : throw new InvalidDataException($"{Data}/agent names no id");
+    public AgentId Id => ReadId(Data);
 
     private string ConfigFile => Path.Combine(_directory, "weir-agent.yaml");
+
+    /// <summary>The id that an agent's data directory names.</summary>
+    public static AgentId ReadId(string data) =>
+        AgentId.TryParse(File.ReadLines(Path.Combine(data, "agent")).First(static line => line.StartsWith("id ", StringComparison.Ordinal))[3..], out AgentId id)
+            ? id : throw new InvalidDataException($"{data}/agent names no id");
 
     /// <summary>Starts it, with faults on its file system if it is hosted.</summary>
     public void Start(params IEnumerable<string> faults) => _process = IsHosted

@@ -27,7 +27,7 @@ internal sealed class OracleServer : IAsyncDisposable
         Data = Path.Combine(directory, "server");
         Log = new SegmentArchive(Path.Combine(Data, "log"), Path.Combine(directory, "server-log"));
         _config = Path.Combine(directory, "weir.yaml");
-        File.WriteAllText(_config, $"agent: {{ enabled: false }}\nstore: {{ seal_interval: {sealInterval} }}\ngate: {{ horizon_ahead: off, horizon_back: off }}\n");
+        File.WriteAllText(_config, $"agent: {{ enabled: false }}\nstore: {{ seal_interval: {sealInterval}, retention: off }}\ngate: {{ horizon_ahead: off, horizon_back: off }}\n");
         _http = new HttpClient { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_ports[0]}")), Timeout = TimeSpan.FromSeconds(10) };
     }
 
