@@ -18,7 +18,7 @@ internal static class UpMode
         ServerConfig config = ServerConfigReader.Read(new ServerArguments(
             file is null ? null : new FileInfo(file), arguments.Data, arguments.Required("--http"), arguments.All("--grpc"), Insecure: false, Enroll: "127.0.0.1:0"));
         // Looked at often, so that short runs seal, move the manifest and unlink.
-        config = config with { Store = config.Store with { UpkeepInterval = Often } };
+        config = config with { Store = config.Store with { UpkeepInterval = Often, KeepHot = Often } };
         var setup = new StorageSetup
         {
             Files = arguments.Files(),

@@ -133,7 +133,7 @@ public sealed class FaultProxyTests : IAsyncDisposable
     public async Task Refuse_NobodyListensUntilItForwardsAgainOnTheSamePort()
     {
         _proxy.Accept = ProxyAccept.Refuse;
-        using var refused = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using var refused = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await Assert.ThrowsAsync<SocketException>(async () => await refused.ConnectAsync(_proxy.EndPoint, Cancellation));
 
         _proxy.Accept = ProxyAccept.Forward;
@@ -147,7 +147,7 @@ public sealed class FaultProxyTests : IAsyncDisposable
     public async Task HalfOpen_ConnectionStandsAndNobodyIsBehindIt()
     {
         _proxy.Accept = ProxyAccept.HalfOpen;
-        using var client = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await client.ConnectAsync(_proxy.EndPoint, Cancellation);
         await client.SendAsync("hello"u8.ToArray(), Cancellation);
         while (_proxy.Accepted == 0) await Task.Delay(5, Cancellation);
@@ -158,7 +158,7 @@ public sealed class FaultProxyTests : IAsyncDisposable
 
     private async Task<(Socket Client, Socket Server)> ConnectAsync()
     {
-        var client = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await client.ConnectAsync(_proxy.EndPoint, Cancellation);
         return (client, await _server.AcceptSocketAsync(Cancellation).AsTask().WaitAsync(Limit, Cancellation));
     }

@@ -24,8 +24,8 @@ internal sealed class NetworkLab : IAsyncDisposable
     {
         var lab = new NetworkLab();
         await lab.AddNamespaceAsync("switch", cancellationToken);
-        await lab.IpAsync(cancellationToken, "-n", lab.Full("switch"), "link", "add", "sw", "type", "bridge");
-        await lab.IpAsync(cancellationToken, "-n", lab.Full("switch"), "link", "set", "sw", "up");
+        await IpAsync(cancellationToken, "-n", lab.Full("switch"), "link", "add", "sw", "type", "bridge");
+        await IpAsync(cancellationToken, "-n", lab.Full("switch"), "link", "set", "sw", "up");
         return lab;
     }
 

@@ -129,7 +129,7 @@ public sealed class FaultProxy : IAsyncDisposable
 
     private static Socket Listen(IPEndPoint endPoint)
     {
-        var listener = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
         listener.Bind(endPoint);
         listener.Listen();

@@ -6,7 +6,7 @@ namespace Weir.TestKit.Network;
 /// <summary>One connection through a <see cref="FaultProxy"/>.</summary>
 internal sealed class ProxyConnection(FaultProxy proxy, Socket client) : IDisposable
 {
-    private readonly Socket _server = new(SocketType.Stream, ProtocolType.Tcp);
+    private readonly Socket _server = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
     /// <summary>Whether bytes of it were lost, or it never reached the upstream.</summary>
     public bool IsBeyondRepair { get; set; }
