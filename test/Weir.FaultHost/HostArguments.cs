@@ -33,5 +33,8 @@ internal sealed class HostArguments
     public long Number(string name, long otherwise) => Optional(name) is { } text ? long.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 
     /// <summary>The file system that the arguments describe.</summary>
-    public FaultFileSystem Files() => new(new FaultPlan([.. All("--fault").Select(FaultPoint.Parse)]), Optional("--lose") == "unsynced");
+    public FaultFileSystem Files() => new(
+        new FaultPlan([.. All("--fault").Select(FaultPoint.Parse)]),
+        new SegmentKeeper(Path.Combine(Data, Mode == "up" ? "log" : "spool"), Optional("--archive")),
+        Optional("--lose") == "unsynced");
 }

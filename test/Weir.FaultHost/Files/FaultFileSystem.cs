@@ -4,11 +4,12 @@ namespace Weir.FaultHost.Files;
 
 /// <summary>The file system of the machine, with faults at the steps of a plan.</summary>
 /// <param name="plan">The faults.</param>
+/// <param name="keeper">Where deleted segments go.</param>
 /// <param name="losesUnsynced">
 /// Whether what a file was not flushed for stays in memory: a kill then loses it as a power cut does. Names are made, renamed and deleted at once,
 /// so that a file may be there without what was written to it.
 /// </param>
-internal sealed class FaultFileSystem(FaultPlan plan, bool losesUnsynced) : IFileSystem
+internal sealed class FaultFileSystem(FaultPlan plan, SegmentKeeper keeper, bool losesUnsynced) : IFileSystem
 {
     private readonly PhysicalFileSystem _files = new();
 
@@ -35,7 +36,10 @@ internal sealed class FaultFileSystem(FaultPlan plan, bool losesUnsynced) : IFil
 
     public void Rename(string from, string to) => plan.Take(to, "rename", _ => _files.Rename(from, to));
 
-    public void Delete(string path) => plan.Take(path, "delete", _ => _files.Delete(path));
+    public void Delete(string path) => plan.Take(path, "delete", _ =>
+    {
+        if (!keeper.TryTake(path)) _files.Delete(path);
+    });
 
     public void SyncDirectory(string path) => plan.Sync(path, () => _files.SyncDirectory(path));
 

@@ -11,7 +11,7 @@ internal sealed class DeliveryRun : IAsyncDisposable
 {
     private const int MinAcked = 100;
     private const int MinFaults = 5;
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(180);
 
     private readonly string _directory;
     private readonly int _seed;

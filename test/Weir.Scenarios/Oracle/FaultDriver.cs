@@ -24,8 +24,6 @@ internal sealed class FaultDriver(OracleServer server, IReadOnlyList<OracleAgent
         {
             long wait = start + fault.AtMs - Environment.TickCount64;
             if (wait > 0) await Task.Delay((int)wait, cancellationToken);
-            foreach (OracleAgent agent in agents) agent.Spool.Keep();
-            server.Log.Keep();
             running.Add(InjectAsync(fault, cancellationToken));
         }
 

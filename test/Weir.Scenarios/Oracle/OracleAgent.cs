@@ -83,5 +83,5 @@ internal sealed class OracleAgent : IAsyncDisposable
     }
 
     private ChildProcess Launch(string mode, IEnumerable<string> more) => ChildProcess.Start(
-        "dotnet", [BuiltProgram.Find("test/Weir.FaultHost", "weir-fault-host.dll"), mode, "--data", Data, "--gateway", Proxy.EndPoint.ToString(), "--host", Name, .. more]);
+        "dotnet", [BuiltProgram.Find("test/Weir.FaultHost", "weir-fault-host.dll"), mode, "--data", Data, "--gateway", Proxy.EndPoint.ToString(), "--host", Name, "--archive", Spool.Folder, .. more]);
 }

@@ -48,7 +48,7 @@ internal sealed class OracleServer : IAsyncDisposable
     {
         string Address(int port) => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
         string[] common = ["up", "--data", Data, "--config", _config, "--http", Address(_ports[0]), "--grpc", Address(_ports[1]), "--grpc", Address(_ports[2])];
-        string[] host = [BuiltProgram.Find("test/Weir.FaultHost", "weir-fault-host.dll"), .. common, "--segment-bytes", _segmentBytes.ToString(CultureInfo.InvariantCulture)];
+        string[] host = [BuiltProgram.Find("test/Weir.FaultHost", "weir-fault-host.dll"), .. common, "--segment-bytes", _segmentBytes.ToString(CultureInfo.InvariantCulture), "--archive", Log.Folder];
         if (_losesUnsynced) host = [.. host, "--lose", "unsynced"];
         _process = ChildProcess.Start("dotnet", [.. host, .. faults.SelectMany(static fault => new[] { "--fault", fault })]);
     }

@@ -1,15 +1,20 @@
 using System.Runtime.InteropServices;
+using Weir.Frames;
 
 namespace Weir.TestKit.Segments;
 
-/// <summary>Keeps every segment file of a directory tree by a second link, so that what the product unlinks can still be read. Linux.</summary>
+/// <summary>Keeps the segment files of a directory tree by second links, so that what is damaged or unlinked later can still be read. Linux.</summary>
 /// <remarks>A link shares the file's bytes, those appended later among them. Not thread-safe.</remarks>
 /// <param name="source">The tree.</param>
-/// <param name="archive">Where the links are made, on the same file system.</param>
+/// <param name="archive">Where the links are made, on the same file system, and whoever deletes a segment may move it instead: random, dash, its path with underscores.</param>
 public sealed partial class SegmentArchive(string source, string archive)
 {
+    private const int PrefixCharacters = 33;
+
     private readonly Dictionary<string, string> _kept = [];
-    private int _links;
+
+    /// <summary>The folder of the links.</summary>
+    public string Folder => archive;
 
     /// <summary>Links what is new.</summary>
     public void Keep()
@@ -18,10 +23,8 @@ public sealed partial class SegmentArchive(string source, string archive)
         Directory.CreateDirectory(archive);
         foreach (string path in Directory.EnumerateFiles(source, "*.seg", SearchOption.AllDirectories))
         {
-            string link = Path.Combine(archive, $"{_links:D6}-{Path.GetRelativePath(source, path).Replace('/', '_')}");
-            if (IsKept(path) || Link(path, link) != 0) continue;
-            _links++;
-            _kept[path] = link;
+            string link = Path.Combine(archive, $"{Guid.NewGuid():N}-{Path.GetRelativePath(source, path).Replace('/', '_')}");
+            if (!IsKept(path) && Link(path, link) == 0) _kept[path] = link;
         }
     }
 
@@ -42,12 +45,12 @@ public sealed partial class SegmentArchive(string source, string archive)
     {
         Keep();
         if (!Directory.Exists(archive)) yield break;
-        var places = new HashSet<(string, long)>();
-        foreach (string link in Directory.EnumerateFiles(archive).Order(StringComparer.Ordinal))
+        var places = new HashSet<(string, long, uint)>();
+        foreach (string link in Directory.EnumerateFiles(archive))
         {
-            string segment = Path.GetFileName(link)[7..];
+            string segment = Path.GetFileName(link)[PrefixCharacters..];
             foreach (SegmentItem item in SegmentFile.Read(link))
-                if (places.Add((segment, item.Offset))) yield return item;
+                if (places.Add((segment, item.Offset, Crc32C.Compute(item.Payload)))) yield return item;
         }
     }
 
