@@ -198,18 +198,18 @@ public sealed class TlsTests : IAsyncLifetime
         if (!expected) Assert.True(failure is AuthenticationException or IOException, failure!.ToString());
     }
 
-    private HttpClient Http(TestJoiner joiner) => new(new SocketsHttpHandler { SslOptions = joiner.Tls(_identity.Time) })
-    {
-        BaseAddress = Gateway,
-        DefaultRequestVersion = HttpVersion.Version20,
-        DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
-    };
+    private HttpClient Http(TestJoiner joiner) => new(new SocketsHttpHandler { SslOptions = joiner.Tls(_identity.Time) }) { BaseAddress = Gateway };
 
     private static async Task<HttpStatusCode> PostAsync(HttpClient client, char session, ToGateway message)
     {
         using var body = new MemoryStream();
         message.WriteDelimitedTo(body);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/weir.v1.Intake/Post") { Content = new ByteArrayContent(body.ToArray()) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/weir.v1.Intake/Post") 
+        {
+            Content = new ByteArrayContent(body.ToArray()),
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         request.Headers.Add("weir-session", new string(session, 32));
         using HttpResponseMessage response = await client.SendAsync(request, Cancellation).WaitAsync(Patience, Cancellation);
         return response.StatusCode;
