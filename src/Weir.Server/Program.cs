@@ -17,7 +17,9 @@ var root = new RootCommand("""
     ConfigCommand.Create(),
 };
 ParseResult parsed = root.Parse(args is [] ? ["--help"] : args);
-if (parsed.Errors.Count == 0) return await parsed.InvokeAsync();
+// Longer than draining takes, which is bounded by itself: the default of 2 s would cut a drain off.
+var invocation = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) };
+if (parsed.Errors.Count == 0) return await parsed.InvokeAsync(invocation);
 foreach (ParseError error in parsed.Errors) await Console.Error.WriteLineAsync($"weir: {error.Message}");
 await Console.Error.WriteLineAsync($"See '{string.Join(' ', Names(parsed.CommandResult.Command))} --help'.");
 return ExitCode.Usage;
