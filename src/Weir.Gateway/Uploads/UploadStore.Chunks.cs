@@ -97,7 +97,7 @@ internal sealed partial class UploadStore
             return Failed(e, upload.Id);
         }
 
-        _metrics.Chunk(error, upload.State.LengthOf(chunk));
+        Metrics.Chunk(error, upload.State.LengthOf(chunk));
         return error switch
         {
             UploadError.None => UploadAnswer.Ok(upload),

@@ -16,7 +16,9 @@ namespace Weir.Gateway;
 /// </remarks>
 internal sealed partial class UploadStore : IDisposable
 {
-    private const string StateSuffix = ".state";
+    /// <summary>Ends the name of a state.</summary>
+    public const string StateSuffix = ".state";
+
     private const string DataSuffix = ".data";
     private const string DraftSuffix = ".new";
 
@@ -25,7 +27,6 @@ internal sealed partial class UploadStore : IDisposable
     private readonly UploadOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly UploadMetrics _metrics;
     private readonly ConcurrentDictionary<string, Upload> _uploads = new();
     private readonly HashSet<string> _newer = [];
 
@@ -42,11 +43,14 @@ internal sealed partial class UploadStore : IDisposable
         _options = options;
         _time = time;
         _logger = logger;
-        _metrics = new UploadMetrics(this, options);
+        Metrics = new UploadMetrics(this, options);
     }
 
     /// <summary>All uploads, in no particular order.</summary>
     public IEnumerable<Upload> All => _uploads.Values;
+
+    /// <summary>What is counted.</summary>
+    public UploadMetrics Metrics { get; }
 
     /// <summary>Opens the directory, made where it does not exist; drops what cannot be gone on with.</summary>
     /// <exception cref="IOException">It cannot be used.</exception>
@@ -58,8 +62,11 @@ internal sealed partial class UploadStore : IDisposable
         return store;
     }
 
-    /// <summary>Where the bytes of an upload stand.</summary>
-    public string DataPath(string id) => Path.Combine(_directory, id + DataSuffix);
+    /// <summary>Name of the file with the bytes of an upload.</summary>
+    public static string DataName(string id) => id + DataSuffix;
+
+    /// <summary>Where it is.</summary>
+    public string DataPath(string id) => Path.Combine(_directory, DataName(id));
 
     /// <summary>Begins an upload, or goes on with the one of the same content.</summary>
     public async ValueTask<UploadAnswer> BeginAsync(UploadOwner owner, UploadClaim claim, CancellationToken cancellationToken)
@@ -106,7 +113,7 @@ internal sealed partial class UploadStore : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _metrics.Dispose();
+        Metrics.Dispose();
         _table.Dispose();
         _committing.Dispose();
     }
@@ -152,7 +159,7 @@ internal sealed partial class UploadStore : IDisposable
         {
             if (!upload.TryEnd()) return false;
             _uploads.TryRemove(upload.Id, out _);
-            _metrics.Dropped(reason);
+            Metrics.Dropped(reason);
             _logger.UploadDropped(DataPath(upload.Id), reason);
             RemoveFiles(upload.Id);
             upload.Dispose();
@@ -200,7 +207,7 @@ internal sealed partial class UploadStore : IDisposable
         if (state is not null) problem = ProblemOf(id, state);
         if (problem is not null)
         {
-            _metrics.Dropped("corrupt");
+            Metrics.Dropped("corrupt");
             _logger.UploadCorrupt(Path.Combine(_directory, id + StateSuffix), problem);
             RemoveFiles(id);
         }
@@ -228,7 +235,7 @@ internal sealed partial class UploadStore : IDisposable
 
     private UploadAnswer No(UploadError error, string message)
     {
-        _metrics.Refused(error);
+        Metrics.Refused(error);
         return UploadAnswer.No(error, message);
     }
 

@@ -26,6 +26,6 @@ internal static partial class UploadsLog
     [LoggerMessage(2107, LogLevel.Error, "{Path} cannot be written; the agent comes again")]
     public static partial void StoreFailed(this ILogger logger, Exception exception, string path);
 
-    [LoggerMessage(2108, LogLevel.Warning, "Gateway {Gateway}: an upload of agent {Agent} is refused: {Error}, {Reason}")]
+    [LoggerMessage(2108, LogLevel.Debug, "Gateway {Gateway}: a request of agent {Agent} about an upload is refused: {Error}, {Reason}")]
     public static partial void UploadRefused(this ILogger logger, string gateway, string agent, string error, string reason);
 }
