@@ -7,7 +7,7 @@ using Weir.Log;
 
 namespace Weir.Agent.Uploads;
 
-/// <summary>Asks a gateway about uploads. Thread-safe.</summary>
+/// <summary>Asks gateways about uploads: the next where one cannot be reached. Thread-safe.</summary>
 /// <remarks>Whatever is not an answer of success becomes an <see cref="UploadException"/>. Answers are read up to 1 MiB.</remarks>
 internal sealed class UploadClient : IDisposable
 {
@@ -19,14 +19,16 @@ internal sealed class UploadClient : IDisposable
     // A chunk of 1 MiB over 4 KiB/s; a file of gigabytes read back by the gateway.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
+    private readonly Uri[] _gateways;
     private readonly HttpClient _http;
+    private int _current;
 
-    /// <summary>Makes a client of a gateway; it connects when it is asked.</summary>
-    public UploadClient(GatewayAddress gateway, AgentId agent)
+    /// <summary>Makes a client of gateways on one data directory; it connects when it is asked.</summary>
+    public UploadClient(IReadOnlyList<GatewayAddress> gateways, AgentId agent)
     {
+        _gateways = [.. gateways.Select(static gateway => new Uri(gateway.ToUri()))];
         _http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(10), UseProxy = false })
         {
-            BaseAddress = new Uri(gateway.ToUri()),
             DefaultRequestVersion = HttpVersion.Version20,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
             MaxResponseContentBufferSize = MaxAnswerBytes,
@@ -65,7 +67,9 @@ internal sealed class UploadClient : IDisposable
 
     private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? body, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative))
+        int tried = Volatile.Read(ref _current);
+        Uri gateway = _gateways[tried % _gateways.Length];
+        using var request = new HttpRequestMessage(method, new Uri(gateway, path))
         {
             Content = body,
             Version = HttpVersion.Version20,
@@ -78,7 +82,8 @@ internal sealed class UploadClient : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new UploadException(UploadException.Unreachable, $"the gateway at {_http.BaseAddress?.Authority} cannot be reached: {e.Message}", inner: e);
+            Interlocked.CompareExchange(ref _current, tried + 1, tried);
+            throw new UploadException(UploadException.Unreachable, $"the gateway at {gateway.Authority} cannot be reached: {e.Message}", inner: e);
         }
 
         if (answer.IsSuccessStatusCode) return answer;
