@@ -16,7 +16,8 @@ namespace Weir.Agent.Uploads;
 /// </remarks>
 internal sealed class BacklogUpload(BacklogOptions options, AgentStore store, DeliverySignals signals, BacklogRoute route, TimeProvider time, ILogger logger)
 {
-    private static readonly TimeSpan UnknownHoldOff = TimeSpan.FromHours(1);
+    // Whatever a gateway asks for, and for one from before chunks were known.
+    private static readonly TimeSpan LongestHoldOff = TimeSpan.FromHours(1);
 
     private readonly RateLimit _rate = new(time);
     private readonly Lock _lock = new();
@@ -185,10 +186,9 @@ internal sealed class BacklogUpload(BacklogOptions options, AgentStore store, De
 
     private TimeSpan HoldOff(RpcException? refused)
     {
-        // A gateway from before chunks were known: the stream does it.
-        if (refused?.StatusCode == StatusCode.Unimplemented) return UnknownHoldOff;
+        if (refused?.StatusCode == StatusCode.Unimplemented) return LongestHoldOff;
         return uint.TryParse(refused?.Trailers.GetValue("retry-after-ms"), NumberStyles.None, CultureInfo.InvariantCulture, out uint ms) ? Spread(TimeSpan.FromMilliseconds(ms)) : Spread(options.HoldOff);
     }
 
-    private static TimeSpan Spread(TimeSpan least) => least * (1 + Random.Shared.NextDouble());
+    private static TimeSpan Spread(TimeSpan least) => (least < LongestHoldOff ? least : LongestHoldOff) * (1 + Random.Shared.NextDouble());
 }

@@ -62,7 +62,8 @@ internal sealed class FileUpload(UploadClient client, TimeProvider time, Action<
             }
 
             complain($"{problem.Message}; trying again");
-            await Task.Delay(problem.RetryAfter ?? backoff.Next(), time, cancellationToken).ConfigureAwait(false);
+            TimeSpan wait = problem.RetryAfter ?? backoff.Next();
+            await Task.Delay(wait < Patience ? wait : Patience, time, cancellationToken).ConfigureAwait(false);
         }
     }
 
