@@ -43,7 +43,7 @@ internal static class UploadCommand
                 return ExitCodes.DataUnusable;
             }
 
-            using var client = new UploadClient(GatewayAddress.TryParseAll(config.Gateway)!, state.AgentId);
+            using var client = new UploadClient(GatewayAddress.TryParseAll(config.Gateway)!, state.AgentId, BulkHandler.Create(config));
             var printer = new ProgressPrinter(output);
             string name = await new FileUpload(client, TimeProvider.System, printer.Report, error.WriteLine).RunAsync(path, kind, cancellationToken).ConfigureAwait(false);
             output.WriteLine($"{path} is on the server as uploads/{name}: {printer.Summary}");

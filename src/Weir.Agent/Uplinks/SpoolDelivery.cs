@@ -61,7 +61,7 @@ internal sealed class SpoolDelivery : IDelivery
                 Identity = identity,
             };
             var uplink = new Uplink(uplinkOptions, store, signals, time, loggers);
-            var backlog = new BacklogUpload(new BacklogOptions { UploadAbove = config.UploadAboveBytes }, store, signals, uplink.Backlog, time, loggers.CreateLogger<BacklogUpload>());
+            var backlog = new BacklogUpload(new BacklogOptions { UploadAbove = config.UploadAboveBytes }, store, signals, uplink.Backlog, stop => BulkHandler.CreateAsync(config, identity, stop), time, loggers.CreateLogger<BacklogUpload>());
             return new SpoolDelivery(store, uplink, backlog, identity, signals);
         }
         catch

@@ -14,7 +14,7 @@ namespace Weir.Agent.Uploads;
 /// what it refused: that stays unsettled for the stream, or for the next pass. While a pass goes on the stream leaves the backlog alone. It has a connection of
 /// its own, so that what is fresh never waits behind it.
 /// </remarks>
-internal sealed class BacklogUpload(BacklogOptions options, AgentStore store, DeliverySignals signals, BacklogRoute route, TimeProvider time, ILogger logger)
+internal sealed class BacklogUpload(BacklogOptions options, AgentStore store, DeliverySignals signals, BacklogRoute route, Func<SocketsHttpHandler> connect, TimeProvider time, ILogger logger)
 {
     // Whatever a gateway asks for, and for one from before chunks were known.
     private static readonly TimeSpan LongestHoldOff = TimeSpan.FromHours(1);
@@ -61,7 +61,7 @@ internal sealed class BacklogUpload(BacklogOptions options, AgentStore store, De
     // Returns how long the backlog is the stream's behind it.
     private async Task<TimeSpan> PassAsync(Uri gateway, BacklogMetrics metrics, CancellationToken cancellationToken)
     {
-        using var handler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(10), UseProxy = false };
+        using SocketsHttpHandler handler = connect();
         using GrpcChannel channel = GrpcChannel.ForAddress(gateway, new GrpcChannelOptions { HttpHandler = handler });
         var client = new Backfill.BackfillClient(channel);
         long sinceMs = time.GetUtcNow().ToUnixTimeMilliseconds() - (long)options.LiveAge.TotalMilliseconds;
@@ -187,7 +187,7 @@ internal sealed class BacklogUpload(BacklogOptions options, AgentStore store, De
     private TimeSpan HoldOff(RpcException? refused)
     {
         if (refused?.StatusCode == StatusCode.Unimplemented) return LongestHoldOff;
-        return uint.TryParse(refused?.Trailers.GetValue("retry-after-ms"), NumberStyles.None, CultureInfo.InvariantCulture, out uint ms) ? Spread(TimeSpan.FromMilliseconds(ms)) : Spread(options.HoldOff);
+        return uint.TryParse(refused?.Trailers.GetValue(Uplink.RetryAfterKey), NumberStyles.None, CultureInfo.InvariantCulture, out uint ms) ? Spread(TimeSpan.FromMilliseconds(ms)) : Spread(options.HoldOff);
     }
 
     private static TimeSpan Spread(TimeSpan least) => (least < LongestHoldOff ? least : LongestHoldOff) * (1 + Random.Shared.NextDouble());

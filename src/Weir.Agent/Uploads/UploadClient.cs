@@ -24,10 +24,10 @@ internal sealed class UploadClient : IDisposable
     private int _current;
 
     /// <summary>Makes a client of gateways on one data directory; it connects when it is asked.</summary>
-    public UploadClient(IReadOnlyList<GatewayAddress> gateways, AgentId agent)
+    public UploadClient(IReadOnlyList<GatewayAddress> gateways, AgentId agent, SocketsHttpHandler handler)
     {
         _gateways = [.. gateways.Select(static gateway => new Uri(gateway.ToUri()))];
-        _http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(10), UseProxy = false })
+        _http = new HttpClient(handler)
         {
             DefaultRequestVersion = HttpVersion.Version20,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,

@@ -135,7 +135,7 @@ public sealed class FileUploadTests : IAsyncLifetime
 
     private async Task<string> RunAsync(params GatewayAddress[] gateways)
     {
-        using var client = new UploadClient(gateways, new AgentId(1, 2));
+        using var client = new UploadClient(gateways, new AgentId(1, 2), new SocketsHttpHandler());
         TimeSpan patience = gateways.Length == 1 && gateways[0].Port == 9 ? TimeSpan.Zero : TimeSpan.FromMinutes(1);
         var upload = new FileUpload(client, TimeProvider.System, progress => _progress = progress, _complaints.Add) { Patience = patience };
         return await upload.RunAsync(_path, "file", TestContext.Current.CancellationToken);
