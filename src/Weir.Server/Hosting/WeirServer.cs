@@ -119,7 +119,7 @@ public sealed class WeirServer : IAsyncDisposable
             var guard = new HostGuardOptions([Dns.GetHostName(), .. config.HttpHosts]);
             identity = OpenIdentity(config, storage, time, starting);
             AddServices(builder, storage, gateways, options, identity, time);
-            AddUploads(builder.Services, storage.Directory, config.Uploads, time, starting);
+            AddUploads(builder.Services, setup.Files, storage.Directory, config.Uploads, time, starting);
             WebApplication app = builder.Build();
             directives.Connect(app.Services.GetRequiredService<IAgentDirectives>());
             MapEndpoints(app, guard);
@@ -175,11 +175,11 @@ public sealed class WeirServer : IAsyncDisposable
             .AddPrometheusExporter());
     }
 
-    private static void AddUploads(IServiceCollection services, DataDirectory directory, UploadOptions options, TimeProvider time, ILoggerFactory loggers)
+    private static void AddUploads(IServiceCollection services, IFileSystem files, DataDirectory directory, UploadOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         try
         {
-            services.AddWeirUploads(new PhysicalFileSystem(), directory.Uploads, options, time, loggers);
+            services.AddWeirUploads(files, directory.Uploads, options, time, loggers);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
