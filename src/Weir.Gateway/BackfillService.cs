@@ -1,6 +1,7 @@
 using System.Globalization;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
+using Weir.Gateway.Identity;
 using Weir.Log;
 using Weir.Protocol.V1;
 
@@ -10,7 +11,6 @@ namespace Weir.Gateway;
 /// <remarks>Nothing is kept between calls: which entries are there already is the writer's to know, and a chunk that comes again does no harm.</remarks>
 internal sealed class BackfillService(GatewayContext context) : Backfill.BackfillBase
 {
-    private const string Tenant = "default";
     private const uint VersionRetryMs = 300_000;
     private const uint OverloadRetryMs = 1000;
 
@@ -22,6 +22,7 @@ internal sealed class BackfillService(GatewayContext context) : Backfill.Backfil
         if (gateway.IsDraining || gateway.Stopping.IsCancellationRequested) throw new RpcException(new Status(StatusCode.Unavailable, "the gateway is stopping"));
         if (!AgentId.TryRead(batch.AgentId.Span, out AgentId agent)) throw new RpcException(new Status(StatusCode.InvalidArgument, "the batch names no agent id (16 bytes, not all zero)"));
         if (batch.Class != Protocol.V1.EntryClass.Backfill) throw new RpcException(new Status(StatusCode.InvalidArgument, "only entries of class BACKFILL come as chunks: fresh ones go by the stream"));
+        string tenant = AgentCaller.TenantOf(context, call.GetHttpContext(), agent);
         int bytes = batch.Entries.Length;
         context.Metrics.Received(bytes);
         if (bytes > context.Options.MaxBatchBytes)
@@ -30,16 +31,16 @@ internal sealed class BackfillService(GatewayContext context) : Backfill.Backfil
             return BatchAnswers.RejectedWhole(batch.Number, RejectReason.Size);
         }
 
-        context.Directives.NoteBacklog(Tenant, agent);
+        context.Directives.NoteBacklog(tenant, agent);
         if (!gateway.TryTake(bytes, isBackfill: true))
         {
-            var after = new Metadata { { "retry-after-ms", OverloadRetryMs.ToString(CultureInfo.InvariantCulture) } };
+            var after = new Metadata { { IntakeService.RetryAfter, OverloadRetryMs.ToString(CultureInfo.InvariantCulture) } };
             throw new RpcException(new Status(StatusCode.ResourceExhausted, "too many entries are on their way to the log"), after);
         }
 
         try
         {
-            return await AppendAsync(gateway, agent, batch);
+            return await AppendAsync(gateway, tenant, agent, batch);
         }
         finally
         {
@@ -47,12 +48,12 @@ internal sealed class BackfillService(GatewayContext context) : Backfill.Backfil
         }
     }
 
-    private async Task<Answers> AppendAsync(GatewayInstance gateway, AgentId agent, Batch batch)
+    private async Task<Answers> AppendAsync(GatewayInstance gateway, string tenant, AgentId agent, Batch batch)
     {
         long received = context.Time.GetTimestamp();
         int partition = agent.Partition(context.Log.PartitionCount);
         var appends = new List<Task>();
-        BatchAnswers judged = new BatchIntake(context.Metrics).Take(batch, Header(gateway, agent, batch), record => appends.Add(context.Log.AppendAsync(LogClass.Backfill, partition, record)));
+        BatchAnswers judged = new BatchIntake(context.Metrics).Take(batch, Header(gateway, tenant, agent, batch), record => appends.Add(context.Log.AppendAsync(LogClass.Backfill, partition, record)));
         Answers answers = judged.Immediate(VersionRetryMs) ?? new Answers();
         try
         {
@@ -69,9 +70,9 @@ internal sealed class BackfillService(GatewayContext context) : Backfill.Backfil
         return answers;
     }
 
-    private RecordHeader Header(GatewayInstance gateway, AgentId agent, Batch batch) => new()
+    private RecordHeader Header(GatewayInstance gateway, string tenant, AgentId agent, Batch batch) => new()
     {
-        Tenant = Tenant,
+        Tenant = tenant,
         AgentId = agent,
         Epoch = batch.Epoch,
         StartNumber = batch.StartNumber,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Agent.Configuration;
 using Weir.Agent.Identity;
 using Weir.Agent.Uploads;
@@ -43,7 +44,15 @@ internal static class UploadCommand
                 return ExitCodes.DataUnusable;
             }
 
-            using var client = new UploadClient(GatewayAddress.TryParseAll(config.Gateway)!, state.AgentId, BulkHandler.Create(config));
+            using AgentIdentity? identity = AgentIdentity.Open(config, new PhysicalFileSystem(), state.AgentId, TimeProvider.System, NullLoggerFactory.Instance);
+            if (identity is { Credentials: null })
+            {
+                error.WriteLine($"the agent of {config.DataDirectory} has not joined yet: run 'weir-agent enroll'");
+                return ExitCodes.Failed;
+            }
+
+            Uri[] gateways = [.. GatewayAddress.TryParseAll(config.Gateway)!.Select(gateway => new Uri(gateway.ToUri(secure: identity is not null)))];
+            using var client = new UploadClient(gateways, state.AgentId, await BulkHandler.CreateAsync(config, identity, cancellationToken).ConfigureAwait(false));
             var printer = new ProgressPrinter(output);
             string name = await new FileUpload(client, TimeProvider.System, printer.Report, error.WriteLine).RunAsync(path, kind, cancellationToken).ConfigureAwait(false);
             output.WriteLine($"{path} is on the server as uploads/{name}: {printer.Summary}");

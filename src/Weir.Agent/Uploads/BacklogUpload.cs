@@ -14,7 +14,7 @@ namespace Weir.Agent.Uploads;
 /// what it refused: that stays unsettled for the stream, or for the next pass. While a pass goes on the stream leaves the backlog alone. It has a connection of
 /// its own, so that what is fresh never waits behind it.
 /// </remarks>
-internal sealed class BacklogUpload(BacklogOptions options, AgentStore store, DeliverySignals signals, BacklogRoute route, Func<SocketsHttpHandler> connect, TimeProvider time, ILogger logger)
+internal sealed class BacklogUpload(BacklogOptions options, AgentStore store, DeliverySignals signals, BacklogRoute route, Func<CancellationToken, Task<SocketsHttpHandler>> connect, TimeProvider time, ILogger logger)
 {
     // Whatever a gateway asks for, and for one from before chunks were known.
     private static readonly TimeSpan LongestHoldOff = TimeSpan.FromHours(1);
@@ -61,7 +61,7 @@ internal sealed class BacklogUpload(BacklogOptions options, AgentStore store, De
     // Returns how long the backlog is the stream's behind it.
     private async Task<TimeSpan> PassAsync(Uri gateway, BacklogMetrics metrics, CancellationToken cancellationToken)
     {
-        using SocketsHttpHandler handler = connect();
+        using SocketsHttpHandler handler = await connect(cancellationToken).ConfigureAwait(false);
         using GrpcChannel channel = GrpcChannel.ForAddress(gateway, new GrpcChannelOptions { HttpHandler = handler });
         var client = new Backfill.BackfillClient(channel);
         long sinceMs = time.GetUtcNow().ToUnixTimeMilliseconds() - (long)options.LiveAge.TotalMilliseconds;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Weir.Agent.Configuration;
 using Weir.Log;
 
 namespace Weir.Agent.Uploads;
@@ -24,9 +23,9 @@ internal sealed class UploadClient : IDisposable
     private int _current;
 
     /// <summary>Makes a client of gateways on one data directory; it connects when it is asked.</summary>
-    public UploadClient(IReadOnlyList<GatewayAddress> gateways, AgentId agent, SocketsHttpHandler handler)
+    public UploadClient(IReadOnlyList<Uri> gateways, AgentId agent, SocketsHttpHandler handler)
     {
-        _gateways = [.. gateways.Select(static gateway => new Uri(gateway.ToUri()))];
+        _gateways = [.. gateways];
         _http = new HttpClient(handler)
         {
             DefaultRequestVersion = HttpVersion.Version20,

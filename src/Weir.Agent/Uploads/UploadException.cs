@@ -7,7 +7,7 @@ internal sealed class UploadException(string error, string message, TimeSpan? re
     public const string Unreachable = "unreachable";
 
     // The others go away by themselves, or by beginning again.
-    private static readonly string[] Final = ["bad_request", "file_too_large", "agent_quota", "quota", "too_many", "no_such_chunk", "wrong_size", "other_file"];
+    private static readonly string[] Final = ["bad_request", "untrusted", "file_too_large", "agent_quota", "quota", "too_many", "no_such_chunk", "wrong_size", "other_file"];
 
     /// <summary>The gateway's name of it, or <see cref="Unreachable"/>.</summary>
     public string Error { get; } = error;

@@ -1,18 +1,18 @@
 using System.Globalization;
+using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Weir.Frames;
+using Weir.Gateway.Identity;
 using Weir.Log;
 
 namespace Weir.Gateway;
 
 /// <summary>The routes of uploads, on the listeners of gateways alone. <c>docs/formats/upload.md</c> describes them.</summary>
-internal sealed class UploadEndpoints(UploadStore store, UploadMetrics metrics, GatewayRegistry gateways, ILogger<UploadEndpoints> logger)
+internal sealed class UploadEndpoints(UploadStore store, UploadMetrics metrics, GatewayContext context, ILogger<UploadEndpoints> logger)
 {
     /// <summary>Header that names the agent.</summary>
     public const string AgentHeader = "Weir-Agent";
-
-    private const string Tenant = "default";
 
     /// <summary><c>POST /api/upload/context</c>: begins an upload, or says how far it is.</summary>
     public Task BeginAsync(HttpContext http) => ServeAsync(http, async (owner, stop) =>
@@ -42,7 +42,7 @@ internal sealed class UploadEndpoints(UploadStore store, UploadMetrics metrics, 
 
     private async Task ServeAsync(HttpContext http, Func<UploadOwner, CancellationToken, ValueTask<UploadAnswer>> serve)
     {
-        if (gateways.Of(http.Connection.LocalPort) is not { } gateway)
+        if (context.Gateways.Of(http.Connection.LocalPort) is not { } gateway)
         {
             http.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
@@ -53,10 +53,14 @@ internal sealed class UploadEndpoints(UploadStore store, UploadMetrics metrics, 
         try
         {
             UploadAnswer answer = AgentId.TryParse(agent, out AgentId id)
-                ? await serve(new UploadOwner(Tenant, id), stop.Token)
+                ? await serve(new UploadOwner(AgentCaller.TenantOf(context, http, id), id), stop.Token)
                 : BadRequest($"the header {AgentHeader} names the agent: 32 hexadecimal digits, not all zero");
             if (answer.Error == UploadError.None) await SayAsync(http, answer.Upload!);
             else await RefuseAsync(http, gateway, id, answer);
+        }
+        catch (RpcException untrusted)
+        {
+            await RefuseAsync(http, gateway, default, Refused(UploadError.Untrusted, untrusted.Status.Detail));
         }
         catch (OperationCanceledException) when (gateway.Stopping.IsCancellationRequested)
         {
@@ -104,6 +108,7 @@ internal sealed class UploadEndpoints(UploadStore store, UploadMetrics metrics, 
     // With the seconds after which trying again makes sense; 0 where it does not.
     private static (int Status, int RetrySeconds) StatusOf(UploadError error) => error switch
     {
+        UploadError.Untrusted => (StatusCodes.Status403Forbidden, 0),
         UploadError.UnknownUpload => (StatusCodes.Status404NotFound, 0),
         UploadError.FileTooLarge => (StatusCodes.Status413PayloadTooLarge, 0),
         UploadError.AgentQuota or UploadError.Quota => (StatusCodes.Status507InsufficientStorage, 600),

@@ -9,6 +9,9 @@ internal enum UploadError
     /// <summary>Peer: what was asked cannot be read.</summary>
     BadRequest,
 
+    /// <summary>Peer: its certificate is not good, or another agent's.</summary>
+    Untrusted,
+
     /// <summary>Peer: no upload of this id, of this agent.</summary>
     UnknownUpload,
 

@@ -142,7 +142,7 @@ public sealed class BacklogUploadTests : IAsyncLifetime
         var options = new BacklogOptions { UploadAbove = above, ChunkBytes = 1_500, LookInterval = TimeSpan.FromMilliseconds(10), HoldOff = holdOff ?? TimeSpan.FromMilliseconds(10) };
         _route.Open(gateway.Address, 0);
         // The age of entries is judged by the clock of the spool, waiting is real.
-        _running = new BacklogUpload(options, Store, new DeliverySignals(_harness!.Time), _route, static () => new SocketsHttpHandler(), TimeProvider.System, NullLogger.Instance).RunAsync(_stop.Token);
+        _running = new BacklogUpload(options, Store, new DeliverySignals(_harness!.Time), _route, static _ => Task.FromResult(new SocketsHttpHandler()), TimeProvider.System, NullLogger.Instance).RunAsync(_stop.Token);
     }
 
     private static async Task WaitAsync(Func<bool> isTrue)

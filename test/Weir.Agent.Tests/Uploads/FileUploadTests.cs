@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Weir.Agent.Configuration;
 using Weir.Agent.Uploads;
 using Weir.Log;
 
@@ -14,6 +13,8 @@ public sealed class FileUploadTests : IAsyncLifetime
     private readonly List<string> _complaints = [];
     private UploadProgress _progress;
     private ScriptedUploads? _gateway;
+
+    private static Uri Nobody { get; } = new("http://127.0.0.1:9");
 
     private ScriptedUploads Gateway => _gateway!;
 
@@ -120,20 +121,20 @@ public sealed class FileUploadTests : IAsyncLifetime
     [Fact]
     public async Task Run_FirstGatewayDown_TakesTheNext()
     {
-        await RunAsync(new GatewayAddress("127.0.0.1", 9), Gateway.Address);
+        await RunAsync(Nobody, Gateway.Address);
         Assert.Equal(_content, Gateway.File);
     }
 
     [Fact]
     public async Task Run_NobodyThere_GivesUpAfterItsPatience()
     {
-        UploadException gone = await Assert.ThrowsAsync<UploadException>(() => RunAsync(new GatewayAddress("127.0.0.1", 9)));
+        UploadException gone = await Assert.ThrowsAsync<UploadException>(() => RunAsync(Nobody));
         Assert.Equal((UploadException.Unreachable, false), (gone.Error, gone.IsFinal));
     }
 
     private Task<string> RunAsync() => RunAsync(Gateway.Address);
 
-    private async Task<string> RunAsync(params GatewayAddress[] gateways)
+    private async Task<string> RunAsync(params Uri[] gateways)
     {
         using var client = new UploadClient(gateways, new AgentId(1, 2), new SocketsHttpHandler());
         TimeSpan patience = gateways.Length == 1 && gateways[0].Port == 9 ? TimeSpan.Zero : TimeSpan.FromMinutes(1);

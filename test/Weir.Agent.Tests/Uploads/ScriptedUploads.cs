@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Weir.Agent.Configuration;
 
 namespace Weir.Agent.Tests.Uploads;
 
@@ -26,7 +25,7 @@ internal sealed class ScriptedUploads : IAsyncDisposable
     /// <summary>Answers a request itself where it returns true.</summary>
     public Func<HttpContext, Task<bool>> Script { get; set; } = static _ => Task.FromResult(false);
 
-    public GatewayAddress Address => new("127.0.0.1", new Uri(_app!.Urls.Single()).Port);
+    public Uri Address => new(_app!.Urls.Single());
 
     /// <summary>The bytes that came, in order.</summary>
     public byte[] File => [.. Chunks.OrderBy(static chunk => chunk.Key).SelectMany(static chunk => chunk.Value)];
