@@ -3,6 +3,7 @@ using Weir.Bench.Codec;
 using Weir.Bench.EndToEnd;
 using Weir.Bench.Gateway;
 using Weir.Bench.Scale;
+using Weir.Bench.Upload;
 
 var root = new RootCommand("Weir's benchmarks. docs/benchmarks.md says what each figure means.")
 {
@@ -10,5 +11,6 @@ var root = new RootCommand("Weir's benchmarks. docs/benchmarks.md says what each
     EndToEndCommand.Create(),
     GatewayCommand.Create(),
     ScaleCommand.Create(),
+    UploadCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

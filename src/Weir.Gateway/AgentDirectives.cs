@@ -14,6 +14,12 @@ internal sealed class AgentDirectives : IAgentDirectives
     public bool TrySend(string tenant, AgentId agent, Directive directive) =>
         _streams.TryGetValue((tenant, agent), out AgentStream? stream) && stream.TrySend(new ToAgent { Directive = directive });
 
+    /// <summary>The agent brings entries of its backlog beside its stream: they count for its share of the rate.</summary>
+    public void NoteBacklog(string tenant, AgentId agent)
+    {
+        if (_streams.TryGetValue((tenant, agent), out AgentStream? stream)) stream.NoteBacklog();
+    }
+
     /// <summary>Makes a stream the agent's; a newer connection replaces an older one.</summary>
     public void Register(string tenant, AgentId agent, AgentStream stream) => _streams[(tenant, agent)] = stream;
 

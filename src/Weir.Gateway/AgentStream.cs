@@ -75,6 +75,9 @@ internal sealed class AgentStream
     /// <summary>Whether entries of class BACKFILL came within the last seconds.</summary>
     public bool BringsBacklog => Volatile.Read(ref _backlogAt) is var at and not 0 && _context.Time.GetElapsedTime(at) < BacklogMemory;
 
+    /// <summary>The agent brings a backlog, by this stream or beside it.</summary>
+    public void NoteBacklog() => Volatile.Write(ref _backlogAt, _context.Time.GetTimestamp());
+
     /// <summary>Asks the agent to finish and to connect again after a while. Once; where it stays, its stream is broken off.</summary>
     public void Drain(TimeSpan after)
     {
@@ -177,7 +180,7 @@ internal sealed class AgentStream
         }
 
         bool isBackfill = batch.Class == Protocol.V1.EntryClass.Backfill;
-        if (isBackfill) Volatile.Write(ref _backlogAt, received);
+        if (isBackfill) NoteBacklog();
         bool room = _gateway.TryTake(bytes, isBackfill);
         var appends = new List<Task>();
         BatchAnswers answers = _intake.Take(batch, Header(batch), record =>

@@ -43,10 +43,11 @@ public static class GatewayExtensions
         return services;
     }
 
-    /// <summary>Maps the intake service, as a gRPC stream and by POST.</summary>
+    /// <summary>Maps the intake service, as a gRPC stream and by POST, and that of backlogs.</summary>
     public static void MapWeirIntake(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGrpcService<IntakeService>();
+        endpoints.MapGrpcService<BackfillService>();
         endpoints.MapPost(PostIntake.Path, endpoints.ServiceProvider.GetRequiredService<PostIntake>().HandleAsync);
     }
 

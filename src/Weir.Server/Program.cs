@@ -14,6 +14,7 @@ var root = new RootCommand("""
     ExportCommand.Create(),
     StoreCommand.Create(),
     EnrollCommand.Create(),
+    UploadCommand.Create(),
     ConfigCommand.Create(),
 };
 ParseResult parsed = root.Parse(args is [] ? ["--help"] : args);

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using System.Net;
 using Weir.Contracts;
 using Weir.Gateway.Identity;
@@ -15,11 +16,13 @@ namespace Weir.Gateway.Tests;
 internal sealed class GatewayFixture : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly string _uploads;
 
-    private GatewayFixture(WebApplication app, ScriptedLog log, GatewayRegistry gateways, Uri[] addresses, Uri? enrollment)
+    private GatewayFixture(WebApplication app, ScriptedLog log, GatewayRegistry gateways, Uri[] addresses, Uri? enrollment, string uploads)
     {
         Enrollment = enrollment;
         _app = app;
+        _uploads = uploads;
         Log = log;
         Gateways = gateways.All;
         Addresses = addresses;
@@ -34,9 +37,12 @@ internal sealed class GatewayFixture : IAsyncDisposable
     /// <summary>Where agents join; null without an identity.</summary>
     public Uri? Enrollment { get; }
 
+    /// <summary>The file behind an upload's final name.</summary>
+    public string UploadPath(string name) => Path.Combine(_uploads, name);
+
     public IAgentDirectives Directives => _app.Services.GetRequiredService<IAgentDirectives>();
 
-    public static async Task<GatewayFixture> StartAsync(GatewayOptions? options = null, TimeProvider? time = null, GatewayIdentity? identity = null)
+    public static async Task<GatewayFixture> StartAsync(GatewayOptions? options = null, TimeProvider? time = null, GatewayIdentity? identity = null, UploadOptions? uploads = null)
     {
         options ??= new GatewayOptions();
         var log = new ScriptedLog();
@@ -68,19 +74,23 @@ internal sealed class GatewayFixture : IAsyncDisposable
         builder.Services.AddSingleton<ILog>(log);
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddWeirGateways(gateways, options, identity);
+        string directory = Directory.CreateTempSubdirectory("weir-uploads-").FullName;
+        builder.Services.AddWeirUploads(new PhysicalFileSystem(), directory, uploads ?? new UploadOptions(), time ?? TimeProvider.System, NullLoggerFactory.Instance);
         WebApplication app = builder.Build();
         app.MapWeirIntake();
+        app.MapWeirUploads();
         if (identity is not null) app.MapWeirEnrollment();
         await app.StartAsync();
         for (int i = 0; i < 2; i++) gateways.Bind(((IPEndPoint)listeners[i].EndPoint).Port, gateways.All[i]);
         Uri[] addresses = [.. listeners.Select(listener => new Uri($"{(identity is null ? "http" : "https")}://{listener.EndPoint}"))];
-        return new GatewayFixture(app, log, gateways, addresses[..2], identity is null ? null : addresses[2]);
+        return new GatewayFixture(app, log, gateways, addresses[..2], identity is null ? null : addresses[2], directory);
     }
 
     public async ValueTask DisposeAsync()
     {
         foreach (GatewayInstance gateway in Gateways) gateway.Stop();
         await _app.DisposeAsync();
+        Directory.Delete(_uploads, recursive: true);
     }
 }
 

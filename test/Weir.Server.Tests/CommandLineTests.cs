@@ -25,7 +25,7 @@ public sealed class CommandLineTests : IDisposable
     {
         (int code, string output, _) = await RunAsync("--help");
         Assert.Equal(0, code);
-        foreach (string word in (string[])["up", "query", "export", "enroll", "config", "Exit codes"]) Assert.Contains(word, output, StringComparison.Ordinal);
+        foreach (string word in (string[])["up", "query", "export", "enroll", "upload", "config", "Exit codes"]) Assert.Contains(word, output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -68,6 +68,36 @@ public sealed class CommandLineTests : IDisposable
         }
 
         Assert.False(Directory.Exists(target));
+    }
+
+    [Theory]
+    [InlineData("list")]
+    [InlineData("gc")]
+    public async Task Upload_DirectoryThatIsNoStore_ExitsWith3(string command)
+    {
+        (int code, _, string errors) = await RunAsync("upload", command, "--data", _work);
+        Assert.Equal(3, code);
+        Assert.Contains("is not a data directory", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Upload_OfADirectoryInUse_IsListedAndNotCollected()
+    {
+        string data = Path.Combine(_work, "data"), uploads = Path.Combine(data, "uploads");
+        using (DataDirectory.Open(data, create: true))
+        {
+            Directory.CreateDirectory(uploads);
+            await File.WriteAllTextAsync(Path.Combine(uploads, "0123.state"), "damaged", TestContext.Current.CancellationToken);
+            (int code, string output, string errors) = await RunAsync("upload", "list", "--data", data, "--output", "json");
+            Assert.Equal((1, "[]"), (code, output));
+            Assert.Contains("0123.state: its header is damaged", errors, StringComparison.Ordinal);
+            Assert.Equal(3, (await RunAsync("upload", "gc", "--data", data)).Code);
+            Assert.True(File.Exists(Path.Combine(uploads, "0123.state")));
+        }
+
+        // Nobody uses it now: what cannot be gone on with is dropped.
+        Assert.Equal(0, (await RunAsync("upload", "gc", "--data", data)).Code);
+        Assert.Empty(Directory.EnumerateFiles(uploads));
     }
 
     [Fact]

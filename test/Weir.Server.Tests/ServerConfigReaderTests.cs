@@ -52,7 +52,7 @@ public sealed class ServerConfigReaderTests : IDisposable
         var file = new FileInfo(Path.Combine(Root(), "docs", "weir.reference.yaml"));
         AssertDefaults(ServerConfigReader.Read(None with { ConfigFile = file }));
         string text = File.ReadAllText(file.FullName);
-        foreach (string key in (string[])["data", "listen", "hosts", "tls", "certificate_lifetime", "names", "insecure", "enabled", "retention", "retention_bytes", "horizon_ahead", "horizon_back"])
+        foreach (string key in (string[])["data", "listen", "hosts", "tls", "certificate_lifetime", "names", "insecure", "enabled", "retention", "retention_bytes", "horizon_ahead", "horizon_back", "uploads", "max_bytes", "max_bytes_per_agent", "abandon_after", "keep"])
             Assert.Contains($"{key}:", text, StringComparison.Ordinal);
     }
 
@@ -68,7 +68,9 @@ public sealed class ServerConfigReaderTests : IDisposable
             agent: { enabled: false }
             store: { retention: off, retention_bytes: 1GiB }
             gate: { horizon_ahead: 1h, horizon_back: off }
+            uploads: { max_bytes: 10GiB, max_bytes_per_agent: 5GiB, abandon_after: 1d, keep: 2d }
             """);
+        Assert.Equal((10L << 30, 5L << 30, TimeSpan.FromDays(1), TimeSpan.FromDays(2)), (config.Uploads.MaxBytes, config.Uploads.MaxBytesPerAgent, config.Uploads.AbandonAfter, config.Uploads.Keep));
         Assert.Equal(("/somewhere", new IPEndPoint(IPAddress.Loopback, 1), true, false), (config.DataDirectory, config.Http, config.Insecure, config.AgentEnabled));
         Assert.Equal((true, new IPEndPoint(IPAddress.Loopback, 4), TimeSpan.FromHours(1)), (config.Tls, config.Enroll, config.CertificateLifetime));
         Assert.Equal(["weir.example", "192.0.2.1"], config.CertificateNames);

@@ -21,17 +21,23 @@ internal static class ConfigCommand
         return new Command("config", "Work with configuration files") { check };
     }
 
-    private static int Check(ParseResult arguments)
+    /// <summary>Writes what a configuration means.</summary>
+    public static void Describe(AgentConfig config, TextWriter output)
     {
-        TextWriter output = arguments.InvocationConfiguration.Output, error = arguments.InvocationConfiguration.Error;
-        if (ConfigLoader.TryLoad(arguments.GetValue(FileArgument), error) is not { } config) return ExitCodes.BadUsage;
-        if (!ConfigLoader.IsSendingAllowed(config, error)) return ExitCodes.BadUsage;
         output.WriteLine($"gateway         {config.Gateway}");
         output.WriteLine($"data_directory  {config.DataDirectory}");
         output.WriteLine($"spool_bytes     {config.SpoolBytes}");
         output.WriteLine($"frame_seconds   {config.FrameSeconds}");
         foreach (CollectorInfo collector in CollectorCatalog.All)
             output.WriteLine($"{collector.Name,-15} {(config.IsEnabled(collector) ? $"every {Duration.Format(config.IntervalOf(collector))}" : "off")}");
+    }
+
+    private static int Check(ParseResult arguments)
+    {
+        TextWriter output = arguments.InvocationConfiguration.Output, error = arguments.InvocationConfiguration.Error;
+        if (ConfigLoader.TryLoad(arguments.GetValue(FileArgument), error) is not { } config) return ExitCodes.BadUsage;
+        if (!ConfigLoader.IsSendingAllowed(config, error)) return ExitCodes.BadUsage;
+        Describe(config, output);
         output.WriteLine("The configuration is good.");
         return ExitCodes.Ok;
     }

@@ -8,7 +8,9 @@ namespace Weir.Agent.Commands;
 internal static class RunCommand
 {
     private static readonly Option<string?> Config = Options.Config;
-    private static readonly Option<bool> Insecure = new("--insecure") { Description = "Allow an unencrypted connection to a gateway on another host" };
+
+    /// <summary><c>--insecure</c>.</summary>
+    public static readonly Option<bool> Insecure = new("--insecure") { Description = "Allow an unencrypted connection to a gateway on another host" };
 
     /// <summary>Makes the command.</summary>
     public static Command Create()
@@ -18,14 +20,19 @@ internal static class RunCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    /// <summary>The configuration of a command that sends, command line included; null where something is wrong, which has been said.</summary>
+    public static AgentConfig? TryConfigure(ParseResult arguments)
     {
         TextWriter error = arguments.InvocationConfiguration.Error;
-        if (ConfigLoader.TryLoad(arguments.GetValue(Config), error) is not { } config) return ExitCodes.BadUsage;
+        if (ConfigLoader.TryLoad(arguments.GetValue(Config), error) is not { } config) return null;
         config = Options.Override(config, arguments);
         config = config with { Insecure = config.Insecure || arguments.GetValue(Insecure) };
-        if (!ConfigLoader.IsSendingAllowed(config, error)) return ExitCodes.BadUsage;
+        return ConfigLoader.IsSendingAllowed(config, error) ? config : null;
+    }
 
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        if (TryConfigure(arguments) is not { } config) return ExitCodes.BadUsage;
         using ILoggerFactory loggers = LoggerFactory.Create(builder => builder
             .SetMinimumLevel(config.LogLevel)
             .AddSimpleConsole(static options =>
@@ -46,7 +53,7 @@ internal static class RunCommand
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            error.WriteLine($"{config.DataDirectory}: {problem.Message}");
+            arguments.InvocationConfiguration.Error.WriteLine($"{config.DataDirectory}: {problem.Message}");
             return ExitCodes.DataUnusable;
         }
     }

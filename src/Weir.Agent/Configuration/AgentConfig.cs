@@ -61,6 +61,9 @@ public sealed record AgentConfig
     /// <summary>How long the uplink may be idle before it says that it lives: 1 s to 10 min, default 30 s. A gateway silent for three of them counts as dead.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>A backlog above this goes in chunks beside the stream: 16 MiB to 1 TiB, default 64 MiB.</summary>
+    public long UploadAboveBytes { get; init; } = 64L << 20;
+
     /// <summary>What the spool may take on disk, default 512 MiB: about two weeks of 500 series at 1 s. Beyond it the oldest is given up and declared.</summary>
     public long SpoolBytes { get; init; } = 512L << 20;
 

@@ -43,6 +43,7 @@ internal static class AgentConfigReader
             Proxy = uplink.Value("proxy", defaults.Proxy, TryProxy, ProxySetting.Form, "write the proxy's address, or remove the key"),
             HeartbeatInterval = uplink.Value("heartbeat", defaults.HeartbeatInterval, TryHeartbeat, "1s to 10m", "write a whole number with s or m"),
             IsUplinkMetered = uplink.Flag("metered", defaults.IsUplinkMetered),
+            UploadAboveBytes = uplink.Value("upload_above", defaults.UploadAboveBytes, TrySpoolBytes, "16MiB to 1024GiB", "write bytes, or a whole number with MiB or GiB"),
             SpoolBytes = root.Value("spool_bytes", defaults.SpoolBytes, TrySpoolBytes, "16MiB to 1024GiB", "write bytes, or a whole number with KiB, MiB or GiB"),
             LogLevel = root.Value("log_level", defaults.LogLevel, TryLogLevel, "trace, debug, information, warning, error, critical", "write one of them"),
             HostName = host.Value("name", defaults.HostName, TryHostName, "1 to 253 characters", "write the host's name, or remove the key"),

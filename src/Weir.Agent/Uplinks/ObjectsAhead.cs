@@ -15,8 +15,7 @@ internal sealed class ObjectsAhead(AgentStore store, TimeProvider time)
 
     private readonly HashSet<ulong>[] _sent = [[], []];
     private readonly Dictionary<ulong, ulong>[] _baselineOf = [[], []];
-    private readonly Dictionary<long, ulong[]> _needs = [];
-    private readonly ObjectReader _objects = new(store);
+    private readonly ObjectNeeds _needs = new(store);
     private long _since = time.GetTimestamp();
 
     /// <summary>Finds the objects that must go ahead of an entry, each behind what it needs itself, and takes note that they go.</summary>
@@ -49,7 +48,7 @@ internal sealed class ObjectsAhead(AgentStore store, TimeProvider time)
     {
         ulong id = entry.Header.ObjectId;
         _sent[(int)entryClass].Add(id);
-        if (entry.Header.Form != (byte)ObjectKind.Baseline || NeedsOf(entry) is not [.., var schema]) return;
+        if (entry.Header.Form != (byte)ObjectKind.Baseline || _needs.Of(entry) is not [.., var schema]) return;
         Dictionary<ulong, ulong> baselines = _baselineOf[(int)entryClass];
         if (baselines.TryGetValue(schema, out ulong before) && before != id) _sent[(int)entryClass].Remove(before);
         baselines[schema] = id;
@@ -71,25 +70,9 @@ internal sealed class ObjectsAhead(AgentStore store, TimeProvider time)
 
     private bool TryAddNeeds(in SpooledEntry entry, EntryClass entryClass, List<SpooledEntry> ahead)
     {
-        if (NeedsOf(entry) is not { } needs) return false;
+        if (_needs.Of(entry) is not { } needs) return false;
         foreach (ulong need in needs)
             if (!TryAdd(need, entryClass, ahead)) return false;
         return true;
-    }
-
-    private ulong[]? NeedsOf(in SpooledEntry entry)
-    {
-        if (_needs.TryGetValue(entry.Position, out ulong[]? known)) return known;
-        if (_objects.ReadPayload(entry) is not { } payload || _objects.TryUnpack(payload) is not { } canonical || NeedsOf(canonical) is not { } needs) return null;
-        // Copies of an object may be packed differently: this one, against another.
-        if (ObjectCodec.TryGetParent(payload, out ulong parent)) needs = [parent, .. needs];
-        if (_needs.Count >= MaxRemembered) _needs.Clear();
-        return _needs[entry.Position] = needs;
-    }
-
-    private static ulong[]? NeedsOf(byte[] canonical)
-    {
-        if ((ObjectKind)canonical[0] == ObjectKind.Baseline) return Baseline.SchemaOf(canonical) is { } schema ? [schema.Short] : null;
-        return Schema.TemplatesOf(canonical) is { } templates ? [.. templates.Select(static template => template.Short)] : null;
     }
 }

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Weir.Agent.Configuration;
 using Weir.Agent.Identity;
 using Weir.Agent.Spooling;
+using Weir.Agent.Uploads;
 using Weir.Log;
 
 namespace Weir.Agent.Uplinks;
@@ -13,10 +14,12 @@ internal sealed class SpoolDelivery : IDelivery
 {
     private readonly AgentStore _store;
     private readonly Uplink _uplink;
+    private readonly BacklogUpload _backlog;
     private readonly AgentIdentity? _identity;
 
-    private SpoolDelivery(AgentStore store, Uplink uplink, AgentIdentity? identity, DeliverySignals signals)
+    private SpoolDelivery(AgentStore store, Uplink uplink, BacklogUpload backlog, AgentIdentity? identity, DeliverySignals signals)
     {
+        _backlog = backlog;
         _store = store;
         _identity = identity;
         _uplink = uplink;
@@ -57,7 +60,9 @@ internal sealed class SpoolDelivery : IDelivery
                 Proxy = proxy,
                 Identity = identity,
             };
-            return new SpoolDelivery(store, new Uplink(uplinkOptions, store, signals, time, loggers), identity, signals);
+            var uplink = new Uplink(uplinkOptions, store, signals, time, loggers);
+            var backlog = new BacklogUpload(new BacklogOptions { UploadAbove = config.UploadAboveBytes }, store, signals, uplink.Backlog, stop => BulkHandler.CreateAsync(config, identity, stop), time, loggers.CreateLogger<BacklogUpload>());
+            return new SpoolDelivery(store, uplink, backlog, identity, signals);
         }
         catch
         {
@@ -68,7 +73,7 @@ internal sealed class SpoolDelivery : IDelivery
 
     /// <inheritdoc/>
     public Task RunAsync(CancellationToken cancellationToken) =>
-        _identity is null ? _uplink.RunAsync(cancellationToken) : Task.WhenAll(_uplink.RunAsync(cancellationToken), _identity.RunAsync(cancellationToken));
+        Task.WhenAll(_uplink.RunAsync(cancellationToken), _backlog.RunAsync(cancellationToken), _identity?.RunAsync(cancellationToken) ?? Task.CompletedTask);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -20,6 +20,9 @@ internal sealed class Uplink(UplinkOptions options, AgentStore store, DeliverySi
     private readonly RefusalCounts _refusals = new();
     private long _failures;
 
+    /// <summary>Which way the backlog goes.</summary>
+    public BacklogRoute Backlog { get; } = new();
+
     /// <summary>Sends until cancelled; connects again whatever happens. Does not fail.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -66,7 +69,7 @@ internal sealed class Uplink(UplinkOptions options, AgentStore store, DeliverySi
         LinkChoice link = _links[gateway];
         bool isPost = link.IsPost;
         using var session = new UplinkSession(
-            gateway, options, store, signals, stop => isPost ? new PostLink(gateway, handler, stop) : new StreamLink(gateway, handler, stop), time, metrics, _refusals, _logger, cancellationToken);
+            gateway, options, store, signals, stop => isPost ? new PostLink(gateway, handler, stop) : new StreamLink(gateway, handler, stop), time, metrics, _refusals, Backlog, _logger, cancellationToken);
         string ended = "ended", reason;
         TimeSpan? after = null;
         try

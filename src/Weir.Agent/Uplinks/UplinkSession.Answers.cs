@@ -27,7 +27,7 @@ internal sealed partial class UplinkSession
                 Drain(Bounded(TimeSpan.FromMilliseconds(message.Drain.AfterMs)));
                 break;
             case ToAgent.MessageOneofCase.Grant:
-                _backfill.Set(message.Grant.BackfillBytesPerS);
+                Grant(message.Grant.BackfillBytesPerS);
                 break;
             default:
                 // A newer gateway may say what this agent does not know.

@@ -27,6 +27,7 @@ internal sealed partial class UplinkSession : IDisposable
     private readonly TimeProvider _time;
     private readonly UplinkMetrics _metrics;
     private readonly RefusalCounts _refusals;
+    private readonly BacklogRoute _route;
     private readonly ILogger _logger;
     private readonly IGatewayLink _link;
     private readonly Channel<ToAgent> _inbox = Channel.CreateBounded<ToAgent>(new BoundedChannelOptions(MaxInbox) { SingleReader = true, SingleWriter = true });
@@ -47,7 +48,7 @@ internal sealed partial class UplinkSession : IDisposable
     private (long Deadline, TimeSpan ReconnectAfter)? _draining;
 
     public UplinkSession(
-        Uri gateway, UplinkOptions options, AgentStore store, DeliverySignals signals, Func<CancellationToken, IGatewayLink> open, TimeProvider time, UplinkMetrics metrics, RefusalCounts refusals, ILogger logger,
+        Uri gateway, UplinkOptions options, AgentStore store, DeliverySignals signals, Func<CancellationToken, IGatewayLink> open, TimeProvider time, UplinkMetrics metrics, RefusalCounts refusals, BacklogRoute route, ILogger logger,
         CancellationToken cancellationToken)
     {
         _gateway = gateway;
@@ -57,6 +58,7 @@ internal sealed partial class UplinkSession : IDisposable
         _time = time;
         _metrics = metrics;
         _refusals = refusals;
+        _route = route;
         _logger = logger;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _outbox = new Outbox(store, options.LiveAge, time);
@@ -83,7 +85,7 @@ internal sealed partial class UplinkSession : IDisposable
         _batch.Limit = (int)Math.Min((uint)_options.MaxBatchBytes, welcome.MaxBatchBytes);
         // A gateway from before this list knows codec 0 alone.
         _signals.TakesProfiled = welcome.Codecs.Contains((uint)CodecId.Profiled);
-        _backfill.Set(welcome.BackfillBytesPerS);
+        Grant(welcome.BackfillBytesPerS);
         _metrics.Connected(_unanswered);
         _logger.Connected(_gateway.Authority, welcome.GatewayId);
         Task receiving = ReceiveAsync();
@@ -105,6 +107,7 @@ internal sealed partial class UplinkSession : IDisposable
             await watch.DisposeAsync().ConfigureAwait(false);
             await _stop.CancelAsync().ConfigureAwait(false);
             await receiving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _route.Close();
             _metrics.Disconnected();
         }
     }
@@ -264,8 +267,15 @@ internal sealed partial class UplinkSession : IDisposable
         _stop.Cancel();
     }
 
+    // Chunks are calls of their own: where no stream passes they do not either.
+    private void Grant(ulong backfillBytesPerSecond)
+    {
+        _backfill.Set(backfillBytesPerSecond);
+        if (_link is StreamLink) _route.Open(_gateway, backfillBytesPerSecond);
+    }
+
     private bool Admits(EntryClass entryClass, int bytes) =>
-        _pausedUntil[(int)entryClass] <= _time.GetTimestamp() && (entryClass == EntryClass.Live || _backfill.IsOpen) && _unanswered.Admits(entryClass, _batch.Run.Length, bytes);
+        _pausedUntil[(int)entryClass] <= _time.GetTimestamp() && (entryClass == EntryClass.Live || (!_route.IsTaken && _backfill.IsOpen)) && _unanswered.Admits(entryClass, _batch.Run.Length, bytes);
 
     private TimeSpan UntilNextDue()
     {

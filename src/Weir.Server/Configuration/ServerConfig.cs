@@ -1,4 +1,5 @@
 using System.Net;
+using Weir.Gateway;
 using Weir.Stores.FrameStore;
 using Weir.Writer;
 
@@ -36,6 +37,9 @@ public sealed record ServerConfig
 
     /// <summary>Whether this host is measured by an agent in the process. Default true.</summary>
     public bool AgentEnabled { get; init; } = true;
+
+    /// <summary>Limits of the files that agents upload.</summary>
+    public UploadOptions Uploads { get; init; } = new();
 
     /// <summary>Retention of the store.</summary>
     public FrameStoreOptions Store { get; init; } = new();

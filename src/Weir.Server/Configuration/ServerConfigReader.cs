@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Weir.Agent.Configuration;
+using Weir.Gateway;
 using Weir.Server.Hosting;
 using Weir.Stores.FrameStore;
 using Weir.Writer;
@@ -46,7 +47,7 @@ internal static class ServerConfigReader
     internal static ServerConfig Read(YamlSection root)
     {
         var defaults = new ServerConfig();
-        YamlSection http = root.Section("http"), grpc = root.Section("grpc"), enroll = root.Section("enroll"), agent = root.Section("agent"), store = root.Section("store"), gate = root.Section("gate");
+        YamlSection http = root.Section("http"), grpc = root.Section("grpc"), enroll = root.Section("enroll"), agent = root.Section("agent"), store = root.Section("store"), gate = root.Section("gate"), uploads = root.Section("uploads");
         var retention = new FrameStoreOptions
         {
             RetentionAge = store.Value("retention", defaults.Store.RetentionAge, TrySpan, "1h to 3650d, or off", "write a whole number with h or d, or off"),
@@ -67,6 +68,7 @@ internal static class ServerConfigReader
             CertificateNames = enroll.Value("names", defaults.CertificateNames, TryNames, "host names, separated by spaces", "write the names by which others reach this server"),
             Insecure = root.Flag("insecure", defaults.Insecure),
             AgentEnabled = agent.Flag("enabled", defaults.AgentEnabled),
+            Uploads = ReadUploads(uploads, defaults.Uploads),
             Store = retention,
             Horizon = new Horizon
             {
@@ -74,9 +76,17 @@ internal static class ServerConfigReader
                 Back = gate.Value("horizon_back", retention.RetentionAge, TrySpan, "1s to 3650d, or off", "write a whole number with s, m, h or d, or off"),
             },
         };
-        foreach (YamlSection section in (ReadOnlySpan<YamlSection>)[http, grpc, enroll, agent, store, gate, root]) section.RefuseUnknown();
+        foreach (YamlSection section in (ReadOnlySpan<YamlSection>)[http, grpc, enroll, agent, store, gate, uploads, root]) section.RefuseUnknown();
         return config;
     }
+
+    private static UploadOptions ReadUploads(YamlSection uploads, UploadOptions defaults) => defaults with
+    {
+        MaxBytes = uploads.Value("max_bytes", defaults.MaxBytes, TryUploadBytes, "1MiB to 1024GiB", "write bytes, or a whole number with MiB or GiB"),
+        MaxBytesPerAgent = uploads.Value("max_bytes_per_agent", defaults.MaxBytesPerAgent, TryUploadBytes, "1MiB to 1024GiB", "write bytes, or a whole number with MiB or GiB"),
+        AbandonAfter = uploads.Value("abandon_after", defaults.AbandonAfter, TryAge, "1h to 3650d", "write a whole number with h or d"),
+        Keep = uploads.Value("keep", defaults.Keep, TryAge, "1h to 3650d", "write a whole number with h or d"),
+    };
 
     private static ServerConfig ApplyArguments(ServerConfig config, ServerArguments arguments, List<string> problems)
     {
@@ -149,6 +159,10 @@ internal static class ServerConfigReader
 
     private static bool TryLifetime(string text, out TimeSpan value) =>
         Duration.TryParse(text, out value) && value >= TimeSpan.FromMinutes(1) && value <= TimeSpan.FromDays(30);
+
+    private static bool TryUploadBytes(string text, out long value) => ByteSize.TryParse(text, out value) && value is >= 1 << 20 and <= 1L << 40;
+
+    private static bool TryAge(string text, out TimeSpan value) => Duration.TryParse(text, out value) && value >= TimeSpan.FromHours(1) && value <= TimeSpan.FromDays(3650);
 
     private static bool TrySealBytes(string text, out long value) => ByteSize.TryParse(text, out value) && value is >= 1 << 20 and <= 1 << 30;
 

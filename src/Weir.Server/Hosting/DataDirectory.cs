@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Weir.Server.Hosting;
 
 /// <summary>The data directory of a server: its format, its lock, and where things are below it.</summary>
-/// <remarks>Layout: <c>FORMAT</c>, <c>LOCK</c>, <c>log/</c>, <c>store/</c>, <c>quarantine/</c>, <c>agent/</c>, <c>identity/</c>. One process at a time.</remarks>
+/// <remarks>Layout: <c>FORMAT</c>, <c>LOCK</c>, <c>log/</c>, <c>store/</c>, <c>quarantine/</c>, <c>uploads/</c>, <c>agent/</c>, <c>identity/</c>. One process at a time.</remarks>
 internal sealed class DataDirectory : IDisposable
 {
     /// <summary>What makes a directory a data directory: the file that names its format.</summary>
@@ -31,6 +31,9 @@ internal sealed class DataDirectory : IDisposable
 
     /// <summary>Quarantine logs.</summary>
     public string Quarantine => Path.Combine(Root, "quarantine");
+
+    /// <summary>Whole files that agents upload.</summary>
+    public string Uploads => Path.Combine(Root, "uploads");
 
     /// <summary>The local agent's data.</summary>
     public string Agent => Path.Combine(Root, "agent");

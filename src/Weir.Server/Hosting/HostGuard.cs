@@ -6,20 +6,14 @@ namespace Weir.Server.Hosting;
 /// <summary>Refuses HTTP requests that a foreign web page could have caused: wrong Host (DNS rebinding) or foreign Origin.</summary>
 internal sealed class HostGuard(RequestDelegate next, HostGuardOptions options)
 {
-    private static readonly PathString IntakePath = new("/weir.v1.Intake");
-    private static readonly PathString EnrollmentPath = new("/weir.v1.Enrollment");
+    private static readonly PathString[] AgentPaths = [new("/weir.v1.Intake"), new("/weir.v1.Backfill"), new("/weir.v1.Enrollment"), new("/api/upload")];
 
     /// <summary>Checks one request.</summary>
     public Task InvokeAsync(HttpContext context)
     {
-        // Gateways speak HTTP/2 and nothing but gRPC; everything else belongs to the HTTP listener, which speaks HTTP/1.1.
+        // Gateways speak HTTP/2 and serve agents alone; everything else belongs to the HTTP listener, which speaks HTTP/1.1.
         if (HttpProtocol.IsHttp2(context.Request.Protocol))
-        {
-            return context.Request.Path.StartsWithSegments(IntakePath) || context.Request.Path.StartsWithSegments(EnrollmentPath)
-                ? next(context)
-                : RefuseAsync(context, StatusCodes.Status404NotFound, "not served here");
-        }
-
+            return Array.Exists(AgentPaths, path => context.Request.Path.StartsWithSegments(path)) ? next(context) : RefuseAsync(context, StatusCodes.Status404NotFound, "not served here");
         if (!IsKnown(context.Request.Host.Host)) return RefuseAsync(context, StatusCodes.Status421MisdirectedRequest, "unknown Host");
         string origin = context.Request.Headers.Origin.ToString();
         if (origin.Length == 0) return next(context);

@@ -119,6 +119,7 @@ public sealed class WeirServer : IAsyncDisposable
             var guard = new HostGuardOptions([Dns.GetHostName(), .. config.HttpHosts]);
             identity = OpenIdentity(config, storage, time, starting);
             AddServices(builder, storage, gateways, options, identity, time);
+            AddUploads(builder.Services, setup.Files, storage.Directory, config.Uploads, time, starting);
             WebApplication app = builder.Build();
             directives.Connect(app.Services.GetRequiredService<IAgentDirectives>());
             MapEndpoints(app, guard);
@@ -174,11 +175,24 @@ public sealed class WeirServer : IAsyncDisposable
             .AddPrometheusExporter());
     }
 
+    private static void AddUploads(IServiceCollection services, IFileSystem files, DataDirectory directory, UploadOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        try
+        {
+            services.AddWeirUploads(files, directory.Uploads, options, time, loggers);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException([$"{directory.Uploads} cannot be used: {e.Message}"], ExitCode.Environment);
+        }
+    }
+
     private static void MapEndpoints(WebApplication app, HostGuardOptions guard)
     {
         app.UseMiddleware<HostGuard>(guard);
         app.MapWeirIntake();
         app.MapWeirEnrollment();
+        app.MapWeirUploads();
         app.MapGet("/healthz", static () => Results.Text("ok\n"));
         app.MapGet("/readyz", static (Readiness readiness) =>
         {
