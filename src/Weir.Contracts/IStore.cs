@@ -36,6 +36,15 @@ public interface IStorePartition
     /// <exception cref="ArgumentException">It lies before the progress in force: what is there has been given up.</exception>
     /// <exception cref="IOException">The disk does not take it: the old progress stays in force.</exception>
     void Advance(StoreProgress progress);
+
+    /// <summary>Takes the frames that the store has found damaged where they stand in the log since the last call. A store that does not read there again finds none.</summary>
+    IReadOnlyList<DamagedFrame> TakeDamaged() => [];
+
+    /// <summary>Forgets frames found damaged: copies of them may come.</summary>
+    void Forget(IReadOnlyList<DamagedFrame> frames) { }
+
+    /// <summary>Learns all entries of the partition that damage took and that have not come again, so that answers can name what they lack.</summary>
+    void TakeMissing(IReadOnlyList<MissingEntries> missing) { }
 }
 
 /// <summary>A position in each class of a partition.</summary>

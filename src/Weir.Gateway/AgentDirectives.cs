@@ -11,8 +11,8 @@ internal sealed class AgentDirectives : IAgentDirectives
     private readonly ConcurrentDictionary<(string Tenant, AgentId Agent), AgentStream> _streams = new();
 
     /// <inheritdoc/>
-    public bool TrySend(string tenant, AgentId agent, Directive directive) =>
-        _streams.TryGetValue((tenant, agent), out AgentStream? stream) && stream.TrySend(new ToAgent { Directive = directive });
+    public bool TrySend(string tenant, AgentId agent, Directive directive, Action<DirectiveResult>? answered = null) =>
+        _streams.TryGetValue((tenant, agent), out AgentStream? stream) && stream.TrySend(directive, answered);
 
     /// <summary>The agent brings entries of its backlog beside its stream: they count for its share of the rate.</summary>
     public void NoteBacklog(string tenant, AgentId agent)
@@ -20,9 +20,19 @@ internal sealed class AgentDirectives : IAgentDirectives
         if (_streams.TryGetValue((tenant, agent), out AgentStream? stream)) stream.NoteBacklog();
     }
 
-    /// <summary>Makes a stream the agent's; a newer connection replaces an older one.</summary>
-    public void Register(string tenant, AgentId agent, AgentStream stream) => _streams[(tenant, agent)] = stream;
+    /// <summary>Makes a stream the agent's; a newer connection replaces an older one. Under its former ids it is heard where nobody else is.</summary>
+    /// <returns>The older one; null where there was none.</returns>
+    public AgentStream? Register(string tenant, AgentId agent, IReadOnlyList<AgentId> former, AgentStream stream)
+    {
+        foreach (AgentId id in former) _streams.TryAdd((tenant, id), stream);
+        _streams.TryGetValue((tenant, agent), out AgentStream? older);
+        _streams[(tenant, agent)] = stream;
+        return older;
+    }
 
     /// <summary>Forgets a stream, unless a newer one has taken its place.</summary>
-    public void Unregister(string tenant, AgentId agent, AgentStream stream) => _streams.TryRemove(new((tenant, agent), stream));
+    public void Unregister(string tenant, AgentId agent, IReadOnlyList<AgentId> former, AgentStream stream)
+    {
+        foreach (AgentId id in former.Prepend(agent)) _streams.TryRemove(new((tenant, id), stream));
+    }
 }

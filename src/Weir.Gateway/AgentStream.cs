@@ -27,8 +27,7 @@ internal sealed class AgentStream
     private readonly IServerStreamWriter<ToAgent> _responses;
     private readonly string _tenant;
     private readonly AgentId _agent;
-    private readonly int _partition;
-    private readonly BatchIntake _intake;
+    private readonly StreamName[] _names;
     private readonly Action? _closeConnection;
     private readonly TimeSpan _silenceLimit;
     private readonly TimeSpan _age;
@@ -37,7 +36,9 @@ internal sealed class AgentStream
     private readonly Channel<PendingAnswer> _pending = Channel.CreateBounded<PendingAnswer>(
         new BoundedChannelOptions(MaxPendingAnswers) { SingleReader = true, AllowSynchronousContinuations = true });
 
+    private readonly DirectiveAnswers _directives = new();
     private readonly long _openedAt;
+    private (uint StartNumber, ulong Epoch) _newest;
     private long _heardAt;
     private long _backlogAt;
     private long _drainedAt;
@@ -49,12 +50,15 @@ internal sealed class AgentStream
     /// <param name="responses">Where the agent listens.</param>
     /// <param name="tenant">The agent's tenant.</param>
     /// <param name="agent">The agent.</param>
+    /// <param name="former">Ids that it has had, whose entries it may send too.</param>
+    /// <param name="peer">Where it connects from.</param>
     /// <param name="hello">What it said.</param>
     /// <param name="granted">The share of backfill that it was told.</param>
     /// <param name="closeConnection">Lets the connection take no further streams.</param>
     public AgentStream(
-        GatewayContext context, GatewayInstance gateway, IServerStreamWriter<ToAgent> responses, string tenant, AgentId agent, Hello hello, long granted, Action? closeConnection)
+        GatewayContext context, GatewayInstance gateway, IServerStreamWriter<ToAgent> responses, string tenant, AgentId agent, IReadOnlyList<AgentId> former, string peer, Hello hello, long granted, Action? closeConnection)
     {
+        Peer = peer;
         _closeConnection = closeConnection;
         _granted = granted;
         _openedAt = context.Time.GetTimestamp();
@@ -65,12 +69,28 @@ internal sealed class AgentStream
         _responses = responses;
         _tenant = tenant;
         _agent = agent;
-        _partition = agent.Partition(context.Log.PartitionCount);
-        _intake = new BatchIntake(context.Metrics);
+        _names = [.. former.Prepend(agent).Select(name => new StreamName(name, name.Partition(context.Log.PartitionCount), new BatchIntake(context.Metrics)))];
+        TakeEpochs(hello.Epochs);
     }
 
-    /// <summary>Queues a message that is not an answer; false where the queue is full or closed.</summary>
-    public bool TrySend(ToAgent message) => _pending.Writer.TryWrite(Said(message));
+    /// <summary>Where it connects from.</summary>
+    public string Peer { get; }
+
+    /// <summary>When its agent was heard last, in the clock's timestamps.</summary>
+    public long HeardAt => Volatile.Read(ref _heardAt);
+
+    /// <summary>The epoch that its agent appends to, as far as it has said; 0 before.</summary>
+    public ulong Epoch => _newest.Epoch;
+
+    /// <summary>Watches whether an older stream of the same id lives on beside this one; null where there was none.</summary>
+    public CloneWatch? Clones { get; set; }
+
+    /// <summary>Queues a directive; false where the queue is full or closed.</summary>
+    public bool TrySend(Directive directive, Action<DirectiveResult>? answered)
+    {
+        if (answered is not null) _directives.Expect(directive.Id, answered);
+        return TrySend(new ToAgent { Directive = directive });
+    }
 
     /// <summary>Whether entries of class BACKFILL came within the last seconds.</summary>
     public bool BringsBacklog => Volatile.Read(ref _backlogAt) is var at and not 0 && _context.Time.GetElapsedTime(at) < BacklogMemory;
@@ -115,12 +135,15 @@ internal sealed class AgentStream
         }
     }
 
+    private bool TrySend(ToAgent message) => _pending.Writer.TryWrite(Said(message));
+
     private async Task ReadAsync(IAsyncStreamReader<ToGateway> requests, CancellationToken cancellationToken)
     {
         while (await requests.MoveNext(cancellationToken))
         {
             Volatile.Write(ref _heardAt, _context.Time.GetTimestamp());
             ToGateway message = requests.Current;
+            Clones?.Heard(this);
             switch (message.MessageCase)
             {
                 case ToGateway.MessageOneofCase.Batch:
@@ -128,8 +151,10 @@ internal sealed class AgentStream
                     break;
                 case ToGateway.MessageOneofCase.DirectiveResult:
                     LogResult(message.DirectiveResult);
+                    _directives.Take(message.DirectiveResult);
                     break;
                 case ToGateway.MessageOneofCase.Heartbeat:
+                    TakeEpochs(message.Heartbeat.Epochs);
                     // The agent hears that the gateway lives, too.
                     await SayAsync(new Answers(), cancellationToken);
                     break;
@@ -137,6 +162,13 @@ internal sealed class AgentStream
                     break;
             }
         }
+    }
+
+    // The newest by start number: an epoch that begins while the stream is open is said with the next heartbeat.
+    private void TakeEpochs(IEnumerable<OpenEpoch> epochs)
+    {
+        foreach (OpenEpoch each in epochs)
+            if (each.StartNumber >= _newest.StartNumber) _newest = (each.StartNumber, each.Epoch);
     }
 
     private void Look(CancellationTokenSource stop)
@@ -167,7 +199,7 @@ internal sealed class AgentStream
         long received = _context.Time.GetTimestamp();
         int bytes = batch.Entries.Length;
         _context.Metrics.Received(bytes);
-        if (!AgentId.TryRead(batch.AgentId.Span, out AgentId named) || named != _agent)
+        if (!AgentId.TryRead(batch.AgentId.Span, out AgentId named) || Array.Find(_names, name => name.Agent == named) is not { } name)
         {
             await RejectAsync(batch, RejectReason.ForgedName, cancellationToken);
             return;
@@ -183,22 +215,22 @@ internal sealed class AgentStream
         if (isBackfill) NoteBacklog();
         bool room = _gateway.TryTake(bytes, isBackfill);
         var appends = new List<Task>();
-        BatchAnswers answers = _intake.Take(batch, Header(batch), record =>
+        BatchAnswers answers = name.Intake.Take(batch, Header(batch, named), record =>
         {
-            if (room) appends.Add(_context.Log.AppendAsync(Class(batch), _partition, record));
+            if (room) appends.Add(_context.Log.AppendAsync(Class(batch), name.Partition, record));
         });
         // Not given up once bytes are taken and appends under way: the answering loop empties the queue until it is completed, whether the agent listens or not.
         if (answers.Immediate(VersionRetryMs) is { } immediate)
             await SayAsync(immediate, room ? CancellationToken.None : cancellationToken);
         if (!room)
         {
-            _intake.ForgetObjects();
+            name.Intake.ForgetObjects();
             if (answers.Accepted.Count > 0)
                 await SayAsync(answers.Retried(OverloadRetryMs, RetryScope.Overload), cancellationToken);
             return;
         }
 
-        await _pending.Writer.WriteAsync(new PendingAnswer(null, answers, appends.Count == 1 ? appends[0] : Task.WhenAll(appends), bytes, isBackfill, received), CancellationToken.None);
+        await _pending.Writer.WriteAsync(new PendingAnswer(null, answers, appends.Count == 1 ? appends[0] : Task.WhenAll(appends), bytes, isBackfill, received, name.Intake), CancellationToken.None);
     }
 
     private ValueTask RejectAsync(Batch batch, RejectReason reason, CancellationToken cancellationToken)
@@ -255,12 +287,12 @@ internal sealed class AgentStream
             _context.Metrics.Durable(_context.Time.GetElapsedTime(pending.Received));
             if (answers.Accepted.Count == 0) return null;
             // Its objects may have gone with an append before it.
-            bool isWhole = answers.Generation == _intake.Generation;
+            bool isWhole = answers.Generation == pending.Intake!.Generation;
             return new ToAgent { Answers = isWhole ? answers.Acked() : answers.Retried(OverloadRetryMs, RetryScope.Log) };
         }
         catch (LogException e)
         {
-            _intake.Forget(answers.Generation);
+            pending.Intake!.Forget(answers.Generation);
             _context.Logger.AppendFailed(e, _gateway.Id, _agent.ToString());
             return new ToAgent { Answers = answers.Retried(OverloadRetryMs, RetryScope.Log) };
         }
@@ -270,10 +302,10 @@ internal sealed class AgentStream
         }
     }
 
-    private RecordHeader Header(Batch batch) => new()
+    private RecordHeader Header(Batch batch, AgentId agent) => new()
     {
         Tenant = _tenant,
-        AgentId = _agent,
+        AgentId = agent,
         Epoch = batch.Epoch,
         StartNumber = batch.StartNumber,
         Line = batch.Class == Protocol.V1.EntryClass.Backfill ? BusinessLine.Backfill : BusinessLine.Live,
@@ -283,6 +315,9 @@ internal sealed class AgentStream
 
     private static LogClass Class(Batch batch) => batch.Class == Protocol.V1.EntryClass.Backfill ? LogClass.Backfill : LogClass.Live;
 
+    /// <summary>An id under which entries may come: objects of one are none of another's.</summary>
+    private sealed record StreamName(AgentId Agent, int Partition, BatchIntake Intake);
+
     /// <summary>Something to be said: a message at once, or answers once appends have ended.</summary>
-    private sealed record PendingAnswer(ToAgent? Message, BatchAnswers? Answers, Task? Appends, int Bytes, bool IsBackfill, long Received);
+    private sealed record PendingAnswer(ToAgent? Message, BatchAnswers? Answers, Task? Appends, int Bytes, bool IsBackfill, long Received, BatchIntake? Intake = null);
 }

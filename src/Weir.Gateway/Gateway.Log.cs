@@ -22,4 +22,7 @@ internal static partial class GatewayLog
 
     [LoggerMessage(2006, LogLevel.Debug, "Gateway {Gateway}: agent {Agent} carried directive {Directive} out: {Detail}")]
     public static partial void DirectiveDone(this ILogger logger, string gateway, string agent, string directive, string detail);
+
+    [LoggerMessage(2020, LogLevel.Warning, "Gateway {Gateway}: two machines have the id of agent {Agent}: {Older} (epoch {OlderEpoch:x16}) and {Younger} (epoch {YoungerEpoch:x16}), which is told to take a new one. Nothing is lost; data directories were copied: see docs/operations.md")]
+    public static partial void CloneFound(this ILogger logger, string gateway, string agent, string older, ulong olderEpoch, string younger, ulong youngerEpoch);
 }

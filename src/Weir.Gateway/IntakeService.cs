@@ -14,6 +14,7 @@ internal sealed class IntakeService(GatewayContext context) : Intake.IntakeBase
 {
     private const uint ProtocolVersion = 1;
     private const string DefaultTenant = "default";
+    private const int MaxFormerIds = 8;
     private static readonly TimeSpan LeastRetry = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan FullRetry = TimeSpan.FromMinutes(1);
 
@@ -62,13 +63,18 @@ internal sealed class IntakeService(GatewayContext context) : Intake.IntakeBase
             if (hello.ProtocolMin > ProtocolVersion || hello.ProtocolMax < ProtocolVersion)
                 throw Refuse(gateway, peer, StatusCode.FailedPrecondition, $"this gateway speaks protocol {ProtocolVersion}, the agent {hello.ProtocolMin} to {hello.ProtocolMax}");
 
+            AgentId[] former = [.. hello.FormerAgentIds.Select(id => AgentId.TryRead(id.Span, out AgentId each) ? each : default).Where(id => id != agent)];
+            if (former.Length > MaxFormerIds || Array.Exists(former, static id => id.IsEmpty))
+                throw Refuse(gateway, peer, StatusCode.InvalidArgument, $"Hello names former agent ids of another form than 16 bytes, or more than {MaxFormerIds}");
+            // A certificate names one id: nobody can prove that it has had another.
+            if (former.Length > 0 && who is not null) throw Refuse(gateway, peer, StatusCode.PermissionDenied, $"Hello names former ids, the certificate agent {who.Agent} alone");
             context.Logger.AgentConnected(gateway.Id, agent.ToString(), peer, hello.AgentVersion);
             long share = gateway.BackfillShare;
             await responseStream.WriteAsync(new ToAgent { Welcome = Welcome(gateway, share) }, stop.Token);
-            var stream = new AgentStream(context, gateway, responseStream, tenant, agent, hello, share, closeConnection);
+            var stream = new AgentStream(context, gateway, responseStream, tenant, agent, former, peer, hello, share, closeConnection);
             if (trusted is not null) trusted.Drain = stream.Drain;
             gateway.Welcome(stream);
-            context.Directives.Register(tenant, agent, stream);
+            if (context.Directives.Register(tenant, agent, former, stream) is { } older) stream.Clones = new CloneWatch(context, gateway, agent, older);
             try
             {
                 await stream.RunAsync(requestStream, stop.Token);
@@ -76,7 +82,8 @@ internal sealed class IntakeService(GatewayContext context) : Intake.IntakeBase
             finally
             {
                 gateway.Forget(stream);
-                context.Directives.Unregister(tenant, agent, stream);
+                stream.Clones = null;
+                context.Directives.Unregister(tenant, agent, former, stream);
                 context.Logger.AgentDisconnected(gateway.Id, agent.ToString());
             }
         }

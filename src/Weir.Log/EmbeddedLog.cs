@@ -96,6 +96,8 @@ public sealed class EmbeddedLog : ILog, IAsyncDisposable
     {
         public long Position => reader.Position;
 
+        public long SkippedBytes => reader.SkippedBytes;
+
         public bool TryRead(out LogEntry entry) => reader.TryRead(out entry);
 
         public bool TryReadPayload(long position, Span<byte> target) => log.TryReadAt(position, target);

@@ -28,6 +28,9 @@ public interface ILogReader : IDisposable
     /// <summary>Where the next read starts.</summary>
     long Position { get; }
 
+    /// <summary>Bytes stepped over because nothing in them could be read; what stood there is known by the gaps that it left.</summary>
+    long SkippedBytes { get; }
+
     /// <summary>The next durable record's index; false where there is none yet.</summary>
     /// <param name="entry">Valid until the next call; its payload is not read.</param>
     bool TryRead(out LogEntry entry);

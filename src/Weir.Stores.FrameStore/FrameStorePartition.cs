@@ -25,6 +25,8 @@ internal sealed class FrameStorePartition : IStorePartition
     private PendingSeal? _pending;
     private LogPositions _sealingTo;
     private bool _isSpoiled;
+    private readonly FoundDamage _damage = new();
+    private MissingEntries[] _missing = [];
     private bool _hasLate;
     private LogPositions _sealNotBefore;
 
@@ -141,13 +143,43 @@ internal sealed class FrameStorePartition : IStorePartition
         lock (_lock)
         {
             _parts = InOrder([.. _parts, .. added]);
-            foreach (HotHost host in _byOrdinal) host.ForgetBefore(progress.Positions);
+            foreach (HotHost host in _byOrdinal) host.Forget(frame => frame.Position < progress.Positions.Of(frame.LogClass));
         }
 
         if (isSeal) Volatile.Write(ref _pending, null);
         // Up to here and no further, whenever it comes to it: a reader that begins later may need what a later seal gives up.
         Reads.Retire(() => TruncateLogs(progress.Positions));
     }
+
+    /// <summary>Entries that damage took, as the writer says. Replaced, never changed.</summary>
+    public IReadOnlyList<MissingEntries> Missing => Volatile.Read(ref _missing);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<DamagedFrame> TakeDamaged() => _damage.Take();
+
+    /// <inheritdoc/>
+    public void Forget(IReadOnlyList<DamagedFrame> frames)
+    {
+        lock (_lock)
+        {
+            foreach (IGrouping<AgentKey, DamagedFrame> damaged in frames.GroupBy(static frame => frame.Agent))
+            {
+                if (!_hosts.TryGetValue(damaged.Key, out HotHost? host)) continue;
+                var places = new HashSet<(LogClass, long)>(damaged.Select(static frame => (frame.LogClass, frame.Position)));
+                host.Forget(frame => places.Contains((frame.LogClass, frame.Position)));
+            }
+
+            // What is being sealed may hold one that a failing disk did give: its copy would be stored beside it.
+            foreach (DamagedFrame frame in frames) _isSpoiled |= frame.Position < _sealingTo.Of(frame.LogClass);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void TakeMissing(IReadOnlyList<MissingEntries> missing) => Volatile.Write(ref _missing, [.. missing]);
+
+    /// <summary>A frame could not be read where it stands in the log: the writer is told.</summary>
+    public void FoundDamaged(string tenant, AgentId agent, in FrameRef frame) =>
+        _damage.Add(new DamagedFrame(new AgentKey(tenant, agent), frame.Rank.Epoch, frame.Rank.Seq, frame.LogClass, frame.Position, frame.Length, frame.FirstMs, frame.LastMs));
 
     /// <summary>A seal up to some positions begins.</summary>
     /// <returns>
@@ -337,7 +369,7 @@ internal sealed class FrameStorePartition : IStorePartition
         }
     }
 
-    /// <summary>Names the parts of a time range that cannot be used, and those with frames that could not be decoded.</summary>
+    /// <summary>Names the parts of a time range that cannot be used, those with frames that could not be decoded, and frames that damage took.</summary>
     public void NameGaps(ReadGaps gaps, long fromMs, long toMs)
     {
         foreach (Part part in Parts)
@@ -347,6 +379,12 @@ internal sealed class FrameStorePartition : IStorePartition
                 gaps.Add(FormattableString.Invariant($"part {info.Number} of partition {Number} ({part.Damage})"));
             if (part.HasUnreadableFrames && info.HourMs <= toMs && info.HourMs + PartFormat.HourMs > fromMs)
                 gaps.Add(FormattableString.Invariant($"a frame that part {info.Number} of partition {Number} keeps undecoded"));
+        }
+
+        foreach (MissingEntries missing in Missing)
+        {
+            if (missing.FromMs > 0 && missing.FromMs <= toMs && missing.ToMs >= fromMs)
+                gaps.Add(FormattableString.Invariant($"entry {missing.First} of epoch {missing.Epoch:x16} of host {missing.Agent.Agent} ({(missing.IsLost ? "lost" : "asked for again")})"));
         }
     }
 

@@ -19,6 +19,9 @@ internal sealed class HotFrameReader(BaselineCache baselines) : IDisposable
     /// <summary>Its bytes, whether they decode or not; empty where the log did not give them.</summary>
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
 
+    /// <summary>Whether the frame that failed last is not what was sent: a copy of it may be whole. One that is as it was sent and does not decode never will.</summary>
+    public bool IsDamaged { get; private set; }
+
     /// <summary>Reads and decodes a frame.</summary>
     /// <param name="partition">Where it stands.</param>
     /// <param name="schema">Its series.</param>
@@ -28,13 +31,15 @@ internal sealed class HotFrameReader(BaselineCache baselines) : IDisposable
     public string? TryRead(FrameStorePartition partition, Schema schema, in FrameRef frame, out EntryHeader header)
     {
         header = default;
+        IsDamaged = true;
         _length = 0;
         if (_buffer.Length < frame.Length) _buffer = new byte[Math.Max(frame.Length, 64 * 1024)];
         Span<byte> bytes = _buffer.AsSpan(0, frame.Length);
         if (!partition.Log(frame.LogClass).TryReadAt(frame.Position, bytes)) return LogError;
         _length = frame.Length;
         EntryError error = EntryHeader.TryRead(bytes, out header);
-        if (error == EntryError.None) error = _decoder.Decode(bytes, header, schema, frame.Baseline is { } packed ? baselines.Get(packed) : null, Frame);
+        IsDamaged = error != EntryError.None;
+        if (!IsDamaged) error = _decoder.Decode(bytes, header, schema, frame.Baseline is { } packed ? baselines.Get(packed) : null, Frame);
         return error == EntryError.None ? null : error.ToString();
     }
 

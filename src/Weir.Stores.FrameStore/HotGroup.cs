@@ -108,10 +108,10 @@ internal sealed class HotGroup(Schema schema, SchemaLabels labels)
         return false;
     }
 
-    /// <summary>Forgets the frames that stand in the log before some positions.</summary>
-    public void ForgetBefore(LogPositions positions)
+    /// <summary>Forgets frames.</summary>
+    public void Forget(Predicate<PackedFrame> match)
     {
-        if (_frames.RemoveAll(frame => frame.Position < positions.Of(frame.LogClass)) == 0) return;
+        if (_frames.RemoveAll(match) == 0) return;
         ForgetLatest();
         Version++;
         NewestMs = 0;

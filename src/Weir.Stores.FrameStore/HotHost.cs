@@ -80,10 +80,10 @@ internal sealed class HotHost(string tenant, AgentId agent, int ordinal)
         (_sealedNewestMs, _sealedSeries, _sealedIntervalMs) = (row.NewestMs, row.Series, row.IntervalMs);
     }
 
-    /// <summary>Forgets frames that stand in the log before some positions, and groups without any.</summary>
-    public void ForgetBefore(LogPositions positions)
+    /// <summary>Forgets frames, and groups without any.</summary>
+    public void Forget(Predicate<PackedFrame> match)
     {
-        foreach (HotGroup group in _groups.Values) group.ForgetBefore(positions);
+        foreach (HotGroup group in _groups.Values) group.Forget(match);
         foreach (ContentId id in _groups.Where(static pair => pair.Value.FrameCount == 0).Select(static pair => pair.Key).ToArray()) _groups.Remove(id);
         _last = null;
     }

@@ -1,3 +1,5 @@
+using Weir.Contracts;
+
 namespace Weir.Stores.FrameStore;
 
 /// <summary>What a partition holds.</summary>
@@ -8,5 +10,6 @@ namespace Weir.Stores.FrameStore;
 /// <param name="UnsealedBytes">Bytes of log behind these positions.</param>
 /// <param name="Hosts">Hosts in the index.</param>
 /// <param name="Parts">Its parts, in order of their hours.</param>
+/// <param name="Missing">Entries that damage took and that have not come again.</param>
 public sealed record PartitionReport(
-    int Number, long LivePosition, long BackfillPosition, long LogBytes, long UnsealedBytes, int Hosts, IReadOnlyList<PartReport> Parts);
+    int Number, long LivePosition, long BackfillPosition, long LogBytes, long UnsealedBytes, int Hosts, IReadOnlyList<PartReport> Parts, IReadOnlyList<MissingEntries> Missing);

@@ -130,6 +130,7 @@ internal sealed class SeriesRead(FrameStore store, SeriesSelection selection) : 
         if (_frames.TryRead(host.Partition, schema, frame, out EntryHeader header) is { } reason)
         {
             store.Metrics.FrameUnreadable(reason);
+            if (_frames.IsDamaged) host.Partition.FoundDamaged(host.Tenant, host.Agent, frame);
             selection.Gaps?.Add(FormattableString.Invariant($"the frame at {frame.Position} of partition {host.Partition.Number}, {frame.LogClass} ({reason})"));
             return false;
         }

@@ -15,7 +15,7 @@ public sealed class StoreInspection(FrameStore store)
         LogPositions positions = partition.Progress.Positions;
         return new PartitionReport(
             partition.Number, positions.Live, positions.Backfill, partition.Live.SizeBytes + partition.Backfill.SizeBytes, partition.UnsealedBytes,
-            partition.HostCount, [.. partition.Parts.Select(part => Report(partition, part))]);
+            partition.HostCount, [.. partition.Parts.Select(part => Report(partition, part))], partition.Missing);
     })];
 
     /// <summary>Reads everything in every part again, and compares it with what its directories, its footer and the manifest say.</summary>

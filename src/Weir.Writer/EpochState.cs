@@ -13,17 +13,27 @@ internal sealed class EpochState
     /// <summary>Content hashes held per epoch: those of the newest seqs.</summary>
     public const int HashesHeld = 256;
 
+    // Of an epoch that is all holes the oldest are looked after first.
+    private const int MaxHoles = 1024;
+
     // Seq and hash beside each other: what is judged and then settled is one look into memory. Seq 0: none, agents count from 1.
     private readonly (ulong Seq, ulong Hash)[] _hashes = new (ulong, ulong)[HashesHeld];
 
-    // Most epochs drop nothing: then the set need not be looked at.
+    // Most epochs drop nothing and have nothing refused: then the sets need not be looked at.
     private bool _hasDropped;
+    private bool _hasRefused;
 
     /// <summary>Seqs that are stored, or settled because they carry no samples.</summary>
     public SeqSet Stored { get; private init; } = new();
 
     /// <summary>Seqs that the agent gave up.</summary>
     public SeqSet Dropped { get; private init; } = new();
+
+    /// <summary>Seqs of which the only copy waits in quarantine for what it is: a copy of it would too.</summary>
+    public SeqSet Refused { get; private init; } = new();
+
+    /// <summary>The highest seq that the agent is known to have given out.</summary>
+    public ulong LastKnown { get; private set; }
 
     /// <summary>Newest sample time seen, Unix ms.</summary>
     public long NewestMs { get; private set; }
@@ -42,6 +52,7 @@ internal sealed class EpochState
     {
         Stored.Add(entry.Seq);
         if (_hasDropped) Dropped.Remove(entry.Seq);
+        if (_hasRefused) Refused.Remove(entry.Seq);
         if (entry.Kind == EntryKind.Samples) NewestMs = Math.Max(NewestMs, lastMs);
         int slot = (int)(entry.Seq % HashesHeld);
         if (entry.Seq >= _hashes[slot].Seq) _hashes[slot] = (entry.Seq, entry.ContentHash);
@@ -54,11 +65,56 @@ internal sealed class EpochState
         _hasDropped = true;
     }
 
+    /// <summary>Records that a copy waits in quarantine; nothing where another is settled.</summary>
+    public void Refuse(ulong seq)
+    {
+        if (Stored.Contains(seq)) return;
+        Refused.Add(seq);
+        _hasRefused = true;
+    }
+
+    /// <summary>The settled copy of an entry has proved damaged: the name is as if it had never come.</summary>
+    public void Unsettle(ulong seq)
+    {
+        Stored.Remove(seq);
+        LastKnown = Math.Max(LastKnown, seq);
+        ref (ulong Seq, ulong Hash) held = ref _hashes[seq % HashesHeld];
+        if (held.Seq == seq) held = default;
+    }
+
+    /// <summary>The agent has given out seqs up to this one.</summary>
+    public void Know(ulong lastSeq) => LastKnown = Math.Max(LastKnown, lastSeq);
+
+    /// <summary>The seqs up to the last known one of which nothing is known; null where there are none.</summary>
+    public SeqSet? Holes()
+    {
+        ulong last = Math.Max(LastKnown, LastOf(Stored));
+        if (_hasDropped) last = Math.Max(last, LastOf(Dropped));
+        if (last == 0 || Stored.ContainsAll(1, last)) return null;
+        var holes = new SeqSet();
+        ulong next = 1;
+        foreach ((ulong first, ulong end) in Stored.Ranges)
+        {
+            if (first > next) holes.Add(next, first - 1);
+            next = end + 1;
+            if (holes.Ranges.Count >= MaxHoles) break;
+        }
+
+        if (next <= last && holes.Ranges.Count < MaxHoles) holes.Add(next, last);
+        foreach (SeqSet set in (ReadOnlySpan<SeqSet>)[Dropped, Refused])
+            foreach ((ulong first, ulong end) in set.Ranges) holes.Remove(first, end);
+        return holes.Ranges.Count > 0 ? holes : null;
+    }
+
+    private static ulong LastOf(SeqSet set) => set.Ranges.Count > 0 ? set.Ranges[^1].Last : 0;
+
     /// <summary>Appends the state to a snapshot.</summary>
     public void Write(ByteWriter target)
     {
         Stored.Write(target);
         Dropped.Write(target);
+        Refused.Write(target);
+        target.Varint(LastKnown);
         target.Varint((ulong)NewestMs);
         target.Varint((ulong)_hashes.Count(static held => held.Seq != 0));
         foreach ((ulong seq, ulong hash) in _hashes)
@@ -70,10 +126,13 @@ internal sealed class EpochState
     }
 
     /// <summary>Reads a state from a snapshot.</summary>
-    public static EpochState Read(ref ByteReader reader)
+    /// <param name="reader">The bytes.</param>
+    /// <param name="knowsRefused">Whether they say what was refused, and how far the agent is known to have come.</param>
+    public static EpochState Read(ref ByteReader reader, bool knowsRefused = true)
     {
-        var state = new EpochState { Stored = SeqSet.Read(ref reader), Dropped = SeqSet.Read(ref reader) };
-        state._hasDropped = state.Dropped.Ranges.Count > 0;
+        var state = new EpochState { Stored = SeqSet.Read(ref reader), Dropped = SeqSet.Read(ref reader), Refused = knowsRefused ? SeqSet.Read(ref reader) : new SeqSet() };
+        if (knowsRefused) state.LastKnown = reader.Varint();
+        (state._hasDropped, state._hasRefused) = (state.Dropped.Ranges.Count > 0, state.Refused.Ranges.Count > 0);
         state.NewestMs = (long)reader.Varint();
         for (int i = reader.Count(HashesHeld); i > 0; i--)
         {

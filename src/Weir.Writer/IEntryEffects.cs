@@ -16,8 +16,17 @@ internal interface IEntryEffects
     /// <summary>An entry that carries no samples is settled, or one is a duplicate.</summary>
     void Count(in EntryHeader entry, EntryOutcome outcome);
 
-    /// <summary>Whether an earlier reading of the log put this entry into quarantine for good.</summary>
-    bool WasRefused(LogClass logClass, long position);
+    /// <summary>Why an earlier reading of the log put this entry into quarantine for good; null where none did.</summary>
+    QuarantineReason? RefusalOf(LogClass logClass, long position);
+
+    /// <summary>Whether this copy of an entry counts for nothing, since it or another before it proved damaged.</summary>
+    bool IsVoid(in AgentKey agent, in RecordHeader record, in EntryHeader entry, in EntryPlace place);
+
+    /// <summary>What the first reading made of an agent; null while that is under way. A repetition takes from it what the log no longer gives.</summary>
+    AgentState? Recall(in AgentKey agent);
+
+    /// <summary>An entry that is not settled cannot be read: it is not settled by this copy either.</summary>
+    void Damaged(in AgentKey agent, in RecordHeader record, in EntryHeader entry, in EntryPlace place);
 
     /// <summary>An entry goes into quarantine.</summary>
     void Quarantine(QuarantineReason reason, in EntryPlace place, in RecordHeader record, in EntryHeader entry);

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Weir.Contracts;
 using Weir.Log;
+using Weir.Writer.Healing;
 
 namespace Weir.Writer;
 
@@ -20,13 +21,13 @@ public sealed class LogWriter : IAsyncDisposable
     /// <param name="log">The log to read.</param>
     /// <param name="store">The store to fill.</param>
     /// <param name="files">Where the quarantine lives.</param>
-    /// <param name="quarantineDirectory">Its directory; one log per partition below it.</param>
+    /// <param name="quarantineDirectory">Its directory: one log per partition below it, and the books of damage.</param>
     /// <param name="options">Options.</param>
     /// <param name="directives">How agents are told to draw a new epoch.</param>
     /// <param name="time">Clock.</param>
     /// <param name="loggers">Messages.</param>
     /// <exception cref="LogException">The quarantine cannot be opened.</exception>
-    /// <exception cref="InvalidDataException">A snapshot cannot be read.</exception>
+    /// <exception cref="InvalidDataException">A snapshot or a book of damage cannot be read.</exception>
     public static async Task<LogWriter> OpenAsync(
         ILog log, IStore store, IFileSystem files, string quarantineDirectory, WriterOptions options, IAgentDirectives directives, TimeProvider time, ILoggerFactory loggers)
     {
@@ -39,7 +40,8 @@ public sealed class LogWriter : IAsyncDisposable
                 string directory = Path.Combine(quarantineDirectory, i.ToString(CultureInfo.InvariantCulture));
                 var quarantine = new Quarantine(files, directory, new SegmentLogOptions());
                 writer._quarantines.Add(quarantine);
-                writer._partitions.Add(new PartitionWriter(i, log, store.OpenPartition(i), quarantine, shared, options, writer._services));
+                DamageBook damage = DamageBook.Open(files, Path.Combine(quarantineDirectory, "damage"), i);
+                writer._partitions.Add(new PartitionWriter(i, log, store.OpenPartition(i), quarantine, damage, shared, options, writer._services));
             }
 
             return writer;
@@ -57,6 +59,13 @@ public sealed class LogWriter : IAsyncDisposable
     /// <summary>Applies everything that is durable now: afterwards the store answers for it.</summary>
     public Task CatchUpAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(_partitions.Select(partition => Task.Run(() => partition.CatchUpAsync(cancellationToken), cancellationToken)));
+
+    /// <summary>Looks for what is damaged or missing, and asks the agents for it, now: behind <see cref="CatchUpAsync"/>, and not beside <see cref="RunAsync"/>.</summary>
+    /// <exception cref="IOException">The disk does not take what is to be remembered: the next look goes on with it.</exception>
+    public void Heal()
+    {
+        foreach (PartitionWriter partition in _partitions) partition.Heal();
+    }
 
     /// <summary>Moves the store's progress on where it wants to, now: behind <see cref="CatchUpAsync"/>, and not beside <see cref="RunAsync"/>.</summary>
     /// <exception cref="IOException">The disk does not take it: the old progress stays in force.</exception>

@@ -113,6 +113,16 @@ internal sealed class ObjectTable
         return fresh is not null && TryTake(shared.Share(id, fresh), id.Short);
     }
 
+    /// <summary>Takes in an object that another table of the same agent holds.</summary>
+    /// <returns>False where it holds none of this name, or one that needs an object that is not here.</returns>
+    public bool TryTake(ulong objectId, ObjectTable other)
+    {
+        if (other._templates.TryGetValue(objectId, out (Template Template, ulong) template)) return Take(template.Template);
+        if (other._schemas.TryGetValue(objectId, out KnownSchema? schema)) return TryTake(schema.Schema);
+        return other._baselines.TryGetValue(objectId, out (PackedBaseline Baseline, KnownSchema Schema) baseline)
+            && _schemas.TryGetValue(baseline.Schema.Schema.Id.Short, out KnownSchema? known) && known.Schema.Id == baseline.Schema.Schema.Id && Take(baseline.Baseline, known);
+    }
+
     /// <summary>A template or schema is used now: what a snapshot says last of all.</summary>
     public void Use(ContentId id)
     {
@@ -173,10 +183,15 @@ internal sealed class ObjectTable
         PackedBaseline packed = _baselines.TryGetValue(id.Short, out (PackedBaseline Baseline, KnownSchema Schema) held) && held.Schema == known
             ? held.Baseline
             : new PackedBaseline(id.Short, known.Schema, isWhole ? payload.ToArray() : ObjectCodec.Pack(canonical));
+        return Take(packed, known);
+    }
+
+    private bool Take(PackedBaseline packed, KnownSchema known)
+    {
         known.Baselines.RemoveAll(each => each.Id == packed.Id);
         known.Baselines.Add(packed);
         known.Used = ++_uses;
-        _baselines[id.Short] = (packed, known);
+        _baselines[packed.Id] = (packed, known);
         if (known.Baselines.Count <= BaselinesPerSchema) return true;
         _baselines.Remove(known.Baselines[0].Id);
         known.Baselines.RemoveAt(0);

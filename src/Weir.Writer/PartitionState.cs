@@ -39,6 +39,9 @@ internal sealed class PartitionState
     /// <summary>The state as bytes.</summary>
     public byte[] Snapshot() => StateSnapshot.Write(_agents);
 
+    /// <summary>The agents known.</summary>
+    public IReadOnlyDictionary<AgentKey, AgentState> Agents => _agents;
+
     /// <summary>Applies one record.</summary>
     /// <returns>False where the record's index is of a newer version or malformed: it was skipped.</returns>
     public bool Apply(LogClass logClass, in LogEntry item, ILogReader reader, IEntryEffects effects)
@@ -49,30 +52,39 @@ internal sealed class PartitionState
         while (rows.MoveNext())
         {
             var place = new EntryPlace(logClass, item.Position + rows.Offset, rows.Length);
-            ApplyEntry(key, agent, rows.Header, rows.Entry, place, new PayloadSource(reader, place, _payload), effects);
+            if (item.Damaged) FindDamaged(key, agent.Epoch(rows.Header.Epoch), rows.Header, rows.Entry, place, effects);
+            else ApplyEntry(key, agent, rows.Header, rows.Entry, place, new PayloadSource(reader, place, _payload), effects);
         }
 
         return !rows.Malformed;
     }
 
     private void ApplyEntry(
-        AgentKey key, AgentState agent, in RecordHeader record, in EntryHeader entry, in EntryPlace place, in PayloadSource payload, IEntryEffects effects)
+        in AgentKey key, AgentState agent, in RecordHeader record, in EntryHeader entry, in EntryPlace place, in PayloadSource payload, IEntryEffects effects)
     {
         // However the frame ends, what it names is in use: which objects are kept depends on the order of one class alone.
         Schema? schema = null;
         PackedBaseline? baseline = null;
         if (entry.Kind == EntryKind.Samples) agent.Objects(place.Class).TryGetSchema(entry, out schema, out baseline);
-        if (effects.WasRefused(place.Class, place.Position)) return;
         EpochState epoch = agent.Epoch(record.Epoch);
-        long lastMs = entry.LastGridMs;
-        if (entry.ExplicitTimes && !payload.TryReadLastMs(entry, out lastMs))
+        if (effects.RefusalOf(place.Class, place.Position) is { } refusal)
         {
-            effects.Quarantine(QuarantineReason.Malformed, place, record, entry);
+            // The copy that a conflicting one conflicts with may still come.
+            if (refusal != QuarantineReason.IdentityConflict) epoch.Refuse(entry.Seq);
             return;
         }
 
+        if (effects.IsVoid(key, record, entry, place))
+        {
+            epoch.Know(entry.Seq);
+            return;
+        }
+
+        long lastMs = entry.LastGridMs;
+        bool isRead = true, isWhole = true;
+        if (entry.ExplicitTimes && !payload.TryReadLastMs(entry, out lastMs, out isRead)) isWhole = !isRead && (isRead = WasSettled(effects.Recall(key), record.Epoch, entry.Seq));
         // The object table takes in a duplicate too: the agent repeats its objects for those who lost them.
-        bool readable = entry.Kind != EntryKind.Object || TakeObject(key, agent, payload, effects);
+        else if (entry.Kind == EntryKind.Object) isWhole = TakeObject(key, agent, entry, payload, effects, out isRead);
         Verdict verdict = epoch.Judge(entry, lastMs);
         if (verdict == Verdict.Duplicate)
         {
@@ -82,36 +94,72 @@ internal sealed class PartitionState
         {
             effects.Quarantine(QuarantineReason.IdentityConflict, place, record, entry);
         }
+        else if (!isRead)
+        {
+            FindDamaged(key, epoch, record, entry, place, effects);
+        }
+        else if (!isWhole && entry.Kind == EntryKind.Object)
+        {
+            // It may need an object that is still to come: a copy of it may pass.
+            epoch.Know(entry.Seq);
+            effects.Quarantine(QuarantineReason.Malformed, place, record, entry);
+        }
+        else if (!isWhole)
+        {
+            Refuse(QuarantineReason.Malformed, epoch, record, entry, place, effects);
+        }
         else if (entry.Kind == EntryKind.Samples)
         {
             ApplyFrame(key, epoch, record, entry, schema, baseline, lastMs, place, effects);
         }
-        else if (readable && (entry.Kind == EntryKind.Object || TakeNote(agent, record, entry, payload, effects)))
+        else if (entry.Kind == EntryKind.Object || TakeNote(agent, record, entry, payload, effects, out isRead))
         {
             epoch.Settle(entry, lastMs);
             effects.Count(entry, EntryOutcome.Stored);
         }
+        else if (isRead)
+        {
+            Refuse(QuarantineReason.Malformed, epoch, record, entry, place, effects);
+        }
         else
         {
-            effects.Quarantine(QuarantineReason.Malformed, place, record, entry);
+            FindDamaged(key, epoch, record, entry, place, effects);
         }
     }
 
+    private static void FindDamaged(in AgentKey key, EpochState epoch, in RecordHeader record, in EntryHeader entry, in EntryPlace place, IEntryEffects effects)
+    {
+        if (epoch.Stored.Contains(entry.Seq)) return;
+        epoch.Know(entry.Seq);
+        if (!effects.IsVoid(key, record, entry, place)) effects.Damaged(key, record, entry, place);
+    }
+
+    private static bool WasSettled(AgentState? known, ulong epoch, ulong seq) =>
+        known is not null && known.Epochs.TryGetValue(epoch, out EpochState? state) && state.Stored.Contains(seq);
+
+    private static void Refuse(QuarantineReason reason, EpochState epoch, in RecordHeader record, in EntryHeader entry, in EntryPlace place, IEntryEffects effects)
+    {
+        epoch.Refuse(entry.Seq);
+        effects.Quarantine(reason, place, record, entry);
+    }
+
     private void ApplyFrame(
-        AgentKey key, EpochState epoch, in RecordHeader record, in EntryHeader entry, Schema? schema, PackedBaseline? baseline, long lastMs, in EntryPlace place, IEntryEffects effects)
+        in AgentKey key, EpochState epoch, in RecordHeader record, in EntryHeader entry, Schema? schema, PackedBaseline? baseline, long lastMs, in EntryPlace place, IEntryEffects effects)
     {
         if (!_horizon.Contains(entry.FirstMs, lastMs, record.ReceivedMs))
         {
-            effects.Quarantine(QuarantineReason.OutsideHorizon, place, record, entry);
+            Refuse(QuarantineReason.OutsideHorizon, epoch, record, entry, place, effects);
         }
         else if (schema is null)
         {
+            // It has come, so it is missing until its objects do, though nothing behind it has come.
+            epoch.Know(entry.Seq);
             effects.Quarantine(QuarantineReason.MissingObjects, place, record, entry);
             Wait(key, new WaitingFrame(record, entry, lastMs, place));
         }
         else if (schema.SeriesCount != entry.Series)
         {
-            effects.Quarantine(QuarantineReason.Malformed, place, record, entry);
+            Refuse(QuarantineReason.Malformed, epoch, record, entry, place, effects);
         }
         else
         {
@@ -136,17 +184,29 @@ internal sealed class PartitionState
         });
     }
 
-    private bool TakeObject(AgentKey key, AgentState agent, in PayloadSource payload, IEntryEffects effects)
+    private bool TakeObject(in AgentKey key, AgentState agent, in EntryHeader named, in PayloadSource payload, IEntryEffects effects, out bool isRead)
     {
-        if (!payload.TryRead(out EntryHeader entry, out ReadOnlySpan<byte> bytes)
-            || !agent.Objects(payload.Class).TryAdd((ObjectKind)entry.Form, entry.ObjectId, bytes[entry.HeaderBytes..], _shared)) return false;
+        ObjectTable objects = agent.Objects(payload.Class);
+        isRead = payload.TryRead(out EntryHeader entry, out ReadOnlySpan<byte> bytes);
+        if (isRead)
+        {
+            if (!objects.TryAdd((ObjectKind)entry.Form, entry.ObjectId, bytes[entry.HeaderBytes..], _shared)) return false;
+        }
+        else
+        {
+            // What the first reading still had is not lost to the snapshot.
+            if (effects.Recall(key) is not { } known || !objects.TryTake(named.ObjectId, known.Objects(payload.Class))) return false;
+            isRead = true;
+        }
+
         if (_waiting.TryGetValue(key, out List<WaitingFrame>? frames)) Release(agent, frames, effects);
         return true;
     }
 
-    private static bool TakeNote(AgentState agent, in RecordHeader record, in EntryHeader entry, in PayloadSource payload, IEntryEffects effects)
+    private static bool TakeNote(AgentState agent, in RecordHeader record, in EntryHeader entry, in PayloadSource payload, IEntryEffects effects, out bool isRead)
     {
-        if (!payload.TryRead(out EntryHeader read, out ReadOnlySpan<byte> bytes)) return false;
+        isRead = payload.TryRead(out EntryHeader read, out ReadOnlySpan<byte> bytes);
+        if (!isRead) return false;
         ReadOnlySpan<byte> body = bytes[read.HeaderBytes..];
         if (entry.Kind == EntryKind.Tombstone)
         {
@@ -157,12 +217,13 @@ internal sealed class PartitionState
 
         if (entry.Form == (byte)DeclarationKind.Window) return WindowDeclaration.TryDecode(body) is not null;
         if (EpochStart.TryDecode(body) is not { } start) return false;
+        if (agent.Epochs.TryGetValue(start.PreviousEpoch, out EpochState? ended)) ended.Know(start.PreviousLastSeq);
         var host = new HostDescription(record, entry.FirstMs, start.HostAttributes);
         if (agent.TryDescribe(host)) effects.Describe(host);
         return true;
     }
 
-    private void Wait(AgentKey key, WaitingFrame frame)
+    private void Wait(in AgentKey key, WaitingFrame frame)
     {
         if (_waitingCount >= MaxWaiting) return;
         if (!_waiting.TryGetValue(key, out List<WaitingFrame>? frames)) _waiting[key] = frames = [];
@@ -206,10 +267,11 @@ internal sealed class PartitionState
             return reader.TryReadPayload(place.Position, target) && EntryHeader.TryRead(target, out header) == EntryError.None;
         }
 
-        public bool TryReadLastMs(in EntryHeader entry, out long lastMs)
+        public bool TryReadLastMs(in EntryHeader entry, out long lastMs, out bool isRead)
         {
             lastMs = entry.FirstMs;
-            if (!TryRead(out EntryHeader header, out ReadOnlySpan<byte> bytes)) return false;
+            isRead = TryRead(out EntryHeader header, out ReadOnlySpan<byte> bytes);
+            if (!isRead) return false;
             long[] times = ArrayPool<long>.Shared.Rent(header.Ticks);
             try
             {

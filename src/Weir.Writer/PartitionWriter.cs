@@ -4,6 +4,7 @@ using Weir.Contracts;
 using Weir.Frames;
 using Weir.Log;
 using Weir.Protocol.V1;
+using Weir.Writer.Healing;
 
 namespace Weir.Writer;
 
@@ -23,6 +24,8 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
     private readonly ILog _log;
     private readonly IStorePartition _store;
     private readonly Quarantine _quarantine;
+    private readonly DamageBook _damage;
+    private readonly Healer _healer;
     private readonly SharedObjects _shared;
     private readonly WriterOptions _options;
     private readonly WriterServices _services;
@@ -36,12 +39,13 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
     /// <summary>Opens the partition at the store's progress.</summary>
     /// <exception cref="InvalidDataException">The store's snapshot cannot be read.</exception>
     public PartitionWriter(
-        int partition, ILog log, IStorePartition store, Quarantine quarantine, SharedObjects shared, WriterOptions options, WriterServices services)
+        int partition, ILog log, IStorePartition store, Quarantine quarantine, DamageBook damage, SharedObjects shared, WriterOptions options, WriterServices services)
     {
         _partition = partition;
         _log = log;
         _store = store;
         _quarantine = quarantine;
+        _damage = damage;
         _shared = shared;
         _options = options;
         _services = services;
@@ -52,6 +56,7 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
             log.OpenReader(LogClass.Live, partition, store.Progress.Positions.Live),
             log.OpenReader(LogClass.Backfill, partition, store.Progress.Positions.Backfill),
         ];
+        _healer = new Healer(partition, _state, store, damage, _readers, options, services);
         foreach (HostDescription host in _state.Hosts) Describe(host);
     }
 
@@ -62,15 +67,16 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {
         while (await TurnAsync(cancellationToken)) { }
+        _healer.Tell();
         _services.Logger.CaughtUp(_partition, Records);
     }
 
+    /// <summary>Looks for what is damaged or missing, without waiting for the interval. Not beside <see cref="RunAsync"/>.</summary>
+    /// <exception cref="IOException">The disk does not take what is to be remembered: the next look goes on with it.</exception>
+    public void Heal() => _healer.Heal();
+
     /// <summary>Moves the store's progress on where it wants to, without waiting for the interval. Not beside <see cref="RunAsync"/>.</summary>
-    public void Advance()
-    {
-        _askedStore = 0;
-        AdvanceIfWanted();
-    }
+    public void Advance() => AdvanceIfWanted();
 
     /// <summary>Applies records as they come, until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -79,7 +85,12 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
         while (!cancellationToken.IsCancellationRequested)
         {
             bool moved = await TurnAsync(cancellationToken);
-            AdvanceIfWanted();
+            if (IsTimeForUpkeep())
+            {
+                _healer.Heal();
+                AdvanceIfWanted();
+            }
+
             if (moved) continue;
             live = live is null or { IsCompleted: true } ? _readers[0].WaitAsync(cancellationToken).AsTask() : live;
             backfill = backfill is null or { IsCompleted: true } ? _readers[1].WaitAsync(cancellationToken).AsTask() : backfill;
@@ -106,7 +117,15 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
 
     void IEntryEffects.Count(in EntryHeader entry, EntryOutcome outcome) => _tally.Add(entry.SampleCount, outcome);
 
-    bool IEntryEffects.WasRefused(LogClass logClass, long position) => _quarantine.HoldsForGood(logClass, position);
+    QuarantineReason? IEntryEffects.RefusalOf(LogClass logClass, long position) => _quarantine.RefusalOf(logClass, position);
+
+    bool IEntryEffects.IsVoid(in AgentKey agent, in RecordHeader record, in EntryHeader entry, in EntryPlace place) =>
+        _damage.IsVoid(agent, record.Epoch, entry.Seq, place.Class, place.Position);
+
+    AgentState? IEntryEffects.Recall(in AgentKey agent) => null;
+
+    void IEntryEffects.Damaged(in AgentKey agent, in RecordHeader record, in EntryHeader entry, in EntryPlace place) =>
+        _healer.Unreadable(agent, record.Epoch, entry, Positions);
 
     void IEntryEffects.Quarantine(QuarantineReason reason, in EntryPlace place, in RecordHeader record, in EntryHeader entry)
     {
@@ -119,6 +138,7 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
         // After a failed turn these are still to be done.
         bool moved = _pending.Count > 0;
         await QuarantineAsync(cancellationToken);
+        _healer.Save();
         try
         {
             foreach (LogClass logClass in AllClasses)
@@ -128,7 +148,7 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
                 {
                     moved = true;
                     Records++;
-                    if (item.Damaged || !_state.Apply(logClass, item, reader, this)) SkipRecord(item.Position);
+                    if (!_state.Apply(logClass, item, reader, this)) SkipRecord(item.Position);
                     if (_pending.Count > 0) await QuarantineAsync(cancellationToken);
                 }
             }
@@ -140,9 +160,12 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
             _tally.Flush(_services.Metrics);
         }
 
-        if (moved) _store.Reached(new LogPositions(_readers[(int)LogClass.Live].Position, _readers[(int)LogClass.Backfill].Position));
+        _healer.Save();
+        if (moved) _store.Reached(Positions);
         return moved;
     }
+
+    private LogPositions Positions => new(_readers[(int)LogClass.Live].Position, _readers[(int)LogClass.Backfill].Position);
 
     private void WriteFrames()
     {
@@ -181,17 +204,23 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
         NewEpoch = new NewEpoch { Epoch = record.Epoch },
     });
 
+    private bool IsTimeForUpkeep()
+    {
+        if (_askedStore != 0 && _services.Time.GetElapsedTime(_askedStore) < _options.AdvanceInterval) return false;
+        _askedStore = _services.Time.GetTimestamp();
+        return true;
+    }
+
     private void AdvanceIfWanted()
     {
-        if (_askedStore != 0 && _services.Time.GetElapsedTime(_askedStore) < _options.AdvanceInterval) return;
-        _askedStore = _services.Time.GetTimestamp();
         if (!_store.WantsAdvance(out LogPositions to)) return;
         // What has not been read yet is not given up: a reader that lost its place would stand still.
-        if (to.Live > _readers[(int)LogClass.Live].Position || to.Backfill > _readers[(int)LogClass.Backfill].Position) return;
+        if (!Positions.Cover(to)) return;
         _store.Advance(new StoreProgress(to, SnapshotAt(to)));
         _state.ForgetWaiting(to);
         foreach (LogClass logClass in AllClasses) _quarantine.ForgetBefore(logClass, to.Of(logClass));
         _services.Logger.Advanced(_partition, to.Live, to.Backfill);
+        _healer.Advanced(to);
     }
 
     // The state there is a function of the snapshot before it and the records between: it is computed anew rather than kept.
@@ -200,12 +229,12 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
         StoreProgress from = _store.Progress;
         PartitionState trailing = PartitionState.TryStart(from.Snapshot.Span, _shared, _options.Horizon)
             ?? throw new InvalidDataException($"the snapshot of partition {_partition} cannot be read again");
-        var effects = new TrailingEffects(_quarantine);
+        var effects = new TrailingEffects(_quarantine, _damage, _state);
         foreach (LogClass logClass in AllClasses)
         {
             using ILogReader reader = _log.OpenReader(logClass, _partition, from.Positions.Of(logClass));
             while (reader.TryRead(out LogEntry item) && item.Position < to.Of(logClass))
-                if (!item.Damaged) trailing.Apply(logClass, item, reader, effects);
+                trailing.Apply(logClass, item, reader, effects);
         }
 
         return trailing.Snapshot();
@@ -214,7 +243,7 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
     private sealed record PendingQuarantine(QuarantineReason Reason, EntryPlace Place, RecordHeader Record);
 
     /// <summary>Effects of records that have had theirs: none, but the same answers.</summary>
-    private sealed class TrailingEffects(Quarantine quarantine) : IEntryEffects
+    private sealed class TrailingEffects(Quarantine quarantine, DamageBook damage, PartitionState first) : IEntryEffects
     {
         public void Store(in StoreFrame frame) { }
 
@@ -222,7 +251,14 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
 
         public void Count(in EntryHeader entry, EntryOutcome outcome) { }
 
-        public bool WasRefused(LogClass logClass, long position) => quarantine.HoldsForGood(logClass, position);
+        public QuarantineReason? RefusalOf(LogClass logClass, long position) => quarantine.RefusalOf(logClass, position);
+
+        public bool IsVoid(in AgentKey agent, in RecordHeader record, in EntryHeader entry, in EntryPlace place) =>
+            damage.IsVoid(agent, record.Epoch, entry.Seq, place.Class, place.Position);
+
+        public AgentState? Recall(in AgentKey agent) => first.Agents.GetValueOrDefault(agent);
+
+        public void Damaged(in AgentKey agent, in RecordHeader record, in EntryHeader entry, in EntryPlace place) { }
 
         public void Quarantine(QuarantineReason reason, in EntryPlace place, in RecordHeader record, in EntryHeader entry) { }
     }

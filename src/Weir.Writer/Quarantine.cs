@@ -33,9 +33,9 @@ internal sealed class Quarantine : IAsyncDisposable
     /// <summary>Entries held, for <c>weir.writer.quarantine.entries</c>.</summary>
     public int Count => _known.Count;
 
-    /// <summary>Whether the entry at this position is here for good: as the second of two that conflict, or for times that lie. The horizon may be another at the next start, or off.</summary>
-    public bool HoldsForGood(LogClass logClass, long position) =>
-        _known.TryGetValue((logClass, position), out QuarantineReason reason) && reason is QuarantineReason.IdentityConflict or QuarantineReason.OutsideHorizon;
+    /// <summary>Why the entry at this position is here for good: as the second of two that conflict, or for times that lie; null where it is not. The horizon may be another at the next start, or off.</summary>
+    public QuarantineReason? RefusalOf(LogClass logClass, long position) =>
+        _known.TryGetValue((logClass, position), out QuarantineReason reason) && reason is QuarantineReason.IdentityConflict or QuarantineReason.OutsideHorizon ? reason : null;
 
     /// <summary>Whether the entry at this position is here already.</summary>
     public bool Holds(LogClass logClass, long position) => _known.ContainsKey((logClass, position));

@@ -7,7 +7,8 @@ namespace Weir.Writer;
 /// <summary>The state of a partition as bytes: what a new writer starts from. <c>docs/formats/manifest.md</c> draws them.</summary>
 internal static class StateSnapshot
 {
-    private const byte FormatVersion = 3;
+    private const byte FormatVersion = 4;
+    private const byte WithoutRefused = 3;
     private const byte OneTable = 2;
     private const byte WithoutBaselines = 1;
     private const int MaxAgents = 1_000_000;
@@ -49,7 +50,7 @@ internal static class StateSnapshot
         if (bytes.IsEmpty) return agents;
         var reader = new ByteReader(bytes);
         byte version = reader.U8();
-        if (version is not (FormatVersion or OneTable or WithoutBaselines)) return null;
+        if (version is not (FormatVersion or WithoutRefused or OneTable or WithoutBaselines)) return null;
         var objects = new Dictionary<ContentId, byte[]>();
         for (int i = reader.Count(int.MaxValue); i > 0 && !reader.Failed; i--)
         {
@@ -124,11 +125,11 @@ internal static class StateSnapshot
         string tenant = reader.String(RecordHeader.MaxNameBytes);
         if (!AgentId.TryRead(reader.Bytes(AgentId.Size), out AgentId id)) return false;
         var agent = new AgentState();
-        if (!(version == FormatVersion ? TryReadObjects(ref reader, objects, shared, agent) : TryReadOneTable(ref reader, version, objects, shared, agent))) return false;
+        if (!(version >= WithoutRefused ? TryReadObjects(ref reader, objects, shared, agent) : TryReadOneTable(ref reader, version, objects, shared, agent))) return false;
         for (int i = reader.Count(int.MaxValue); i > 0 && !reader.Failed; i--)
         {
             ulong epoch = reader.U64();
-            agent.Restore(epoch, EpochState.Read(ref reader));
+            agent.Restore(epoch, EpochState.Read(ref reader, knowsRefused: version > WithoutRefused));
         }
 
         if (reader.U8() == 1 && !TryReadHost(ref reader, agent)) return false;

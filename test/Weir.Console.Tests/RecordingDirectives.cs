@@ -11,7 +11,7 @@ internal sealed class RecordingDirectives : IAgentDirectives
 
     public List<(AgentId Agent, Directive Directive)> Sent { get; } = [];
 
-    public bool TrySend(string tenant, AgentId agent, Directive directive)
+    public bool TrySend(string tenant, AgentId agent, Directive directive, Action<DirectiveResult>? answered = null)
     {
         if (IsConnected) Sent.Add((agent, directive));
         return IsConnected;

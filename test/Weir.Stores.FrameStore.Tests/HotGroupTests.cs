@@ -20,13 +20,13 @@ public sealed class HotGroupTests
     }
 
     [Fact]
-    public void ForgetBefore_FramesOfManyOrigins_KeepsThoseOfTheRest()
+    public void Forget_FramesOfManyOrigins_KeepsThoseOfTheRest()
     {
         HotGroup group = Filled(1000);
-        group.ForgetBefore(new LogPositions(700 * 100, 0));
+        group.Forget(static frame => frame.Position < 700 * 100);
         AssertOrigins(group, 700, 300);
         for (int i = 1000; i < 1100; i++) group.Add(Frame(i), 1000);
-        group.ForgetBefore(new LogPositions(1080 * 100, 0));
+        group.Forget(static frame => frame.Position < 1080 * 100);
         AssertOrigins(group, 1080, 20);
         for (int i = 1100; i < 1110; i++) group.Add(Frame(i), 1000);
         AssertOrigins(group, 1080, 30);

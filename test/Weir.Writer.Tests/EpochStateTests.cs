@@ -52,6 +52,8 @@ public sealed class EpochStateTests
         var state = new EpochState();
         for (ulong seq = 1; seq <= 700; seq += 1 + (seq % 3)) state.Settle(Frame(seq, (long)seq * 1000, seq * 31), (long)seq * 1000);
         state.Drop(800, 900);
+        state.Refuse(950);
+        state.Know(1200);
         var bytes = new ByteWriter();
         state.Write(bytes);
         var reader = new ByteReader(bytes.Written);
@@ -69,5 +71,44 @@ public sealed class EpochStateTests
         }
 
         Assert.Equal(state.Dropped.Ranges, read.Dropped.Ranges);
+        Assert.Equal(state.Holes()!.Ranges, read.Holes()!.Ranges);
+        Assert.Equal(1200UL, read.LastKnown);
+    }
+
+    [Fact]
+    public void Holes_AreWhatIsNeitherStoredNorDroppedNorRefused()
+    {
+        var state = new EpochState();
+        Assert.Null(state.Holes());
+        foreach (ulong seq in (ulong[])[3, 4, 8]) state.Settle(Frame(seq, 1000, seq), 1000);
+        state.Drop(6, 6);
+        state.Refuse(2);
+        Assert.Equal([(1UL, 1UL), (5UL, 5UL), (7UL, 7UL)], state.Holes()!.Ranges);
+        state.Know(10);
+        state.Unsettle(4);
+        Assert.Equal([(1UL, 1UL), (4UL, 5UL), (7UL, 7UL), (9UL, 10UL)], state.Holes()!.Ranges);
+        Assert.Equal(Verdict.New, state.Judge(Frame(4, 1000, 4), 1000));
+        foreach (ulong seq in (ulong[])[1, 2, 4, 5, 7, 9, 10]) state.Settle(Frame(seq, 1000, seq), 1000);
+        Assert.Null(state.Holes());
+    }
+
+    [Fact]
+    public void Snapshot_OfVersion3_IsRead()
+    {
+        var bytes = new ByteWriter();
+        bytes.U8(3);
+        bytes.Varint(0);
+        bytes.Varint(1);
+        bytes.String("t");
+        bytes.Bytes(new byte[] { 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2 });
+        bytes.Varint(0);
+        bytes.Varint(1);
+        bytes.U64(7);
+        // Stored 1 to 5, dropped 6, newest time 1000, no hashes; then the host that nobody has described.
+        bytes.Bytes(new byte[] { 1, 1, 4, 1, 6, 0, 0xE8, 0x07, 0, 0 });
+        AgentState agent = Assert.Single(StateSnapshot.TryRead(bytes.Written, new SharedObjects())!).Value;
+        EpochState state = agent.Epochs[7];
+        Assert.Equal(((1UL, 5UL), (6UL, 6UL), 1000L), (Assert.Single(state.Stored.Ranges), Assert.Single(state.Dropped.Ranges), state.NewestMs));
+        Assert.Null(state.Holes());
     }
 }

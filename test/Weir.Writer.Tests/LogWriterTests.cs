@@ -295,6 +295,23 @@ public sealed class LogWriterTests
     }
 
     [Fact]
+    public async Task Write_SpoolRestoredFromACopy_ItsEntriesAreDuplicatesAndItsNewEpochIsStored()
+    {
+        await using WriterFixture fixture = await WriterFixture.CreateAsync();
+        var agent = new TestAgent(1);
+        byte[][] entries = [agent.EpochStart(T0), .. agent.Objects(T0), .. Enumerable.Range(0, 300).Select(i => agent.Frame(T0 + (i * 1000)))];
+        foreach (byte[][] few in entries.Chunk(20)) await fixture.WriteAsync(agent, few);
+        // The copy was made half way, with acks older still; the agent goes on from it in an epoch of the start number that it has had already.
+        foreach (byte[][] few in entries.Skip(20).Take(150).Chunk(20)) await fixture.WriteAsync(agent, few);
+        var restored = new TestAgent(1, epoch: 99);
+        await fixture.WriteAsync(restored, [restored.EpochStart(T0 + 400_000), .. restored.Objects(T0), restored.Frame(T0 + 400_000)]);
+        Assert.Equal(301, fixture.Store.Frames.Count);
+        Assert.Equal((0, 0), (fixture.Writer.QuarantinedEntries, fixture.Directives.Sent.Count));
+        await fixture.RestartAsync();
+        Assert.Equal(301, fixture.Store.Frames.Count);
+    }
+
+    [Fact]
     public async Task Advance_ToAnySegment_StartsThereWithTheSameMemory()
     {
         await using WriterFixture fixture = await WriterFixture.CreateAsync();

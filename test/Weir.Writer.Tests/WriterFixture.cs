@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Weir.Contracts;
 using Weir.Frames;
 using Weir.Log;
@@ -29,22 +30,31 @@ internal sealed class WriterFixture : IAsyncDisposable
 
     public LogWriter Writer { get; private set; } = null!;
 
+    public FakeTimeProvider? Time { get; init; }
+
+    public TimeSpan GapPatience { get; init; } = new WriterOptions().GapPatience;
+
     public Horizon Horizon { get; set; } = new() { Ahead = null, Back = null };
 
-    public static async Task<WriterFixture> CreateAsync(Horizon? horizon = null)
+    public static async Task<WriterFixture> CreateAsync(Horizon? horizon = null, FakeTimeProvider? time = null, TimeSpan? gapPatience = null)
     {
         var files = new CrashFileSystem();
         foreach (string directory in (string[])["/", "/log", "/log/live", "/log/backfill", "/quarantine"]) files.CreateDirectory(directory);
-        var fixture = new WriterFixture(files, new RecordingStore()) { Horizon = horizon ?? new Horizon { Ahead = null, Back = null } };
+        var fixture = new WriterFixture(files, new RecordingStore()) 
+        {
+            Horizon = horizon ?? new Horizon { Ahead = null, Back = null }, Time = time, GapPatience = gapPatience ?? new WriterOptions().GapPatience,
+        };
         await fixture.OpenAsync();
         return fixture;
     }
 
     /// <summary>Closes everything and opens it again with an empty store that continues at the same progress.</summary>
-    public async Task RestartAsync()
+    /// <param name="meanwhile">What happens to the files in between.</param>
+    public async Task RestartAsync(Action? meanwhile = null)
     {
         await CloseAsync();
-        Store = new RecordingStore { Start = Store.Progresses };
+        meanwhile?.Invoke();
+        Store = new RecordingStore { Start = Store.Progresses, Sealed = Store.Sealed };
         await OpenAsync();
         await Writer.CatchUpAsync(CancellationToken.None);
     }
@@ -66,6 +76,37 @@ internal sealed class WriterFixture : IAsyncDisposable
         await stop.CancelAsync();
         await running;
     }
+
+    /// <summary>Moves a partition's progress on, where a store has sealed what lies before.</summary>
+    public void Seal(int partition, LogPositions to)
+    {
+        Store.Partitions[partition].Wanted = to;
+        Writer.Advance();
+    }
+
+    /// <summary>Flips a bit in the payload of a stored frame, and has the store find it.</summary>
+    public void Damage(StoreFrame frame)
+    {
+        int partition = frame.Record.AgentId.Partition(Log.PartitionCount);
+        FlipBit(frame.LogClass, partition, frame.Position + frame.Length - 1);
+        var agent = new AgentKey(frame.Record.Tenant, frame.Record.AgentId);
+        Store.Partitions[partition].Damaged.Add(
+            new DamagedFrame(agent, frame.Record.Epoch, frame.Entry.Seq, frame.LogClass, frame.Position, frame.Length, frame.Entry.FirstMs, frame.LastMs));
+    }
+
+    /// <summary>Flips a bit of the log.</summary>
+    public void FlipBit(LogClass logClass, int partition, long position)
+    {
+        LogSegment segment = Log.Partition(logClass, partition).Segments.Last(each => each.Start <= position);
+        string path = PathOf(logClass, partition, segment);
+        byte[] bytes = Files.Read(path);
+        bytes[position - segment.Start] ^= 1;
+        Files.Overwrite(path, bytes);
+    }
+
+    /// <summary>The file of a segment.</summary>
+    public static string PathOf(LogClass logClass, int partition, LogSegment segment) =>
+        FormattableString.Invariant($"/log/{(logClass == LogClass.Live ? "live" : "backfill")}/{partition}/{segment.Start:D20}.seg");
 
     /// <summary>Appends entries as one record.</summary>
     public async Task AppendAsync(TestAgent agent, IEnumerable<byte[]> entries, LogClass logClass = LogClass.Live, long receivedMs = 0)
@@ -92,7 +133,7 @@ internal sealed class WriterFixture : IAsyncDisposable
     {
         Log = await EmbeddedLog.OpenAsync(Files, "/log", new SegmentLogOptions { MaxSegmentBytes = 2000 });
         Writer = await LogWriter.OpenAsync(
-            Log, Store, Files, "/quarantine", new WriterOptions { Horizon = Horizon }, Directives, TimeProvider.System, NullLoggerFactory.Instance);
+            Log, Store, Files, "/quarantine", new WriterOptions { Horizon = Horizon, GapPatience = GapPatience }, Directives, Time ?? TimeProvider.System, NullLoggerFactory.Instance);
     }
 }
 
@@ -104,6 +145,9 @@ internal sealed class RecordingStore : IStore
     public string Name => "recording";
 
     public List<StoreFrame> Frames { get; } = [];
+
+    /// <summary>Frames that stand elsewhere than in the log: what lay before a progress when it was made.</summary>
+    public List<StoreFrame> Sealed { get; init; } = [];
 
     public List<(AgentId Agent, string Host)> Hosts { get; } = [];
 
@@ -124,6 +168,24 @@ internal sealed class RecordingStore : IStore
         public StoreProgress Progress { get; set; } = null!;
 
         public LogPositions? Wanted { get; set; }
+
+        public List<DamagedFrame> Damaged { get; } = [];
+
+        public IReadOnlyList<MissingEntries> Missing { get; private set; } = [];
+
+        public IReadOnlyList<DamagedFrame> TakeDamaged()
+        {
+            DamagedFrame[] taken = [.. Damaged];
+            Damaged.Clear();
+            return taken;
+        }
+
+        public void Forget(IReadOnlyList<DamagedFrame> frames)
+        {
+            lock (store._lock) store.Frames.RemoveAll(stored => frames.Any(frame => frame.Position == stored.Position && frame.LogClass == stored.LogClass && frame.Agent.Agent == stored.Record.AgentId));
+        }
+
+        public void TakeMissing(IReadOnlyList<MissingEntries> missing) => Missing = [.. missing];
 
         public void Write(ReadOnlySpan<StoreFrame> frames)
         {
@@ -147,6 +209,14 @@ internal sealed class RecordingStore : IStore
 
         public void Advance(StoreProgress progress)
         {
+            lock (store._lock)
+            {
+                bool IsBefore(StoreFrame frame) =>
+                    store.Partitions[frame.Record.AgentId.Partition(store.Partitions.Count)] == this && frame.Position < progress.Positions.Of(frame.LogClass);
+                store.Sealed.AddRange(store.Frames.Where(IsBefore));
+                store.Frames.RemoveAll(IsBefore);
+            }
+
             Progress = progress;
             Wanted = null;
         }
@@ -158,9 +228,29 @@ internal sealed class RecordingDirectives : IAgentDirectives
 {
     public List<(AgentId Agent, Directive Directive)> Sent { get; } = [];
 
-    public bool TrySend(string tenant, AgentId agent, Directive directive)
+    /// <summary>Whether agents are connected.</summary>
+    public bool Connected { get; set; } = true;
+
+    /// <summary>What agents answer; null for nothing.</summary>
+    public DirectiveStatus? Answer { get; set; }
+
+    /// <summary>The ranges asked for since the last call.</summary>
+    public (ulong Epoch, ulong First, ulong Last)[] TakeResends()
     {
+        lock (Sent)
+        {
+            (ulong, ulong, ulong)[] asked = [.. Sent.Where(static sent => sent.Directive.Resend is not null)
+                .SelectMany(static sent => sent.Directive.Resend.Seqs.Select(range => (sent.Directive.Resend.Epoch, range.First, range.Last)))];
+            Sent.Clear();
+            return asked;
+        }
+    }
+
+    public bool TrySend(string tenant, AgentId agent, Directive directive, Action<DirectiveResult>? answered = null)
+    {
+        if (!Connected) return false;
         lock (Sent) Sent.Add((agent, directive));
+        if (Answer is { } status) answered?.Invoke(new DirectiveResult { Id = directive.Id, Status = status });
         return true;
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Microsoft.Win32;
+using Weir.Agent.Identity;
 
 namespace Weir.Agent.Configuration;
 
@@ -25,6 +26,9 @@ internal static class HostFacts
         return attributes;
     }
 
+    /// <summary>What tells this machine from a copy of it.</summary>
+    public static MachineMark Machine() => MachineMark.Of(MachineId(), OperatingSystem.IsLinux() ? TryReadId("/sys/class/dmi/id/product_uuid") : null);
+
     private static string? MachineId() => OperatingSystem.IsWindows() ? WindowsMachineId() : LinuxMachineId();
 
     [SupportedOSPlatform("windows")]
@@ -34,15 +38,24 @@ internal static class HostFacts
     private static string? LinuxMachineId()
     {
         foreach (string path in (ReadOnlySpan<string>)["/etc/machine-id", "/var/lib/dbus/machine-id"])
+            if (TryReadId(path) is { } id) return id;
+        return null;
+    }
+
+    private static string? TryReadId(string path)
+    {
+        if (!File.Exists(path)) return null;
+        try
         {
-            if (!File.Exists(path)) continue;
             using var reader = new StreamReader(path);
             var text = new char[MachineIdCharacters];
             string id = new string(text, 0, reader.ReadBlock(text)).Trim();
-            if (id.Length > 0) return id;
+            return id.Length > 0 ? id : null;
         }
-
-        return null;
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private static string ArchitectureName() => RuntimeInformation.OSArchitecture switch

@@ -10,6 +10,27 @@ namespace Weir.Agent.Identity;
 /// <param name="ClockGeneration">Clock steps so far.</param>
 internal sealed record AgentState(AgentId AgentId, uint StartNumber, uint ClockGeneration)
 {
+    /// <summary>Former ids that are remembered; an agent that has had more keeps the id it has.</summary>
+    public const int MaxFormer = 8;
+
+    /// <summary>The machine it ran on last.</summary>
+    public MachineMark Machine { get; init; }
+
+    /// <summary>The ids it has had before, oldest first.</summary>
+    public IReadOnlyList<FormerId> Former { get; init; } = [];
+
+    /// <summary>The id that an epoch belongs to.</summary>
+    public AgentId IdOf(uint startNumber)
+    {
+        foreach (FormerId former in Former)
+            if (startNumber <= former.LastStart) return former.Id;
+        return AgentId;
+    }
+
+    /// <summary>The same agent under a new id, which epochs from the next on belong to; null where it has had too many.</summary>
+    public AgentState? Renamed() =>
+        Former.Count >= MaxFormer ? null : this with { AgentId = New().AgentId, Former = [.. Former, new FormerId(AgentId, StartNumber)] };
+
     /// <summary>The state of an agent that has never run.</summary>
     public static AgentState New()
     {

@@ -195,7 +195,8 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
         // Ticks that went back in time are told from those before by the generation.
         bool clockWentBack = rebuild.LastTickMs > Now();
         if (clockWentBack) _logger.ClockWentBack(rebuild.LastTickMs - Now());
-        await BeginEpochAsync(_state with { ClockGeneration = _state.ClockGeneration + (clockWentBack ? 1u : 0u) }).ConfigureAwait(false);
+        AgentState state = OfThisMachine(_state) with { ClockGeneration = _state.ClockGeneration + (clockWentBack ? 1u : 0u) };
+        await BeginEpochAsync(state).ConfigureAwait(false);
         foreach (EntryRange range in rebuild.Missing)
             await AppendTombstoneAsync(new LostRun(range, DropReason.Damaged)).ConfigureAwait(false);
         foreach (SpooledEntry entry in rebuild.Damaged)
@@ -209,11 +210,13 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
         AgentState next = state with { StartNumber = state.StartNumber + 1 };
         _stateFile.Write(next);
         _state = next;
+        // An epoch of a former id is none of this one's.
+        bool follows = IdOf(before.StartNumber) == AgentId;
         var start = new EpochStart
         {
-            PreviousEpoch = before.Epoch,
-            PreviousLastSeq = before.LastSeq,
-            PreviousLastTickMs = before.LastTickMs,
+            PreviousEpoch = follows ? before.Epoch : 0,
+            PreviousLastSeq = follows ? before.LastSeq : 0,
+            PreviousLastTickMs = follows ? before.LastTickMs : 0,
             HostAttributes = [.. _options.HostAttributes.Where(static attribute => attribute.Key != HostId), new SeriesAttribute(HostId, AgentId.ToString())],
         };
         var begun = new EpochBook(AgentState.DrawEpoch(), next.StartNumber);

@@ -1,3 +1,5 @@
+using Weir.Agent.Identity;
+
 namespace Weir.Agent.Spooling;
 
 /// <summary>Options of an <see cref="AgentStore"/>.</summary>
@@ -6,6 +8,12 @@ namespace Weir.Agent.Spooling;
 /// <param name="HostAttributes">What the agent says of its host at the start of each epoch; <c>host.id</c> is added.</param>
 internal sealed record AgentStoreOptions(string DataDirectory, long SpoolBytes, IReadOnlyList<SeriesAttribute> HostAttributes)
 {
+    /// <summary>The machine. On another one than before the agent takes a new id: its data directory was copied, or its disk moved.</summary>
+    public MachineMark Machine { get; init; }
+
+    /// <summary>Whether a certificate proves the id: then it stays, whatever the machine. A copy of one that has joined joins anew.</summary>
+    public bool KeepsId { get; init; }
+
     /// <summary>Bytes of a segment: the budget is given back in steps of it. 8 MiB, a sixteenth of a smaller budget, never below 64 KiB.</summary>
     public long SegmentBytes { get; init; } = Math.Clamp(SpoolBytes / 16, 64 << 10, 8 << 20);
 }

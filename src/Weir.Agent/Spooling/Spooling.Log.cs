@@ -14,4 +14,13 @@ internal static partial class SpoolingLog
 
     [LoggerMessage(4104, LogLevel.Warning, "Which entries are settled could not be written down; they may be sent once more after a restart")]
     public static partial void AcksNotSaved(this ILogger logger, Exception exception);
+
+    [LoggerMessage(4130, LogLevel.Warning, "Agent {Former} is agent {Agent} from now on: {Reason}. What its spool holds of before keeps the old id")]
+    public static partial void Renamed(this ILogger logger, string former, string agent, string reason);
+
+    [LoggerMessage(4131, LogLevel.Error, "This is another machine than before, and agent {Agent} has had {Ids} ids of which the spool still holds entries: it keeps the one it has. Its samples may meet those of another machine")]
+    public static partial void TooManyIds(this ILogger logger, string agent, int ids);
+
+    [LoggerMessage(4132, LogLevel.Warning, "This is another machine than before. Agent {Agent} keeps its id, which its certificate proves; where this is a copy, stop it, move its data directory away and let it join")]
+    public static partial void CopyKeepsId(this ILogger logger, string agent);
 }

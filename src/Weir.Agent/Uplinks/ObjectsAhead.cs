@@ -3,12 +3,12 @@ using Weir.Protocol.V1;
 
 namespace Weir.Agent.Uplinks;
 
-/// <summary>Which objects have gone over this connection, per class, and which must go ahead of an entry. Not thread-safe.</summary>
+/// <summary>Which objects of one id have gone over this connection, per class, and which must go ahead of an entry. Not thread-safe.</summary>
 /// <remarks>
 /// All are said again every hour, and when there are very many: a gateway may forget them too, and answers NEED at worst. Of a schema's baselines only the last counts
 /// as said: writers keep few, so that a frame of an older one, asked for again, brings its own along.
 /// </remarks>
-internal sealed class ObjectsAhead(AgentStore store, TimeProvider time)
+internal sealed class ObjectsAhead(AgentStore store, Log.AgentId agent, TimeProvider time)
 {
     private const int MaxRemembered = 10_000;
     private static readonly TimeSpan Repeat = TimeSpan.FromHours(1);
@@ -60,6 +60,8 @@ internal sealed class ObjectsAhead(AgentStore store, TimeProvider time)
         IReadOnlyList<SpooledEntry> copies = store.CopiesOf(objectId);
         for (int i = copies.Count - 1; i >= 0; i--)
         {
+            // Under another id it would be another agent's.
+            if (store.IdOf(copies[i].StartNumber) != agent) continue;
             if (copies[i].NeedsObjects && !TryAddNeeds(copies[i], entryClass, ahead)) continue;
             ahead.Add(copies[i]);
             return true;

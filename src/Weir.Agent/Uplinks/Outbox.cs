@@ -13,7 +13,7 @@ internal sealed class Outbox : IDisposable
     private readonly AgentStore _store;
     private readonly TimeSpan _liveAge;
     private readonly TimeProvider _time;
-    private readonly ObjectsAhead _objects;
+    private readonly Dictionary<Log.AgentId, ObjectsAhead> _objects = [];
     private readonly EpochRanges _offered = new();
     private readonly Queue<OutgoingEntry>[] _staged = [new(), new()];
     private readonly List<SpooledEntry> _ahead = [];
@@ -26,7 +26,6 @@ internal sealed class Outbox : IDisposable
         _store = store;
         _liveAge = liveAge;
         _time = time;
-        _objects = new ObjectsAhead(store, time);
         Again = new ResendQueue(store, time);
         long first = store.FirstUnsettledPosition(), live = Math.Max(first, FirstLive());
         _backlog = new SpoolCursor(store, first, live);
@@ -57,7 +56,10 @@ internal sealed class Outbox : IDisposable
     public void Take(in OutgoingEntry entry) => _staged[(int)entry.Class].Dequeue();
 
     /// <summary>The gateway does not know an object.</summary>
-    public void ForgetObject(EntryClass entryClass, ulong objectId) => _objects.Forget(entryClass, objectId);
+    public void ForgetObject(EntryClass entryClass, ulong objectId)
+    {
+        foreach (ObjectsAhead objects in _objects.Values) objects.Forget(entryClass, objectId);
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -135,7 +137,7 @@ internal sealed class Outbox : IDisposable
     {
         _ahead.Clear();
         objectless = null;
-        if (!_objects.TryResolve(entry, entryClass, _ahead))
+        if (!ObjectsOf(entry).TryResolve(entry, entryClass, _ahead))
         {
             objectless = entry;
             return true;
@@ -144,6 +146,13 @@ internal sealed class Outbox : IDisposable
         foreach (SpooledEntry each in _ahead) Enqueue(each, entryClass);
         Enqueue(entry, entryClass);
         return true;
+    }
+
+    private ObjectsAhead ObjectsOf(in SpooledEntry entry)
+    {
+        Log.AgentId agent = _store.IdOf(entry.StartNumber);
+        if (!_objects.TryGetValue(agent, out ObjectsAhead? objects)) _objects[agent] = objects = new ObjectsAhead(_store, agent, _time);
+        return objects;
     }
 
     private void Enqueue(in SpooledEntry entry, EntryClass entryClass)

@@ -43,7 +43,8 @@ internal sealed class SpoolDelivery : IDelivery
             new SeriesAttribute("os.description", RuntimeInformation.OSDescription),
             new SeriesAttribute("weir.agent.version", version),
         ];
-        var options = new AgentStoreOptions(config.DataDirectory, config.SpoolBytes, attributes);
+        bool isProven = !config.IsWithoutTls && (config.JoinToken is not null || AgentIdentity.HasJoined(config.DataDirectory));
+        var options = new AgentStoreOptions(config.DataDirectory, config.SpoolBytes, attributes) { Machine = HostFacts.Machine(), KeepsId = isProven };
         var files = new PhysicalFileSystem();
         AgentStore store = await AgentStore.OpenAsync(options, files, time, loggers).ConfigureAwait(false);
         try

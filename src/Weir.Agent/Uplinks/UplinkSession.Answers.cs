@@ -163,6 +163,8 @@ internal sealed partial class UplinkSession
                 return Resend(directive.Resend);
             case Directive.ActionOneofCase.NewEpoch:
                 return await StartEpochAsync(directive.NewEpoch.Epoch).ConfigureAwait(false);
+            case Directive.ActionOneofCase.NewIdentity:
+                return await TakeNewIdAsync(directive.NewIdentity.AgentId).ConfigureAwait(false);
             case Directive.ActionOneofCase.LiveLease:
                 return HoldLease(directive.LiveLease.Seconds);
             default:
@@ -202,6 +204,21 @@ internal sealed partial class UplinkSession
         catch (IOException e)
         {
             return (DirectiveStatus.Refused, $"the spool does not take a new epoch: {e.Message}");
+        }
+    }
+
+    private async ValueTask<(DirectiveStatus Status, string Detail)> TakeNewIdAsync(Google.Protobuf.ByteString colliding)
+    {
+        if (!Log.AgentId.TryRead(colliding.Span, out Log.AgentId id) || id != _store.AgentId) return (DirectiveStatus.Done, "the agent has another id already");
+        try
+        {
+            if (!await _store.TakeNewIdAsync(_stop.Token).ConfigureAwait(false)) return (DirectiveStatus.Refused, "the agent keeps its id: a certificate proves it, or its spool holds entries of too many");
+            _signals.EpochBegan();
+            return (DirectiveStatus.Done, $"the agent is {_store.AgentId} from now on");
+        }
+        catch (IOException e)
+        {
+            return (DirectiveStatus.Refused, $"the disk does not take a new id: {e.Message}");
         }
     }
 }

@@ -37,7 +37,7 @@ internal sealed partial class UplinkSession : IDisposable
     private readonly BatchBuilder _batch;
     private readonly Func<EntryClass, int, bool> _admits;
     private readonly long[] _pausedUntil = [0, 0];
-    private readonly ByteString _agentId;
+    private readonly Log.AgentId _agentId;
     private readonly RateLimit _backfill;
     private Unanswered _unanswered = new(0);
     private ulong _batches;
@@ -65,9 +65,7 @@ internal sealed partial class UplinkSession : IDisposable
         _batch = new BatchBuilder(store);
         _admits = Admits;
         _backfill = new RateLimit(time);
-        var id = new byte[Log.AgentId.Size];
-        store.AgentId.Write(id);
-        _agentId = UnsafeByteOperations.UnsafeWrap(id);
+        _agentId = store.AgentId;
         _link = open(_stop.Token);
     }
 
@@ -128,7 +126,8 @@ internal sealed partial class UplinkSession : IDisposable
         {
             ProtocolMin = Protocol,
             ProtocolMax = Protocol,
-            AgentId = _agentId,
+            AgentId = Bytes(_agentId),
+            FormerAgentIds = { _store.FormerIds.Select(Bytes) },
             AgentVersion = _options.AgentVersion,
             OsVersion = _options.OsVersion,
             AgentTimeMs = _time.GetUtcNow().ToUnixTimeMilliseconds(),
@@ -164,6 +163,8 @@ internal sealed partial class UplinkSession : IDisposable
                 return new SessionEnd("the gateway ended the stream", _draining?.ReconnectAfter);
             }
 
+            // A Hello of its own: what follows has another name.
+            if (_store.AgentId != _agentId) return new SessionEnd("the agent has a new id", TimeSpan.Zero);
             if (_draining is { } draining)
             {
                 if (_unanswered.IsEmpty || _time.GetTimestamp() >= draining.Deadline) return new SessionEnd("the gateway is draining", draining.ReconnectAfter);
@@ -216,7 +217,7 @@ internal sealed partial class UplinkSession : IDisposable
             Batch = new Batch
             {
                 Number = _batches,
-                AgentId = _agentId,
+                AgentId = Bytes(_store.IdOf(first.StartNumber)),
                 Epoch = first.Epoch,
                 StartNumber = first.StartNumber,
                 Class = _batch.Class,
@@ -294,6 +295,13 @@ internal sealed partial class UplinkSession : IDisposable
     }
 
     private long Due(TimeSpan delay) => _time.GetTimestamp() + (long)(delay.TotalSeconds * _time.TimestampFrequency);
+
+    private static ByteString Bytes(Log.AgentId agent)
+    {
+        var id = new byte[Log.AgentId.Size];
+        agent.Write(id);
+        return UnsafeByteOperations.UnsafeWrap(id);
+    }
 
     private IEnumerable<OpenEpoch> OpenEpochs() => _store.OpenEpochs.Select(static open => new OpenEpoch
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Weir.Contracts;
 using Weir.Server.Hosting;
 using Weir.Server.Querying;
 using Weir.Stores.FrameStore;
@@ -28,7 +29,7 @@ internal static class StoreCommand
     }
 
     private static Command Verify() => Run(
-        new Command("verify", "Read everything in every part again and compare it with its checksums, digests and the manifest. Exit code 1 where something is damaged."),
+        new Command("verify", "Read everything in every part again and compare it with its checksums, digests and the manifest; name what damage took. Exit code 1 where something is damaged."),
         (_, storage, cancellationToken) =>
         {
             var inspection = new StoreInspection(storage.Store);
@@ -39,7 +40,9 @@ internal static class StoreCommand
                 System.Console.Out.WriteLine($"{damage.Part.Path}: {(damage.Host is null ? "" : $"host {damage.Host}: ")}{damage.Damage}");
             }
 
-            PartReport[] parts = [.. inspection.Inspect().SelectMany(static partition => partition.Parts)];
+            IReadOnlyList<PartitionReport> partitions = inspection.Inspect();
+            foreach (MissingEntries missing in partitions.SelectMany(static partition => partition.Missing)) System.Console.Out.WriteLine(StorePrinter.Missing(missing));
+            PartReport[] parts = [.. partitions.SelectMany(static partition => partition.Parts)];
             PartReport[] opened = [.. parts.Where(static part => part.Damage == PartDamage.None)];
             Say($"{opened.Length} of {parts.Length} parts read, {opened.Sum(static part => part.Samples)} samples: {(damages == 0 ? "all intact" : $"damage in {damages} place{(damages == 1 ? "" : "s")}")}");
             return Task.FromResult(damages == 0 ? ExitCode.Ok : ExitCode.Failed);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Weir.Contracts;
 using Weir.Stores.FrameStore;
 
 namespace Weir.Server.Querying;
@@ -23,6 +24,7 @@ internal static class StorePrinter
             if (partition.Parts.Count > 0) Line(output, $"  {"part",8}  {"hour",-17}  {"samples",14}  {"bytes",14}  {"bytes/sample",12}  {"excluded",8}  state");
             foreach (PartReport part in partition.Parts)
                 Line(output, $"  {part.Number,8}  {part.Hour:yyyy-MM-dd HH:mm}Z  {part.Samples,14}  {part.Bytes,14}  {PerSample(part.Bytes, part.Samples),12:0.000}  {part.Exclusions,8}  {State(part)}");
+            foreach (MissingEntries missing in partition.Missing) output.WriteLine("  " + Missing(missing));
         }
 
         PartReport[] all = [.. partitions.SelectMany(static partition => partition.Parts)];
@@ -49,6 +51,9 @@ internal static class StorePrinter
                 json.WriteStartArray("parts");
                 foreach (PartReport part in partition.Parts) Write(json, part);
                 json.WriteEndArray();
+                json.WriteStartArray("missing");
+                foreach (MissingEntries missing in partition.Missing) Write(json, missing);
+                json.WriteEndArray();
                 json.WriteEndObject();
             }
 
@@ -70,6 +75,29 @@ internal static class StorePrinter
         json.WriteString("state", State(part));
         json.WriteString("path", part.Path);
         json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, MissingEntries missing)
+    {
+        json.WriteStartObject();
+        json.WriteString("host", missing.Agent.Agent.ToString());
+        json.WriteString("epoch", missing.Epoch.ToString("x16", CultureInfo.InvariantCulture));
+        json.WriteNumber("first", missing.First);
+        json.WriteNumber("last", missing.Last);
+        if (missing.FromMs > 0) json.WriteString("from", DateTimeOffset.FromUnixTimeMilliseconds(missing.FromMs));
+        if (missing.FromMs > 0) json.WriteString("to", DateTimeOffset.FromUnixTimeMilliseconds(missing.ToMs));
+        json.WriteBoolean("lost", missing.IsLost);
+        json.WriteEndObject();
+    }
+
+    /// <summary>A line about entries that damage took.</summary>
+    public static string Missing(MissingEntries missing)
+    {
+        string times = missing.FromMs == 0 ? "times unknown" : string.Create(
+            CultureInfo.InvariantCulture, $"{DateTimeOffset.FromUnixTimeMilliseconds(missing.FromMs):u} to {DateTimeOffset.FromUnixTimeMilliseconds(missing.ToMs):u}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(missing.IsLost ? "lost" : "asked for again")}: host {missing.Agent.Agent}, entries {missing.First} to {missing.Last} of epoch {missing.Epoch:x16}, {times}");
     }
 
     private static string State(PartReport part) => part.Damage == Stores.FrameStore.Parts.PartDamage.None ? "ok" : part.Damage.ToString().ToLowerInvariant();

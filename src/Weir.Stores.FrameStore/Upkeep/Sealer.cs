@@ -31,7 +31,10 @@ internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
     /// <summary>Seals.</summary>
     /// <param name="partition">The partition.</param>
     /// <param name="to">Positions that the writer has passed.</param>
-    /// <param name="unread">Frames of the partition that the log did not give before: one that it does not give ends the seal, once all have been tried, or is left out, named, where it has ended several.</param>
+    /// <param name="unread">
+    /// Frames of the partition that were damaged before: one that is ends the seal, once all have been tried, so that the writer gives it up and has a whole copy sent; or it is kept as it is, named, where
+    /// it has ended several.
+    /// </param>
     /// <param name="cancellationToken">Ends it; nothing has been done then.</param>
     /// <exception cref="IOException">The disk does not take it, or does not give the log: what was written has been removed.</exception>
     public async ValueTask<PendingSeal> SealAsync(FrameStorePartition partition, LogPositions to, UnreadFrames unread, CancellationToken cancellationToken)
@@ -46,7 +49,7 @@ internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
         try
         {
             foreach (long[] pass in hours.Chunk(HoursPerPass)) await SealHoursAsync(partition, to, pass, parts, cancellationToken);
-            if (unread.Waiting > 0) throw new IOException($"the log of partition {partition.Number} does not give {unread.Waiting} frames");
+            if (unread.Waiting > 0) throw new IOException($"the log of partition {partition.Number} does not give {unread.Waiting} frames as they were sent");
         }
         catch
         {
@@ -169,8 +172,9 @@ internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
             _frameCount++;
             if (_reader.TryRead(partition, schema, frame, out EntryHeader header) is { } reason)
             {
+                if (_reader.IsDamaged) partition.FoundDamaged(host.Tenant, host.Agent, frame);
                 // Of all hours that it may reach into, the first that fails for a reason keeps its bytes.
-                if ((reason != HotFrameReader.LogError || _unread.Fail(frame)) && _kept.Add((frame.LogClass, frame.Position, reason))) KeepUnreadable(partition, host, frame, reason, part, number);
+                if ((!_reader.IsDamaged || _unread.Fail(frame)) && _kept.Add((frame.LogClass, frame.Position, reason))) KeepUnreadable(partition, host, frame, reason, part, number);
                 continue;
             }
 

@@ -50,8 +50,21 @@ internal sealed class StoreUpkeep : IDisposable
     }
 
     /// <summary>Seals everything that the writer has handed over, now.</summary>
-    public async ValueTask SealAsync(FrameStorePartition partition, CancellationToken cancellationToken) =>
-        await TrySealAsync(partition, partition.ReachedPositions, cancellationToken);
+    public async ValueTask SealAsync(FrameStorePartition partition, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await TrySealAsync(partition, partition.ReachedPositions, cancellationToken);
+                return;
+            }
+            catch (IOException) when (_unread.TryGetValue(partition, out UnreadFrames? unread) && unread.Waiting > 0)
+            {
+                // Each attempt counts: in the end what cannot be read is kept as it is.
+            }
+        }
+    }
 
     /// <summary>Merges every hour that has several intact parts, now.</summary>
     public async ValueTask MergeAsync(FrameStorePartition partition, CancellationToken cancellationToken)

@@ -2,11 +2,11 @@ using Weir.Log;
 
 namespace Weir.Stores.FrameStore.Upkeep;
 
-/// <summary>Frames of one partition that the log did not give when they were to be sealed, and in how many attempts in a row.</summary>
+/// <summary>Frames of one partition that the log did not give as they were sent when they were to be sealed, and in how many attempts in a row.</summary>
 /// <remarks>Each counts for itself: what fails for another reason, a full disk or another frame, gives none of them up. Not thread-safe.</remarks>
 internal sealed class UnreadFrames
 {
-    // A disk that does not give a frame so often will not give it any more: the rest must not wait for it.
+    // A disk that does not give a frame so often will not give it any more, and a writer that lets it stand cannot give it up: the rest must not wait for it.
     private const int MaxAttempts = 5;
 
     private readonly Dictionary<(LogClass Class, long Position), int> _failures = [];

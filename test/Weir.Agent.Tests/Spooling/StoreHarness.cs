@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Weir.Agent.Collection;
+using Weir.Agent.Identity;
 using Weir.Agent.Spooling;
 using Weir.Frames;
 using Weir.Log;
@@ -45,8 +46,8 @@ internal sealed class StoreHarness : IAsyncDisposable
     public static AgentStoreOptions Options(string directory, long spoolBytes, long segmentBytes) =>
         new(directory, spoolBytes, [new SeriesAttribute("host.name", "alpha"), new SeriesAttribute("host.id", "from-the-system")]) { SegmentBytes = segmentBytes };
 
-    public async Task OpenAsync() =>
-        _store = await AgentStore.OpenAsync(Options(Directory, SpoolBytes, SegmentBytes), Files, Time, NullLoggerFactory.Instance);
+    public async Task OpenAsync(MachineMark machine = default, bool keepsId = false) =>
+        _store = await AgentStore.OpenAsync(Options(Directory, SpoolBytes, SegmentBytes) with { Machine = machine, KeepsId = keepsId }, Files, Time, NullLoggerFactory.Instance);
 
     public async Task RestartAsync()
     {

@@ -145,6 +145,58 @@ public sealed class UplinkAnswersTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Directive_NewIdentity_TakesANewIdAndWhatWasSpooledBeforeGoesUnderTheFormer()
+    {
+        AgentId former = _store.AgentId;
+        GatewayConnection connection = await WelcomeAsync();
+        List<EntryHeader> seen = await ReadFrameAsync(connection, acknowledge: false);
+        ulong epoch = _store.CurrentEpoch;
+        long soon = TimeProvider.System.GetUtcNow().AddMinutes(1).ToUnixTimeMilliseconds();
+        var directive = new Directive { Id = Google.Protobuf.ByteString.CopyFrom(new byte[16]), ExpiresMs = soon, NewIdentity = new NewIdentity { AgentId = Bytes(former) } };
+        await connection.SendAsync(new ToAgent { Directive = directive });
+        Assert.Equal(DirectiveStatus.Done, (await connection.ReadResultAsync()).Status);
+        Assert.NotEqual(former, _store.AgentId);
+        await AppendFrameAsync();
+
+        GatewayConnection again = await NextAsync();
+        Hello hello = await again.WelcomeAsync();
+        Assert.Equal((Bytes(_store.AgentId), Bytes(former)), (hello.AgentId, Assert.Single(hello.FormerAgentIds)));
+        var names = new Dictionary<ulong, Google.Protobuf.ByteString>();
+        var objects = new Dictionary<ulong, int>();
+        var frames = new Dictionary<ulong, int>();
+        while (_store.UnsettledEntries > 0)
+        {
+            Batch batch = await again.ReadBatchAsync();
+            names[batch.Epoch] = batch.AgentId;
+            foreach (EntryHeader header in GatewayConnection.HeadersOf(batch))
+            {
+                Dictionary<ulong, int> counts = header.Kind == EntryKind.Object ? objects : frames;
+                if (header.Kind is EntryKind.Object or EntryKind.Samples) counts[batch.Epoch] = counts.GetValueOrDefault(batch.Epoch) + 1;
+            }
+
+            await again.AckAsync(batch);
+            await UntilAsync(() => GatewayConnection.SeqsOf(batch).All(seq => _store.IsSettled(batch.Epoch, seq)));
+        }
+
+        Assert.Equal((Bytes(former), Bytes(_store.AgentId)), (names[epoch], names[_store.CurrentEpoch]));
+        // Each id has its own objects at the gateway.
+        Assert.All([epoch, _store.CurrentEpoch], each => Assert.True(objects[each] >= 2 && frames[each] == 1));
+        Assert.True(seen.Count > 0);
+
+        // Told once more of the id that it has left: there is nothing left to do.
+        await again.SendAsync(new ToAgent { Directive = directive });
+        Assert.Equal(DirectiveStatus.Done, (await again.ReadResultAsync()).Status);
+        Assert.Single(_store.FormerIds);
+    }
+
+    private static Google.Protobuf.ByteString Bytes(AgentId agent)
+    {
+        var id = new byte[AgentId.Size];
+        agent.Write(id);
+        return Google.Protobuf.ByteString.CopyFrom(id);
+    }
+
+    [Fact]
     public async Task Directive_LiveLease_IsHeldBoundedAndAnswered()
     {
         GatewayConnection connection = await WelcomeAsync();
@@ -190,10 +242,12 @@ public sealed class UplinkAnswersTests : IAsyncLifetime
 
     private async Task<GatewayConnection> WelcomeAsync()
     {
-        GatewayConnection connection = await _gateway.Intake.NextAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience);
+        GatewayConnection connection = await NextAsync();
         await connection.WelcomeAsync();
         return connection;
     }
+
+    private Task<GatewayConnection> NextAsync() => _gateway.Intake.NextAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience);
 
     // Everything up to and including the next frame.
     private static async Task<List<EntryHeader>> ReadFrameAsync(GatewayConnection connection, bool acknowledge)

@@ -11,6 +11,7 @@ public sealed class TestAgent
     public const int IntervalMs = 1000;
 
     private readonly EntryWriter _writer = new();
+    private ulong _objectsAt;
 
     /// <summary>Makes an agent.</summary>
     /// <param name="number">Tells agents apart: part of id, epoch, host name and values.</param>
@@ -61,11 +62,24 @@ public sealed class TestAgent
         new EpochStart { HostAttributes = [new("host.name", HostName), new("os.type", "test")] }.Encode());
 
     /// <summary>The template and the schema as entries.</summary>
-    public IReadOnlyList<byte[]> Objects(long timeMs) =>
-    [
-        Entry(EntryKind.Object, (byte)ObjectKind.Template, Template.Id.Short, timeMs, ObjectCodec.Pack(Template.Canonical.Span)),
-        Entry(EntryKind.Object, (byte)ObjectKind.Schema, Schema.Id.Short, timeMs, ObjectCodec.Pack(Schema.Canonical.Span)),
-    ];
+    public IReadOnlyList<byte[]> Objects(long timeMs)
+    {
+        _objectsAt = LastSeq;
+        return
+        [
+            Entry(EntryKind.Object, (byte)ObjectKind.Template, Template.Id.Short, timeMs, ObjectCodec.Pack(Template.Canonical.Span)),
+            Entry(EntryKind.Object, (byte)ObjectKind.Schema, Schema.Id.Short, timeMs, ObjectCodec.Pack(Schema.Canonical.Span)),
+        ];
+    }
+
+    /// <summary>The same entries again, as for another class, connection or copy.</summary>
+    public IReadOnlyList<byte[]> ObjectsAgain(long timeMs)
+    {
+        (ulong last, LastSeq) = (LastSeq, _objectsAt);
+        IReadOnlyList<byte[]> objects = Objects(timeMs);
+        LastSeq = last;
+        return objects;
+    }
 
     /// <summary>A baseline of the ticks before a time as an entry; frames refer to it from now on.</summary>
     /// <param name="timeMs">The time; a multiple of the interval.</param>

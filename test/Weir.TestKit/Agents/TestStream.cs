@@ -30,12 +30,16 @@ public sealed class TestStream : IDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="heartbeatMs">How long the agent says it may be silent; 0 says nothing.</param>
     /// <param name="tls">How it speaks TLS; null: not.</param>
-    public static async Task<TestStream> ConnectAsync(Uri gateway, AgentId agent, CancellationToken cancellationToken, uint heartbeatMs = 0, SslClientAuthenticationOptions? tls = null)
+    /// <param name="say">Says more in Hello.</param>
+    public static async Task<TestStream> ConnectAsync(
+        Uri gateway, AgentId agent, CancellationToken cancellationToken, uint heartbeatMs = 0, SslClientAuthenticationOptions? tls = null, Action<Hello>? say = null)
     {
         TestStream stream = Open(gateway, cancellationToken, tls);
         try
         {
-            await stream.SendAsync(new ToGateway { Hello = new Hello { ProtocolMin = 1, ProtocolMax = 1, AgentId = Bytes(agent), AgentVersion = "test", HeartbeatMs = heartbeatMs } }, cancellationToken);
+            var hello = new Hello { ProtocolMin = 1, ProtocolMax = 1, AgentId = Bytes(agent), AgentVersion = "test", HeartbeatMs = heartbeatMs };
+            say?.Invoke(hello);
+            await stream.SendAsync(new ToGateway { Hello = hello }, cancellationToken);
             ToAgent answer = await stream.ReadAsync(cancellationToken);
             if (answer.MessageCase != ToAgent.MessageOneofCase.Welcome) throw new InvalidOperationException($"{answer.MessageCase} instead of Welcome");
             stream.Welcome = answer.Welcome;
@@ -123,7 +127,8 @@ public sealed class TestStream : IDisposable
         _channel.Dispose();
     }
 
-    private static ByteString Bytes(AgentId id)
+    /// <summary>An id as messages have it.</summary>
+    public static ByteString Bytes(AgentId id)
     {
         var bytes = new byte[AgentId.Size];
         id.Write(bytes);
