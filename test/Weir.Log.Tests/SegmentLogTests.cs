@@ -39,13 +39,17 @@ public sealed class SegmentLogTests
     }
 
     [Fact]
-    public async Task Append_ManyAtOnce_ShareFewCommits()
+    public async Task Append_ManyWhileAFlushTakesLong_ShareTheNext()
     {
         CrashFileSystem files = NewDisk();
+        using var appended = new ManualResetEventSlim();
+        files.BeforeWrite = _ => appended.Wait();
         await using SegmentLog log = SegmentLog.Open(files, "/log", new SegmentLogOptions());
-        await Task.WhenAll(Enumerable.Range(0, 500).Select(i => log.AppendAsync(Bytes(i, 4), Bytes(i, 30), CancellationToken.None).AsTask()));
+        Task[] appends = [.. Enumerable.Range(0, 500).Select(i => log.AppendAsync(Bytes(i, 4), Bytes(i, 30), CancellationToken.None).AsTask())];
+        appended.Set();
+        await Task.WhenAll(appends);
         Assert.Equal(500, log.Appends);
-        Assert.True(log.Commits < 250, $"{log.Commits} commits for 500 concurrent appends");
+        Assert.InRange(log.Commits, 1, 2);
         Assert.Equal(500, ReadAll(log, LogReadMode.Payloads, out _).Count);
     }
 
@@ -147,24 +151,6 @@ public sealed class SegmentLogTests
         await FillAsync(log, 5);
         Assert.Equal(10, ReadAll(log, LogReadMode.Payloads, out long skipped).Count);
         Assert.Equal(0, skipped);
-    }
-
-    [Fact]
-    public async Task Append_FlushFails_PoisonsTheLogUntilItIsOpenedAnew()
-    {
-        CrashFileSystem files = NewDisk();
-        SegmentLog log = SegmentLog.Open(files, "/log", new SegmentLogOptions());
-        await FillAsync(log, 3);
-        files.FailNextFlush = true;
-        Assert.Equal(LogError.WriteFailed, (await Assert.ThrowsAsync<LogException>(() => FillAsync(log, 1))).Error);
-        int flushes = files.Flushes;
-        Assert.Equal(LogError.WriteFailed, (await Assert.ThrowsAsync<LogException>(() => FillAsync(log, 1))).Error);
-        Assert.Equal(flushes, files.Flushes);
-        Assert.Equal(3, ReadAll(log, LogReadMode.Payloads, out _).Count);
-        await log.DisposeAsync();
-        await using SegmentLog again = SegmentLog.Open(files, "/log", new SegmentLogOptions());
-        await FillAsync(again, 1);
-        Assert.True(ReadAll(again, LogReadMode.Payloads, out _).Count >= 4);
     }
 
     [Fact]
