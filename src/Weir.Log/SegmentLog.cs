@@ -69,12 +69,12 @@ public sealed class SegmentLog : IAsyncDisposable
         }
     }
 
-    /// <summary>First position of the newest segment; 0 in an empty log.</summary>
+    /// <summary>First position of the newest segment; -1 in an empty log.</summary>
     public long NewestStart
     {
         get
         {
-            lock (_lock) return _segments.Count == 0 ? 0 : _segments[^1].Start;
+            lock (_lock) return _segments.Count == 0 ? -1 : _segments[^1].Start;
         }
     }
 
