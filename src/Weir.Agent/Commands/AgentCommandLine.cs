@@ -14,6 +14,7 @@ internal static class AgentCommandLine
           weir-agent run --gateway 127.0.0.1:7400 --data DIR  measure and send until stopped
           weir-agent enroll --gateway HOST:7400 --token TOKEN  join a gateway on another host, over TLS
           weir-agent run --config /etc/weir/weir-agent.yaml   the same, as configured
+          weir-agent spool inspect --data DIR                 what an agent holds, and what of it is acked
           weir-agent config check weir-agent.yaml             everything that is wrong in a file, at once
 
         Exit codes: 0 done, 1 failed while running, 2 wrong command line or configuration,
@@ -27,7 +28,7 @@ internal static class AgentCommandLine
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)
     {
-        var root = new RootCommand(Description) { RunCommand.Create(), EnrollCommand.Create(), OnceCommand.Create(), ConfigCommand.Create() };
+        var root = new RootCommand(Description) { RunCommand.Create(), EnrollCommand.Create(), OnceCommand.Create(), SpoolCommand.Create(), ConfigCommand.Create() };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {

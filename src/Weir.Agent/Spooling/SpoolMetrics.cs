@@ -34,7 +34,8 @@ internal sealed class SpoolMetrics : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
 
-    private static string NameOf(EntryKind kind) => kind switch
+    /// <summary>The name of a kind in metrics and reports.</summary>
+    public static string NameOf(EntryKind kind) => kind switch
     {
         EntryKind.Samples => "samples",
         EntryKind.Declaration => "declaration",
@@ -43,7 +44,8 @@ internal sealed class SpoolMetrics : IDisposable
         _ => "other",
     };
 
-    private static string NameOf(DropReason reason) => reason switch
+    /// <summary>The name of a reason in metrics and reports.</summary>
+    public static string NameOf(DropReason reason) => reason switch
     {
         DropReason.SpoolBudget => "spool_budget",
         DropReason.Rejected => "rejected",

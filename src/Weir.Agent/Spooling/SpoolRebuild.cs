@@ -5,9 +5,9 @@ namespace Weir.Agent.Spooling;
 /// <summary>Brings the books up to date with a log that was just opened.</summary>
 /// <remarks>
 /// Reads the newest segment, and of the ended ones their <see cref="SegmentSummary"/>. A tombstone is itself the durable mark that what it names is settled; a crash between it
-/// and any later step repeats nothing.
+/// and any later step repeats nothing. Without summaries every segment is read, and nothing written.
 /// </remarks>
-internal sealed class SpoolRebuild(SegmentLog log, SpoolBooks books, AckFile acks, SummaryFiles summaries)
+internal sealed class SpoolRebuild(SegmentLog log, SpoolBooks books, AckFile acks, SummaryFiles? summaries)
 {
     private readonly List<EntryRange> _missing = [];
     private readonly List<EntryRange> _given = [];
@@ -30,8 +30,8 @@ internal sealed class SpoolRebuild(SegmentLog log, SpoolBooks books, AckFile ack
     public void Run()
     {
         IReadOnlyList<LogSegment> segments = log.Segments;
-        summaries.DeleteOthers(segments.Select(static segment => segment.Start).ToHashSet());
-        for (int i = 0; i < segments.Count; i++) Take(i + 1 < segments.Count ? summaries.Get(log, segments[i]) : SegmentSummary.Read(log, segments[i]));
+        summaries?.DeleteOthers(segments.Select(static segment => segment.Start).ToHashSet());
+        for (int i = 0; i < segments.Count; i++) Take(summaries is not null && i + 1 < segments.Count ? summaries.Get(log, segments[i]) : SegmentSummary.Read(log, segments[i]));
         foreach ((ulong epoch, SeqSet settled) in acks.Read())
             foreach ((ulong first, ulong last) in settled.Ranges) books.Settle(epoch, first, last);
         // Last, for what follows an entry decides how far its epoch reaches.

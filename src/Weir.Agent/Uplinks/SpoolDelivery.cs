@@ -40,7 +40,7 @@ internal sealed class SpoolDelivery : IDelivery
             new SeriesAttribute("os.description", RuntimeInformation.OSDescription),
             new SeriesAttribute("weir.agent.version", version),
         ];
-        var options = new AgentStoreOptions(config.DataDirectory, config.SpoolBytes, attributes);
+        var options = new AgentStoreOptions(config.DataDirectory, config.SpoolBytes, attributes) { ReserveBytes = config.SpoolReserveBytes };
         var files = new PhysicalFileSystem();
         AgentStore store = await AgentStore.OpenAsync(options, files, time, loggers).ConfigureAwait(false);
         try

@@ -67,6 +67,7 @@ internal static class ServerConfigReader
             CertificateNames = enroll.Value("names", defaults.CertificateNames, TryNames, "host names, separated by spaces", "write the names by which others reach this server"),
             Insecure = root.Flag("insecure", defaults.Insecure),
             AgentEnabled = agent.Flag("enabled", defaults.AgentEnabled),
+            ReserveBytes = root.Value("reserve_bytes", defaults.ReserveBytes, TryReserveBytes, "0 to 16GiB", "write bytes, or a whole number with MiB or GiB; 0 keeps nothing"),
             Store = retention,
             Horizon = new Horizon
             {
@@ -149,6 +150,8 @@ internal static class ServerConfigReader
 
     private static bool TryLifetime(string text, out TimeSpan value) =>
         Duration.TryParse(text, out value) && value >= TimeSpan.FromMinutes(1) && value <= TimeSpan.FromDays(30);
+
+    private static bool TryReserveBytes(string text, out long value) => ByteSize.TryParse(text, out value) && value is >= 0 and <= 16L << 30;
 
     private static bool TrySealBytes(string text, out long value) => ByteSize.TryParse(text, out value) && value is >= 1 << 20 and <= 1 << 30;
 
