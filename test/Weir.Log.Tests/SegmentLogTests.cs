@@ -43,8 +43,8 @@ public sealed class SegmentLogTests
     {
         CrashFileSystem files = NewDisk();
         using var appended = new ManualResetEventSlim();
-        files.BeforeWrite = _ => appended.Wait();
         await using SegmentLog log = SegmentLog.Open(files, "/log", new SegmentLogOptions());
+        files.BeforeWrite = _ => appended.Wait();
         Task[] appends = [.. Enumerable.Range(0, 500).Select(i => log.AppendAsync(Bytes(i, 4), Bytes(i, 30), CancellationToken.None).AsTask())];
         appended.Set();
         await Task.WhenAll(appends);
