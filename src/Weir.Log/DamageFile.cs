@@ -12,7 +12,7 @@ internal static class DamageFile
     /// <summary>Reads the file, adds what was found now, forgets what is no longer held, and writes it again if that changed anything.</summary>
     public static HashSet<long> Update(IFileSystem files, string directory, IReadOnlyList<long> found, long start)
     {
-        HashSet<long> known = Read(files, Path.Combine(directory, Name));
+        HashSet<long> known = Read(files, directory);
         var kept = new SortedSet<long>(known.Concat(found).Where(position => position >= start));
         if (kept.SetEquals(known)) return known;
         var bytes = new ByteWriter();
@@ -25,9 +25,11 @@ internal static class DamageFile
         return [.. kept];
     }
 
-    private static HashSet<long> Read(IFileSystem files, string path)
+    /// <summary>Reads the file; nothing where it is missing or damaged.</summary>
+    public static HashSet<long> Read(IFileSystem files, string directory)
     {
         var positions = new HashSet<long>();
+        string path = Path.Combine(directory, Name);
         if (!files.FileExists(path)) return positions;
         using IFile file = files.Open(path, write: false);
         var bytes = new byte[Math.Min(file.Length, MaxBytes)];

@@ -60,7 +60,7 @@ public sealed class EmbeddedLog : ILog, IAsyncDisposable
     {
         try
         {
-            return Partition(logClass, partition).Append(record.Index.Span, record.Record.Span, out _);
+            return Partition(logClass, partition).Append(record.Index.Span, record.Record.Span, isClosing: false, out _);
         }
         catch (LogException refused)
         {

@@ -54,6 +54,9 @@ public interface IFile : IDisposable
     /// <summary>Cuts the file or extends it with zeros.</summary>
     void SetLength(long length);
 
+    /// <summary>Makes the file this long, with room on the disk for all of it.</summary>
+    void Allocate(long length);
+
     /// <summary>Makes content and length durable.</summary>
     void Flush();
 }

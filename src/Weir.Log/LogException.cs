@@ -15,7 +15,7 @@ public enum LogError
     /// <summary>No room on the disk; appends work again when there is.</summary>
     DiskFull,
 
-    /// <summary>A write or flush failed, so what is on disk is unknown: the log takes no more appends until it is opened anew.</summary>
+    /// <summary>A write or flush failed: the entry is not in the log. That file is not written again; a second later at the earliest an append begins a new segment.</summary>
     WriteFailed,
 
     /// <summary>The position is not held: truncated, or never given out.</summary>
@@ -27,7 +27,7 @@ public enum LogError
     /// <summary>More is waiting to become durable than the log holds in memory; try again soon.</summary>
     Overloaded,
 
-    /// <summary>The log has been closed.</summary>
+    /// <summary>The log has been closed, or was opened for reading only.</summary>
     Closed,
 }
 

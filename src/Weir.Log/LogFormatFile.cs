@@ -11,6 +11,9 @@ internal static class LogFormatFile
     private const int Version = 1;
     private const int MaxBytes = 64;
 
+    /// <summary>Whether there is one.</summary>
+    public static bool Exists(IFileSystem files, string directory) => files.FileExists(Path.Combine(directory, Name));
+
     /// <summary>Checks the file, or writes it into a new log.</summary>
     public static void Check(IFileSystem files, string directory)
     {

@@ -15,6 +15,9 @@ internal sealed class PendingBlock
 
     public int Count { get; private set; }
 
+    /// <summary>Whether an entry in it must become durable although the disk is full.</summary>
+    public bool IsClosing { get; set; }
+
     public int Bytes => Head.Length + Payloads.Length;
 
     /// <summary>Gives the position of the block's first payload once all of it is durable.</summary>
@@ -63,6 +66,7 @@ internal sealed class PendingBlock
         Head.Clear();
         Payloads.Clear();
         Count = 0;
+        IsClosing = false;
         _completion = New();
     }
 

@@ -8,6 +8,8 @@ namespace Weir.Log;
 public sealed partial class PhysicalFileSystem : IFileSystem
 {
     private const UnixFileMode OwnerOnlyDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const int NoSpace = 28;
+    private const int OverQuota = 122;
     private const UnixFileMode OwnerOnlyFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <inheritdoc/>
@@ -73,6 +75,9 @@ public sealed partial class PhysicalFileSystem : IFileSystem
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int FSync(int descriptor);
 
+    [LibraryImport("libc", EntryPoint = "posix_fallocate")]
+    private static partial int FAllocate(SafeFileHandle file, long offset, long length);
+
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int Close(int descriptor);
 
@@ -97,8 +102,24 @@ public sealed partial class PhysicalFileSystem : IFileSystem
 
         public void SetLength(long length) => RandomAccess.SetLength(handle, length);
 
+        public void Allocate(long length)
+        {
+            // NTFS takes the clusters with the length.
+            if (OperatingSystem.IsWindows() || FAllocate(handle, 0, length) is not (var error and not 0)) SetLength(length);
+            else if (error is NoSpace or OverQuota) throw new IOException($"no room for {length} bytes", error);
+            else Fill(length);
+        }
+
         public void Flush() => RandomAccess.FlushToDisk(handle);
 
         public void Dispose() => handle.Dispose();
+
+        // For file systems that cannot allocate. Not zeros: some would not store them.
+        private void Fill(long length)
+        {
+            var bytes = new byte[64 * 1024];
+            new Random(1).NextBytes(bytes);
+            for (long at = 0; at < length; at += bytes.Length) Write(at, bytes.AsSpan(0, (int)Math.Min(bytes.Length, length - at)));
+        }
     }
 }

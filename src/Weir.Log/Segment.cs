@@ -4,8 +4,8 @@ using Weir.Frames;
 namespace Weir.Log;
 
 /// <summary>One segment file, for reading. Positions are those of the log.</summary>
-/// <remarks>The handle is opened at the first read and shared by all readers; reads run side by side.</remarks>
-internal sealed class Segment(IFileSystem files, string directory, long start, long createdMs) : IDisposable
+/// <remarks>The handle is opened when it is needed and shared by all readers; reads run side by side. <see cref="SegmentHandles"/> closes those of segments not read lately.</remarks>
+internal sealed class Segment(IFileSystem files, string directory, long start, long createdMs, SegmentHandles handles) : IDisposable
 {
     private const string Extension = ".seg";
     private const int ScanBytes = 64 * 1024;
@@ -35,14 +35,23 @@ internal sealed class Segment(IFileSystem files, string directory, long start, l
     /// <summary>Reads bytes; false where the file ends before, or is gone.</summary>
     public bool TryRead(long position, Span<byte> target)
     {
-        try
+        while (File() is { } file)
         {
-            return File() is { } file && file.Read(position - Start, target) == target.Length;
+            try
+            {
+                return file.Read(position - Start, target) == target.Length;
+            }
+            catch (ObjectDisposedException)
+            {
+                // Closed meanwhile, in favour of others: opened again, unless the segment is unlinked.
+            }
+            catch (IOException)
+            {
+                return false;
+            }
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
-        {
-            return false;
-        }
+
+        return false;
     }
 
     /// <summary>Reads the header and index of the block at a position.</summary>
@@ -91,18 +100,39 @@ internal sealed class Segment(IFileSystem files, string directory, long start, l
         return -1;
     }
 
-    public void Dispose()
+    /// <summary>Closes the file until it is read again.</summary>
+    public void Close()
     {
         lock (_lock)
         {
-            _disposed = true;
             _file?.Dispose();
             _file = null;
         }
     }
 
+    public void Dispose()
+    {
+        lock (_lock) _disposed = true;
+        Close();
+    }
+
     private IFile? File()
     {
-        lock (_lock) return _disposed ? null : _file ??= files.Open(Path, write: false);
+        IFile? opened;
+        lock (_lock)
+        {
+            if (_disposed || _file is not null) return _file;
+            try
+            {
+                _file = opened = files.Open(Path, write: false);
+            }
+            catch (IOException)
+            {
+                return null;
+            }
+        }
+
+        handles.Opened(this);
+        return opened;
     }
 }

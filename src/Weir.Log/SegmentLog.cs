@@ -11,8 +11,8 @@ namespace Weir.Log;
 /// two steps; <c>MutantTests</c> shows that leaving out any one flush is noticed, and so that none is there in vain.
 /// </para>
 /// <para>
-/// A failed flush leaves unknown what is on disk: the log takes no more appends until it is opened anew, and the file is never
-/// flushed again. A full disk is different: the block is cut off again and later appends work as soon as there is room.
+/// A failed write or flush fails the block's appends and nothing else: <see cref="SegmentWriter"/> says how the log goes on. So does a full disk: later appends work as soon as
+/// there is room.
 /// </para>
 /// </remarks>
 public sealed class SegmentLog : IAsyncDisposable
@@ -20,9 +20,10 @@ public sealed class SegmentLog : IAsyncDisposable
     private readonly IFileSystem _files;
     private readonly string _directory;
     private readonly SegmentLogOptions _options;
-    private readonly IDisposable _held;
+    private readonly IDisposable? _held;
     private readonly Lock _lock = new();
     private readonly Lock _truncating = new();
+    private readonly SegmentWriter _writer;
     private readonly Queue<string> _unlinking = [];
     private readonly List<Segment> _segments;
     private readonly HashSet<long> _damaged;
@@ -31,14 +32,14 @@ public sealed class SegmentLog : IAsyncDisposable
     private Task _committing = Task.CompletedTask;
     private bool _commitRunning;
     private TaskCompletionSource? _grown;
-    private int _endSegment;
-    private IFile? _active;
-    private LogException? _failed;
     private bool _closed;
+    private bool _disposed;
 
-    private SegmentLog(IFileSystem files, string directory, SegmentLogOptions options, IDisposable held, List<Segment> segments, HashSet<long> damaged, LogRecovery recovery)
+    private SegmentLog(
+        IFileSystem files, string directory, SegmentLogOptions options, IDisposable? held, List<Segment> segments, SegmentWriter writer, HashSet<long> damaged, LogRecovery recovery)
     {
         _files = files;
+        _writer = writer;
         _directory = directory;
         _options = options;
         _held = held;
@@ -65,6 +66,24 @@ public sealed class SegmentLog : IAsyncDisposable
         get
         {
             lock (_lock) return End;
+        }
+    }
+
+    /// <summary>First position of the newest segment; -1 in an empty log.</summary>
+    public long NewestStart
+    {
+        get
+        {
+            lock (_lock) return _segments.Count == 0 ? -1 : _segments[^1].Start;
+        }
+    }
+
+    /// <summary>Whether the next block begins a segment.</summary>
+    public bool NextBlockBeginsSegment
+    {
+        get
+        {
+            lock (_lock) return _segments.Count == 0 || _writer.Begins(_segments[^1].End - _segments[^1].Start);
         }
     }
 
@@ -113,15 +132,34 @@ public sealed class SegmentLog : IAsyncDisposable
         {
             LogFormatFile.Check(files, directory);
             var recovery = new LogRecovery();
-            List<Segment> segments = SegmentRecovery.Run(files, directory, options.Time, recovery, out IFile? active);
+            var handles = new SegmentHandles();
+            List<Segment> segments = new SegmentRecovery(files, directory, options.Time, recovery, handles).Run(out IFile? active);
             HashSet<long> damaged = DamageFile.Update(files, directory, recovery.DamagedEntries, segments.Count == 0 ? 0 : segments[0].Start);
-            return new SegmentLog(files, directory, options, held, segments, damaged, recovery) { _active = active };
+            var writer = new SegmentWriter(files, directory, options, handles, active);
+            return new SegmentLog(files, directory, options, held, segments, writer, damaged, recovery);
         }
-        catch
+        catch (Exception e)
         {
             held.Dispose();
-            throw;
+            if (e is not IOException or LogException) throw;
+            throw DiskFull.Is(e)
+                ? new LogException(LogError.DiskFull, directory, $"the disk of {directory} is full: free some space", inner: e)
+                : new LogException(LogError.WriteFailed, directory, $"{directory} cannot be opened: {e.Message}", inner: e);
         }
+    }
+
+    /// <summary>Opens a log to look at it: nothing is written or locked, so that it may be in use. Appends fail with <see cref="LogError.Closed"/>.</summary>
+    /// <remarks>Shows what was there when it was opened. Segments that its user unlinks meanwhile read as if they were damaged.</remarks>
+    /// <exception cref="LogException">Of a newer format, or not a log.</exception>
+    public static SegmentLog OpenReadOnly(IFileSystem files, string directory, SegmentLogOptions options)
+    {
+        if (!files.DirectoryExists(directory) || !LogFormatFile.Exists(files, directory)) throw new LogException(LogError.NotALog, directory, $"{directory} holds no log of weir");
+        LogFormatFile.Check(files, directory);
+        var recovery = new LogRecovery();
+        var handles = new SegmentHandles();
+        List<Segment> segments = new SegmentRecovery(files, directory, options.Time, recovery, handles) { IsReadOnly = true }.Run(out _);
+        HashSet<long> damaged = [.. DamageFile.Read(files, directory), .. recovery.DamagedEntries];
+        return new SegmentLog(files, directory, options, null, segments, new SegmentWriter(files, directory, options, handles, null), damaged, recovery) { _closed = true };
     }
 
     /// <summary>Appends an entry; completes when it is durable, and only then. Both spans are copied before the call returns.</summary>
@@ -131,7 +169,11 @@ public sealed class SegmentLog : IAsyncDisposable
     /// <returns>The payload's position.</returns>
     /// <exception cref="LogException">Too large, overloaded, disk full, failed or closed; the entry is not in the log.</exception>
     public async ValueTask<long> AppendAsync(ReadOnlyMemory<byte> index, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken) =>
-        await Append(index.Span, payload.Span, out int offset).WaitAsync(cancellationToken) + offset;
+        await Append(index.Span, payload.Span, isClosing: false, out int offset).WaitAsync(cancellationToken) + offset;
+
+    /// <summary>Appends an entry as <see cref="AppendAsync"/> does, into the reserve where the disk is full: for what ends things well, as tombstones do.</summary>
+    public async ValueTask<long> AppendClosingAsync(ReadOnlyMemory<byte> index, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken) =>
+        await Append(index.Span, payload.Span, isClosing: true, out int offset).WaitAsync(cancellationToken) + offset;
 
     /// <summary>Reads from a position on.</summary>
     /// <param name="from"><see cref="Start"/>, a segment's start, an entry's position or next position, or <see cref="DurableEnd"/>.</param>
@@ -161,7 +203,7 @@ public sealed class SegmentLog : IAsyncDisposable
     }
 
     /// <summary>Lets the next block begin a segment: what stands before can be given up sooner than segments fill.</summary>
-    public void EndSegment() => Interlocked.Exchange(ref _endSegment, 1);
+    public void EndSegment() => _writer.EndSegment();
 
     /// <summary>Completes when there is something durable behind a position.</summary>
     public ValueTask WaitBeyondAsync(long position, CancellationToken cancellationToken)
@@ -189,6 +231,7 @@ public sealed class SegmentLog : IAsyncDisposable
                     if (_files.FileExists(path)) _files.Delete(path);
                     _files.SyncDirectory(_directory);
                     _unlinking.Dequeue();
+                    _writer.RetryNow();
                 }
 
                 Segment segment;
@@ -211,23 +254,24 @@ public sealed class SegmentLog : IAsyncDisposable
         Task committing;
         lock (_lock)
         {
-            if (_closed) return;
-            _closed = true;
+            if (_disposed) return;
+            _disposed = _closed = true;
             committing = _committing;
         }
 
         await committing;
-        _active?.Dispose();
+        _writer.Dispose();
         foreach (Segment segment in _segments) segment.Dispose();
-        _held.Dispose();
+        _held?.Dispose();
     }
 
     /// <summary>Starts an append: copies both spans into the block that fills.</summary>
     /// <param name="index">See <see cref="AppendAsync"/>.</param>
     /// <param name="payload">The entry.</param>
+    /// <param name="isClosing">Whether it may use the reserve.</param>
     /// <param name="offset">Where the payload lies behind the block's first.</param>
     /// <returns>The position of the block's first payload, once the block is durable. Shared by all appends of the block.</returns>
-    internal Task<long> Append(ReadOnlySpan<byte> index, ReadOnlySpan<byte> payload, out int offset)
+    internal Task<long> Append(ReadOnlySpan<byte> index, ReadOnlySpan<byte> payload, bool isClosing, out int offset)
     {
         int bytes = index.Length + payload.Length;
         if (bytes > _options.MaxEntryBytes)
@@ -235,10 +279,10 @@ public sealed class SegmentLog : IAsyncDisposable
         lock (_lock)
         {
             if (_closed) throw new LogException(LogError.Closed, _directory, "the log is closed");
-            if (_failed is not null) throw _failed;
             if (_filling.Count > 0 && _filling.Bytes + bytes > _options.MaxPendingBytes)
                 throw new LogException(LogError.Overloaded, _directory, $"more than {_options.MaxPendingBytes} bytes wait to become durable: try again soon");
             offset = _filling.Add(index, payload);
+            _filling.IsClosing |= isClosing;
             if (!_commitRunning)
             {
                 _commitRunning = true;
@@ -298,68 +342,26 @@ public sealed class SegmentLog : IAsyncDisposable
 
     private void Commit(PendingBlock block)
     {
-        if (_failed is not null)
-        {
-            block.Fail(_failed);
-            return;
-        }
-
-        long end;
-        lock (_lock) end = End;
+        Segment? newest;
+        lock (_lock) newest = _segments.Count == 0 ? null : _segments[^1];
         try
         {
-            if (_active is null || end - _segments[^1].Start >= _options.MaxSegmentBytes || Interlocked.Exchange(ref _endSegment, 0) != 0) end = Roll(end);
-            BlockHeader header = block.Seal(end);
-            _active!.Write(end - _segments[^1].Start, block.Head.Written);
-            _active.Write(header.PayloadPosition - _segments[^1].Start, block.Payloads.Written);
-            _active.Flush();
-            Publish(header.End, block.Count);
+            Segment? begun = _writer.Write(block, newest, out BlockHeader header);
+            Publish(begun, header.End, block.Count);
             block.Complete(header.PayloadPosition);
         }
-        catch (IOException e) when (IsDiskFull(e) && TryCutBack())
+        catch (LogException e)
         {
-            block.Fail(new LogException(LogError.DiskFull, _directory, $"the disk of {_directory} is full: free some space, appends go on by themselves then", inner: e));
-        }
-        catch (Exception e)
-        {
-            var error = new LogException(LogError.WriteFailed, _directory, $"writing to {_directory} failed, restart after mending the disk: {e.Message}", inner: e);
-            lock (_lock) _failed = error;
-            block.Fail(error);
+            block.Fail(e);
         }
     }
 
-    // The old segment is durable to its end, so the new one may begin there.
-    private long Roll(long end)
-    {
-        long createdMs = _options.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        var segment = new Segment(_files, _directory, end, createdMs) { End = end + BlockFormat.SegmentHeaderBytes };
-        IFile file = _files.Create(segment.Path);
-        try
-        {
-            Span<byte> header = stackalloc byte[BlockFormat.SegmentHeaderBytes];
-            BlockFormat.WriteSegmentHeader(header, end, createdMs);
-            file.Write(0, header);
-            file.Flush();
-            _files.SyncDirectory(_directory);
-        }
-        catch
-        {
-            file.Dispose();
-            _files.Delete(segment.Path);
-            throw;
-        }
-
-        _active?.Dispose();
-        _active = file;
-        lock (_lock) _segments.Add(segment);
-        return segment.End;
-    }
-
-    private void Publish(long end, int entries)
+    private void Publish(Segment? begun, long end, int entries)
     {
         TaskCompletionSource? grown;
         lock (_lock)
         {
+            if (begun is not null) _segments.Add(begun);
             _segments[^1].End = end;
             Commits++;
             Appends += entries;
@@ -369,21 +371,4 @@ public sealed class SegmentLog : IAsyncDisposable
 
         grown?.SetResult();
     }
-
-    // What of the block reached the file is behind the durable end: nobody has seen it, and it may go.
-    private bool TryCutBack()
-    {
-        try
-        {
-            if (_active is not null) _active.SetLength(_segments[^1].End - _segments[^1].Start);
-            return true;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
-
-    // ENOSPC, EDQUOT; ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL.
-    private static bool IsDiskFull(IOException e) => (e.HResult & 0xFFFF) is 28 or 122 or 39 or 112;
 }

@@ -12,6 +12,9 @@ public sealed record SegmentLogOptions
     /// <summary>Most bytes appended and not yet durable. Above it appends fail with <see cref="LogError.Overloaded"/>. Default 64 MiB.</summary>
     public int MaxPendingBytes { get; init; } = 64 << 20;
 
-    /// <summary>Clock for segments' creation times.</summary>
+    /// <summary>The reserve of the disk that the log lies on. While it cannot be held, appends fail with <see cref="LogError.DiskFull"/>, but for closing ones. Null for none.</summary>
+    public DiskReserve? Reserve { get; init; }
+
+    /// <summary>Clock for segments' creation times, and for the distance between attempts after an error.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -7,52 +7,85 @@ namespace Weir.Log;
 /// Older segments are taken as they are: they were durable before their successor was made. The newest is walked by its block
 /// headers and indexes, and only its last block by its payloads. A last block without an intact header and index never became
 /// durable and is cut off; damage that has an intact block behind it was durable once, and is kept and named. A newest segment
-/// without any block is removed.
+/// without any block is removed. What stands in an older one beyond the start of its successor is what a failed block left behind: it never counted.
+/// <para>
+/// The last block is written once more before anybody reads it: a process that was killed, or whose flush failed, may have left it in the system's memory alone,
+/// and there as if it were on disk.
+/// </para>
 /// </remarks>
-internal static class SegmentRecovery
+/// <param name="files">File system.</param>
+/// <param name="directory">Directory of the log.</param>
+/// <param name="time">Clock, for a segment whose creation time is lost.</param>
+/// <param name="recovery">Receives what was found.</param>
+/// <param name="handles">Bounds the open files.</param>
+internal sealed class SegmentRecovery(IFileSystem files, string directory, TimeProvider time, LogRecovery recovery, SegmentHandles handles)
 {
+    private const int CopyBytes = 64 * 1024;
+
+    /// <summary>Whether all is left as it is.</summary>
+    public bool IsReadOnly { get; init; }
+
     /// <summary>Recovers a log.</summary>
-    /// <param name="files">File system.</param>
-    /// <param name="directory">Directory of the log.</param>
-    /// <param name="time">Clock, for a segment whose creation time is lost.</param>
-    /// <param name="recovery">Receives what was found.</param>
-    /// <param name="active">The newest segment, open for writing; null where there is none.</param>
+    /// <param name="active">The newest segment, open for writing; null where there is none, or when reading only.</param>
     /// <returns>Segments, oldest first.</returns>
-    public static List<Segment> Run(IFileSystem files, string directory, TimeProvider time, LogRecovery recovery, out IFile? active)
+    public List<Segment> Run(out IFile? active)
     {
         var starts = new List<long>();
         foreach (string name in files.ListFiles(directory))
             if (Segment.TryParseName(name, out long start)) starts.Add(start);
         starts.Sort();
-        List<Segment> segments = [.. starts.Select(start => Open(files, directory, start, time, recovery))];
-        NameGaps(segments, recovery);
+        List<Segment> segments = [.. starts.Select(Open)];
+        NameGaps(segments);
         active = null;
-        while (segments.Count > 0 && active is null)
+        while (segments.Count > 0)
         {
             Segment newest = segments[^1];
             long fileEnd = newest.End;
-            newest.End = FindDurableEnd(newest, fileEnd, recovery, out BlockHeader? last);
-            active = files.Open(newest.Path, write: true);
-            if (last is { } block && !HasIntactEntries(newest, block, recovery)) newest.End = block.Position;
+            newest.End = FindDurableEnd(newest, fileEnd, out BlockHeader? last);
+            if (last is { } block && !HasIntactEntries(newest, block)) (newest.End, last) = (block.Position, null);
             if (newest.End <= newest.Start + BlockFormat.SegmentHeaderBytes)
             {
-                active.Dispose();
-                active = null;
-                Remove(files, newest, recovery);
+                Remove(newest);
                 segments.RemoveAt(segments.Count - 1);
+                continue;
             }
-            else if (fileEnd > newest.End)
-            {
-                recovery.TornBytes = fileEnd - newest.End;
-                // Durable with the next block; until then the next start would cut the same.
-                active.SetLength(newest.End - newest.Start);
-            }
+
+            // Before anything is appended where the removed began: coming back, it would hide that.
+            if (recovery.Removed.Count > 0 && !IsReadOnly) files.SyncDirectory(directory);
+            recovery.TornBytes = Math.Max(0, fileEnd - newest.End);
+            if (!IsReadOnly) active = Settle(newest, last);
+            break;
         }
 
         return segments;
     }
 
-    private static Segment Open(IFileSystem files, string directory, long start, TimeProvider time, LogRecovery recovery)
+    // Cut to what counts, and the last block once more, now certainly on its way to the disk.
+    private IFile Settle(Segment newest, BlockHeader? last)
+    {
+        IFile active = files.Open(newest.Path, write: true);
+        try
+        {
+            if (active.Length > newest.End - newest.Start) active.SetLength(newest.End - newest.Start);
+            var bytes = new byte[CopyBytes];
+            for (long at = last?.Position ?? newest.End; at < newest.End;)
+            {
+                Span<byte> chunk = bytes.AsSpan(0, (int)Math.Min(bytes.Length, newest.End - at));
+                if (active.Read(at - newest.Start, chunk) == chunk.Length) active.Write(at - newest.Start, chunk);
+                at += chunk.Length;
+            }
+
+            active.Flush();
+            return active;
+        }
+        catch
+        {
+            active.Dispose();
+            throw;
+        }
+    }
+
+    private Segment Open(long start)
     {
         Span<byte> header = stackalloc byte[BlockFormat.SegmentHeaderBytes];
         string path = Path.Combine(directory, Segment.FileName(start));
@@ -66,11 +99,11 @@ internal static class SegmentRecovery
             if (length > 0) recovery.Damaged.Add((start, start + Math.Min(length, header.Length)));
         }
 
-        return new Segment(files, directory, start, createdMs) { End = start + length };
+        return new Segment(files, directory, start, createdMs, handles) { End = start + length };
     }
 
     // A segment ends where the next begins. One that is shorter lost its end; one that is missing left a gap.
-    private static void NameGaps(List<Segment> segments, LogRecovery recovery)
+    private void NameGaps(List<Segment> segments)
     {
         for (int i = 0; i + 1 < segments.Count; i++)
         {
@@ -80,7 +113,7 @@ internal static class SegmentRecovery
         }
     }
 
-    private static long FindDurableEnd(Segment segment, long fileEnd, LogRecovery recovery, out BlockHeader? last)
+    private long FindDurableEnd(Segment segment, long fileEnd, out BlockHeader? last)
     {
         var index = new ByteWriter();
         long at = segment.Start + BlockFormat.SegmentHeaderBytes;
@@ -105,7 +138,7 @@ internal static class SegmentRecovery
 
     // The last block may have its index and lack some of its payloads: those are named, the others stay. False where nothing of
     // it is left: a torn block like any other.
-    private static bool HasIntactEntries(Segment segment, in BlockHeader block, LogRecovery recovery)
+    private bool HasIntactEntries(Segment segment, in BlockHeader block)
     {
         var index = new ByteWriter(block.IndexBytes);
         segment.TryReadBlock(block.Position, block.End, index, out _);
@@ -131,11 +164,11 @@ internal static class SegmentRecovery
         return segment.TryRead(position, payload) && Crc32C.Compute(payload) == row.PayloadCrc;
     }
 
-    private static void Remove(IFileSystem files, Segment segment, LogRecovery recovery)
+    private void Remove(Segment segment)
     {
         recovery.Removed.Add(segment.Path);
         recovery.Damaged.RemoveAll(range => range.From >= segment.Start);
         segment.Dispose();
-        files.Delete(segment.Path);
+        if (!IsReadOnly) files.Delete(segment.Path);
     }
 }

@@ -13,6 +13,7 @@ var root = new RootCommand("""
     QueryCommand.Create(),
     ExportCommand.Create(),
     StoreCommand.Create(),
+    LogCommand.Create(),
     EnrollCommand.Create(),
     UploadCommand.Create(),
     ConfigCommand.Create(),

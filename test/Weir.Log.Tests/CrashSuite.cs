@@ -20,6 +20,7 @@ internal static class CrashSuite
                 var ledger = new LogLedger();
                 var random = new Random((seed * 100_003) + step);
                 bool finished = await ScriptAsync(files, ledger);
+                files.FailNextFlush = false;
                 files.Crash(random);
                 crashes++;
                 // The second crash strikes recovery itself, the third what follows it.
@@ -53,6 +54,16 @@ internal static class CrashSuite
             {
                 foreach (int entries in (int[])[1, 2, 5, 1, 9, 3, 1, 8])
                     if (!await ledger.AppendAsync(log, entries)) return false;
+                // Blocks that fail: in the middle of a segment, and as the first of one. The log goes on by itself.
+                foreach (int entries in (int[])[2, 1, 4])
+                {
+                    files.FailNextFlush = true;
+                    if (await ledger.AppendAsync(log, entries) || files.HasStopped) return false;
+                    LogLedger.Time.Advance(TimeSpan.FromSeconds(1));
+                    if (!await ledger.AppendAsync(log, entries)) return false;
+                    log.EndSegment();
+                }
+
                 ledger.Truncate(log);
                 if (!await ledger.AppendAsync(log, 6)) return false;
                 ledger.Truncate(log);

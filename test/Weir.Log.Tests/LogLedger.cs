@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Microsoft.Extensions.Time.Testing;
 using Weir.TestKit.FileSystem;
 
 namespace Weir.Log.Tests;
@@ -13,8 +14,11 @@ internal sealed class LogLedger
     private long _truncatedTo;
     private int _nextId = 1;
 
+    /// <summary>The clock of the logs.</summary>
+    public static FakeTimeProvider Time { get; } = new();
+
     /// <summary>Small segments, so that scripts cross them.</summary>
-    public static SegmentLogOptions Options { get; } = new() { MaxSegmentBytes = 3000 };
+    public static SegmentLogOptions Options { get; } = new() { MaxSegmentBytes = 3000, Time = Time };
 
     public int Acknowledged => _acknowledged.Count;
 

@@ -70,6 +70,8 @@ internal sealed class FaultyFiles(IFileSystem inner) : IFileSystem
 
         public void SetLength(long length) => file.SetLength(length);
 
+        public void Allocate(long length) => file.Allocate(length);
+
         public void Flush() => file.Flush();
 
         public void Dispose() => file.Dispose();

@@ -16,6 +16,7 @@ internal static class AgentCommandLine
           weir-agent run --config /etc/weir/weir-agent.yaml   the same, as configured
           weir-agent upload FILE --data DIR                   bring a file to the server, resumable
           weir-agent diagnostics --upload --data DIR          a bundle for whoever helps from afar
+          weir-agent spool inspect --data DIR                 what an agent holds, and what of it is acked
           weir-agent config check weir-agent.yaml             everything that is wrong in a file, at once
 
         Exit codes: 0 done, 1 failed while running, 2 wrong command line or configuration,
@@ -29,7 +30,10 @@ internal static class AgentCommandLine
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)
     {
-        var root = new RootCommand(Description) { RunCommand.Create(), EnrollCommand.Create(), OnceCommand.Create(), UploadCommand.Create(), DiagnosticsCommand.Create(), ConfigCommand.Create() };
+        var root = new RootCommand(Description)
+        {
+            RunCommand.Create(), EnrollCommand.Create(), OnceCommand.Create(), SpoolCommand.Create(), UploadCommand.Create(), DiagnosticsCommand.Create(), ConfigCommand.Create(),
+        };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {

@@ -27,6 +27,7 @@ internal static class ConfigCommand
         output.WriteLine($"gateway         {config.Gateway}");
         output.WriteLine($"data_directory  {config.DataDirectory}");
         output.WriteLine($"spool_bytes     {config.SpoolBytes}");
+        output.WriteLine($"spool_reserve   {config.SpoolReserveBytes}");
         output.WriteLine($"frame_seconds   {config.FrameSeconds}");
         foreach (CollectorInfo collector in CollectorCatalog.All)
             output.WriteLine($"{collector.Name,-15} {(config.IsEnabled(collector) ? $"every {Duration.Format(config.IntervalOf(collector))}" : "off")}");

@@ -25,6 +25,9 @@ public sealed record AgentConfig
     /// <summary>Largest spool: 1 TiB.</summary>
     public const long MaxSpoolBytes = 1L << 40;
 
+    /// <summary>Largest reserve: 1 GiB.</summary>
+    public const long MaxSpoolReserveBytes = 1L << 30;
+
     /// <summary>Where the gateways are: <c>host:port</c>, several separated by spaces. Default: a gateway on this host.</summary>
     public string Gateway { get; init; } = "127.0.0.1:7400";
 
@@ -66,6 +69,9 @@ public sealed record AgentConfig
 
     /// <summary>What the spool may take on disk, default 512 MiB: about two weeks of 500 series at 1 s. Beyond it the oldest is given up and declared.</summary>
     public long SpoolBytes { get; init; } = 512L << 20;
+
+    /// <summary>What is kept free on the disk for acks, state and tombstones when others fill it, 0 to 1 GiB, default 1 MiB. 0 keeps nothing.</summary>
+    public long SpoolReserveBytes { get; init; } = 1L << 20;
 
     /// <summary>The host's name in all its series; null takes the system's.</summary>
     public string? HostName { get; init; }

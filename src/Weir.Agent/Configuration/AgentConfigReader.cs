@@ -45,6 +45,7 @@ internal static class AgentConfigReader
             IsUplinkMetered = uplink.Flag("metered", defaults.IsUplinkMetered),
             UploadAboveBytes = uplink.Value("upload_above", defaults.UploadAboveBytes, TrySpoolBytes, "16MiB to 1024GiB", "write bytes, or a whole number with MiB or GiB"),
             SpoolBytes = root.Value("spool_bytes", defaults.SpoolBytes, TrySpoolBytes, "16MiB to 1024GiB", "write bytes, or a whole number with KiB, MiB or GiB"),
+            SpoolReserveBytes = root.Value("spool_reserve_bytes", defaults.SpoolReserveBytes, TryReserveBytes, "0 to 1GiB", "write bytes, or a whole number with KiB or MiB; 0 keeps nothing"),
             LogLevel = root.Value("log_level", defaults.LogLevel, TryLogLevel, "trace, debug, information, warning, error, critical", "write one of them"),
             HostName = host.Value("name", defaults.HostName, TryHostName, "1 to 253 characters", "write the host's name, or remove the key"),
             HostAttributes = ReadAttributes(host.Section("attributes")),
@@ -144,6 +145,8 @@ internal static class AgentConfigReader
 
     private static bool TrySpoolBytes(string text, out long value) =>
         ByteSize.TryParse(text, out value) && value is >= AgentConfig.MinSpoolBytes and <= AgentConfig.MaxSpoolBytes;
+
+    private static bool TryReserveBytes(string text, out long value) => ByteSize.TryParse(text, out value) && value is >= 0 and <= AgentConfig.MaxSpoolReserveBytes;
 
     private static bool TryLogLevel(string text, out LogLevel value)
     {

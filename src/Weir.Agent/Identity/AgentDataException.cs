@@ -27,8 +27,7 @@ public sealed class AgentDataException : IOException
             AgentDataError.InUse, directory, $"{directory} is in use by another agent: stop it, or name another directory with --data", cause),
         LogException { Error: LogError.NewerFormat } log => new(AgentDataError.NewerFormat, log.Path, log.Message, cause),
         LogException { Error: LogError.NotALog } log => new(AgentDataError.Foreign, log.Path, log.Message, cause),
-        LogException { Error: LogError.DiskFull } => Full(directory, cause),
-        IOException io when IsDiskFull(io) => Full(directory, cause),
+        _ when DiskFull.Is(cause) => Full(directory, cause),
         UnauthorizedAccessException => new(
             AgentDataError.NotWritable, directory, $"{directory} is not writable: give this user write access, or name another directory with --data", cause),
         _ => new(AgentDataError.NotWritable, directory, $"{directory} cannot be used: {cause.Message}; mend that, or name another directory with --data", cause),
@@ -36,7 +35,4 @@ public sealed class AgentDataException : IOException
 
     private static AgentDataException Full(string directory, Exception cause) =>
         new(AgentDataError.DiskFull, directory, $"the disk of {directory} is full: free some space, or name another directory with --data", cause);
-
-    // ENOSPC, EDQUOT; ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL.
-    private static bool IsDiskFull(IOException e) => (e.HResult & 0xFFFF) is 28 or 122 or 39 or 112;
 }

@@ -5,6 +5,9 @@ namespace Weir.Agent.Spooling;
 /// <content>What is given up on purpose: always behind a durable tombstone.</content>
 internal sealed partial class AgentStore
 {
+    // Starts of segments in which a reader met damage; no more than there are segments.
+    private readonly HashSet<long> _suspects = [];
+
     /// <summary>Declares an entry lost and settles it. Nothing where it is settled already.</summary>
     public async ValueTask BuryAsync(SpooledEntry entry, DropReason reason, CancellationToken cancellationToken)
     {
@@ -12,11 +15,69 @@ internal sealed partial class AgentStore
         try
         {
             if (entry.Header.Kind == EntryKind.Object) ForgetObject(entry);
-            if (!_books.IsSettled(entry.Epoch, entry.Seq)) await AppendTombstoneAsync(new LostRun(entry, reason)).ConfigureAwait(false);
+            if (_books.IsSettled(entry.Epoch, entry.Seq)) return;
+            if (reason is DropReason.Rejected or DropReason.Damaged) await SetAsideAsync(entry, reason).ConfigureAwait(false);
+            await AppendTombstoneAsync(new LostRun(entry, reason)).ConfigureAwait(false);
         }
         finally
         {
             _appending.Release();
+        }
+    }
+
+    /// <summary>Bytes of the spool turned out to be unreadable while it was read: the entries that stood there are declared lost ahead of the next append.</summary>
+    /// <param name="from">First position of the damage.</param>
+    /// <param name="to">The position behind it.</param>
+    public void ReportDamage(long from, long to)
+    {
+        lock (_suspects)
+        {
+            foreach (LogSegment segment in _log.Segments)
+                if (segment.Start < to && segment.End > from) _suspects.Add(segment.Start);
+        }
+    }
+
+    // What the segment should hold, and does not any more: its blocks are read once more, for a reader may have begun in the middle.
+    private async ValueTask BuryMissingAsync()
+    {
+        long[] starts;
+        lock (_suspects)
+        {
+            if (_suspects.Count == 0) return;
+            starts = [.. _suspects.Order()];
+            _suspects.Clear();
+        }
+
+        foreach (LogSegment segment in _log.Segments.Where(segment => starts.Contains(segment.Start)))
+        {
+            SegmentSummary found = SegmentSummary.Read(_log, segment);
+            foreach (EntryRange range in _books.UnsettledOf(segment.Start).SelectMany(range => Without(range, found.Runs)))
+                await AppendTombstoneAsync(new LostRun(range, DropReason.Damaged)).ConfigureAwait(false);
+        }
+    }
+
+    private static List<EntryRange> Without(EntryRange range, IReadOnlyList<SummaryRun> held)
+    {
+        var missing = new SeqSet();
+        missing.Add(range.First, range.Last);
+        foreach (SummaryRun run in held)
+            if (run.Epoch == range.Epoch) missing.Remove(run.First, run.Last);
+        return [.. missing.Ranges.Select(each => range with { First = each.First, Last = each.Last })];
+    }
+
+    // A copy for whoever looks into it. That it cannot be taken holds nothing up.
+    private async ValueTask SetAsideAsync(SpooledEntry entry, DropReason reason)
+    {
+        var bytes = new byte[entry.Length];
+        if (!_log.TryReadAt(entry.Position, bytes)) bytes = [];
+        try
+        {
+            await _quarantine.AddAsync(entry, reason, bytes).ConfigureAwait(false);
+            _metrics.Quarantined(reason);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _logger.EntryNotQuarantined(entry.Epoch, entry.Seq, e);
         }
     }
 
@@ -25,20 +86,6 @@ internal sealed partial class AgentStore
     {
         _books.ForgetObject(copy);
         _objectsHere.Remove(copy.Header.ObjectId);
-    }
-
-    // The oldest segment goes first: without a word when all of it is settled, else behind tombstones. The log unlinks from its start only.
-    private async ValueTask MakeRoomAsync()
-    {
-        while (_log.SizeBytes > _options.SpoolBytes && _log.Segments is [_, var next, ..])
-        {
-            long before = _log.SizeBytes;
-            if (!_books.IsOldestSettled()) await BuryBeforeAsync(next.Start).ConfigureAwait(false);
-            _log.TruncateBefore(next.Start);
-            _books.ForgetBefore(next.Start, _epoch.Epoch);
-            // A budget too small for its own tombstones: exceeded rather than turned over in a circle.
-            if (_log.SizeBytes >= before) return;
-        }
     }
 
     // Two kinds must outlive their segment: a tombstone, or the loss that it declares would no longer be declared; and who the host of
@@ -62,7 +109,7 @@ internal sealed partial class AgentStore
             }
         }
 
-        if (isStartLost) await AppendAsync(Declaration(DeclarationKind.EpochStart, _epochStartMs), _epochStart).ConfigureAwait(false);
+        if (isStartLost) await AppendClosingAsync(Declaration(DeclarationKind.EpochStart, _epochStartMs), _epochStart).ConfigureAwait(false);
         foreach (LostRun run in LostRun.Join(runs)) await AppendTombstoneAsync(run).ConfigureAwait(false);
     }
 
@@ -75,7 +122,7 @@ internal sealed partial class AgentStore
     private async ValueTask AppendTombstoneAsync(LostRun run)
     {
         EntryRange range = run.Range;
-        await AppendAsync(Header(EntryKind.Tombstone, 0, Now()), run.ToTombstone().Encode()).ConfigureAwait(false);
+        await AppendClosingAsync(Header(EntryKind.Tombstone, 0, Now()), run.ToTombstone().Encode()).ConfigureAwait(false);
         _books.Settle(range.Epoch, range.First, range.Last);
         if (run.Fresh == 0) return;
         _metrics.Buried(run.Fresh, run.Reason);

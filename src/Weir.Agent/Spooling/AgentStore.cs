@@ -22,6 +22,9 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
     private readonly AgentStoreOptions _options;
     private readonly AgentStateFile _stateFile;
     private readonly AckFile _ackFile;
+    private readonly SummaryFiles _summaries;
+    private readonly SpoolQuarantine _quarantine;
+    private readonly DiskReserve _reserve;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SegmentLog _log;
@@ -33,15 +36,18 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
     private EpochBook _epoch = new(0, 0);
     private byte[] _epochStart = [];
     private long _epochStartMs;
-    private long _activeStart;
     private bool _disposed;
 
-    private AgentStore(AgentStoreOptions options, IFileSystem files, SegmentLog log, AgentState state, TimeProvider time, ILogger logger)
+    private AgentStore(AgentStoreOptions options, IFileSystem files, DiskReserve reserve, SegmentLog log, AgentState state, TimeProvider time, ILogger logger)
     {
         _options = options;
         _log = log;
-        _stateFile = new AgentStateFile(files, options.DataDirectory);
-        _ackFile = new AckFile(files, options.DataDirectory);
+        _reserve = reserve;
+        var reserved = new ReservedFileSystem(files, reserve);
+        _stateFile = new AgentStateFile(reserved, options.DataDirectory);
+        _ackFile = new AckFile(reserved, options.DataDirectory);
+        _summaries = new SummaryFiles(files, SpoolDirectory(options.DataDirectory), logger);
+        _quarantine = new SpoolQuarantine(files, options.DataDirectory, time);
         _state = state;
         _time = time;
         _logger = logger;
@@ -60,6 +66,12 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
     /// <summary>Bytes it may take.</summary>
     public long LimitBytes => _options.SpoolBytes;
 
+    /// <summary>Bytes of the disk reserve; 0 while the disk is full.</summary>
+    public long ReserveBytes => _reserve.HeldBytes;
+
+    /// <summary>The directory of the spool in a data directory.</summary>
+    public static string SpoolDirectory(string dataDirectory) => Path.Combine(dataDirectory, "spool");
+
     /// <summary>Opens the data directory, rebuilds what the spool holds and starts an epoch.</summary>
     /// <exception cref="AgentDataException">The directory cannot be used; the message says why and what to do.</exception>
     public static async Task<AgentStore> OpenAsync(AgentStoreOptions options, IFileSystem files, TimeProvider time, ILoggerFactory loggers)
@@ -70,11 +82,14 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
             DataFormatFile.Check(files, options.DataDirectory);
             files.CreateDirectory(options.DataDirectory);
             // The spool's lock is the agent's: it is taken before the state is read.
-            log = SegmentLog.Open(files, Path.Combine(options.DataDirectory, "spool"), new SegmentLogOptions { MaxSegmentBytes = options.SegmentBytes, Time = time });
+            var reserve = new DiskReserve(files, options.DataDirectory, options.ReserveBytes, time);
+            log = SegmentLog.Open(files, SpoolDirectory(options.DataDirectory), new SegmentLogOptions { MaxSegmentBytes = options.SegmentBytes, Reserve = reserve, Time = time });
+            // What cannot be held is told by the first append.
+            _ = reserve.TryHold();
             DataFormatFile.Ensure(files, options.DataDirectory);
             var stateFile = new AgentStateFile(files, options.DataDirectory);
             AgentState state = stateFile.Read() ?? (log.DurableEnd == 0 ? AgentState.New() : throw stateFile.Missing());
-            var store = new AgentStore(options, files, log, state, time, loggers.CreateLogger<AgentStore>());
+            var store = new AgentStore(options, files, reserve, log, state, time, loggers.CreateLogger<AgentStore>());
             await store.RecoverAsync().ConfigureAwait(false);
             return store;
         }
@@ -127,7 +142,7 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
             await MakeRoomAsync().ConfigureAwait(false);
             await EnsureObjectsAsync(builder.Schema, builder.Baseline).ConfigureAwait(false);
             ReadOnlyMemory<byte> entry = builder.Seal(_epoch.LastSeq + 1, clockGeneration);
-            await AppendAsync(entry, lastTickMs).ConfigureAwait(false);
+            await AppendAsync(entry, lastTickMs, isClosing: false).ConfigureAwait(false);
             return entry.Length;
         }
         finally
@@ -178,6 +193,7 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
             _disposed = true;
             SaveAcks();
             await _log.DisposeAsync().ConfigureAwait(false);
+            await _quarantine.DisposeAsync().ConfigureAwait(false);
             _metrics.Dispose();
         }
         finally
@@ -188,9 +204,8 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
 
     private async ValueTask RecoverAsync()
     {
-        var rebuild = new SpoolRebuild(_log, _books, _ackFile);
+        var rebuild = new SpoolRebuild(_log, _books, _ackFile, _summaries);
         rebuild.Run();
-        if (_log.Segments is [.., var active]) _activeStart = active.Start;
         _epoch = rebuild.Newest ?? _epoch;
         // Ticks that went back in time are told from those before by the generation.
         bool clockWentBack = rebuild.LastTickMs > Now();
@@ -200,7 +215,10 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
         foreach (EntryRange range in rebuild.Missing)
             await AppendTombstoneAsync(new LostRun(range, DropReason.Damaged)).ConfigureAwait(false);
         foreach (SpooledEntry entry in rebuild.Damaged)
+        {
+            await SetAsideAsync(entry, DropReason.Damaged).ConfigureAwait(false);
             await AppendTombstoneAsync(new LostRun(entry, DropReason.Damaged)).ConfigureAwait(false);
+        }
     }
 
     // Before the first entry the start number: two epochs must never share one.
@@ -225,7 +243,7 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
         _epoch = begun;
         try
         {
-            await AppendAsync(Declaration(DeclarationKind.EpochStart, startMs), payload).ConfigureAwait(false);
+            await AppendClosingAsync(Declaration(DeclarationKind.EpochStart, startMs), payload).ConfigureAwait(false);
         }
         catch
         {
@@ -239,31 +257,35 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
         _logger.EpochStarted(AgentId.ToString(), begun.Epoch, next.StartNumber);
     }
 
-    private bool NextAppendRolls => _log.DurableEnd == 0 || _log.DurableEnd - _activeStart >= _options.SegmentBytes;
+    private bool NextAppendRolls => _log.NextBlockBeginsSegment;
 
     private EntryHeader Declaration(DeclarationKind kind, long timeMs) => Header(EntryKind.Declaration, (byte)kind, timeMs);
 
     private EntryHeader Header(EntryKind kind, byte form, long timeMs) =>
         new() { Kind = kind, Form = form, Seq = _epoch.LastSeq + 1, FirstMs = timeMs, ClockGeneration = _state.ClockGeneration };
 
-    private ValueTask AppendAsync(in EntryHeader header, ReadOnlyMemory<byte> payload) => AppendAsync(_writer.Write(header, payload.Span), header.FirstMs);
+    private ValueTask AppendAsync(in EntryHeader header, ReadOnlyMemory<byte> payload) => AppendAsync(_writer.Write(header, payload.Span), header.FirstMs, isClosing: false);
 
-    private async ValueTask AppendAsync(ReadOnlyMemory<byte> entry, long lastTickMs)
+    // What must be said although the disk is full: it goes into the reserve.
+    private ValueTask AppendClosingAsync(in EntryHeader header, ReadOnlyMemory<byte> payload) => AppendAsync(_writer.Write(header, payload.Span), header.FirstMs, isClosing: true);
+
+    private async ValueTask AppendAsync(ReadOnlyMemory<byte> entry, long lastTickMs, bool isClosing)
     {
         if (EntryHeader.TryReadHeader(entry.Span, out EntryHeader header) != EntryError.None) throw new InvalidOperationException("an entry that was just written cannot be read");
         EpochBook epoch = _epoch;
         SpoolIndex.Write(_index, epoch.Epoch, epoch.StartNumber, entry.Span[..header.HeaderBytes]);
-        bool rolls = NextAppendRolls;
-        long position = await _log.AppendAsync(_index.WrittenMemory, entry, CancellationToken.None).ConfigureAwait(false);
-        if (rolls)
-        {
-            _activeStart = _log.Segments[^1].Start;
-            ForgetObjectsHere();
-        }
-
-        _books.Add(epoch, new SpooledEntry(epoch.Epoch, epoch.StartNumber, header, position, entry.Length), _activeStart, lastTickMs);
+        long newest = _log.NewestStart;
+        long position = await AppendWhereThereIsRoomAsync(entry, isClosing).ConfigureAwait(false);
+        if (_log.NewestStart != newest) BeganSegment(newest);
+        _books.Add(epoch, new SpooledEntry(epoch.Epoch, epoch.StartNumber, header, position, entry.Length), _log.NewestStart, lastTickMs);
         _metrics.Appended(header.Kind);
         Appended?.Invoke();
+    }
+
+    private void BeganSegment(long before)
+    {
+        ForgetObjectsHere();
+        if (_log.Segments is [.., { } ended, _] && ended.Start == before) _summaries.Make(_log, ended);
     }
 
     private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();

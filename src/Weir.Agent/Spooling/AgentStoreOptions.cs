@@ -16,4 +16,7 @@ internal sealed record AgentStoreOptions(string DataDirectory, long SpoolBytes, 
 
     /// <summary>Bytes of a segment: the budget is given back in steps of it. 8 MiB, a sixteenth of a smaller budget, never below 64 KiB.</summary>
     public long SegmentBytes { get; init; } = Math.Clamp(SpoolBytes / 16, 64 << 10, 8 << 20);
+
+    /// <summary>Bytes of the reserve that lets a full disk end well, 0 for none. Default 1 MiB: acks, state and the tombstones of a spool that is full itself.</summary>
+    public long ReserveBytes { get; init; } = 1 << 20;
 }

@@ -14,11 +14,11 @@ internal sealed class SegmentBook(long start)
     /// <summary>Whether everything here is settled.</summary>
     public bool IsSettled => _ranges.TrueForAll(static range => range.Epoch.Settled.ContainsAll(range.First, range.Last));
 
-    /// <summary>Takes note of an entry. Seqs of an epoch come in order, and epochs one after the other.</summary>
-    public void Add(EpochBook epoch, ulong seq)
+    /// <summary>Takes note of entries. Seqs of an epoch come in order, and epochs one after the other.</summary>
+    public void Add(EpochBook epoch, ulong first, ulong last)
     {
-        if (_ranges.Count > 0 && ReferenceEquals(_ranges[^1].Epoch, epoch)) _ranges[^1] = _ranges[^1] with { Last = seq };
-        else _ranges.Add((epoch, seq, seq));
+        if (_ranges.Count > 0 && ReferenceEquals(_ranges[^1].Epoch, epoch)) _ranges[^1] = _ranges[^1] with { Last = last };
+        else _ranges.Add((epoch, first, last));
     }
 
     /// <summary>Whether some of these seqs are here.</summary>

@@ -53,15 +53,26 @@ internal sealed class SpoolBooks
             _epochs.TryAdd(epoch.Epoch, epoch);
             epoch.LastSeq = Math.Max(epoch.LastSeq, entry.Seq);
             if (entry.Header.Kind == EntryKind.Samples) epoch.TakeTick(entry.Header.ClockGeneration, lastTickMs);
-            if (entry.Header.Kind == EntryKind.Object)
-            {
-                if (!_objects.TryGetValue(entry.Header.ObjectId, out List<SpooledEntry>? copies)) _objects[entry.Header.ObjectId] = copies = [];
-                copies.Add(entry);
-            }
-
-            if (_segments.Count == 0 || _segments[^1].Start < segmentStart) _segments.Add(new SegmentBook(segmentStart));
-            _segments[^1].Add(epoch, entry.Seq);
+            if (entry.Header.Kind == EntryKind.Object) AddCopy(entry);
+            BookOf(segmentStart).Add(epoch, entry.Seq, entry.Seq);
         }
+    }
+
+    /// <summary>Takes note of a run of durable entries; their objects follow by <see cref="AddObject"/>.</summary>
+    public void Add(EpochBook epoch, SummaryRun run, long segmentStart)
+    {
+        lock (_lock)
+        {
+            epoch.LastSeq = Math.Max(epoch.LastSeq, run.Last);
+            if (run.LastTickMs > 0) epoch.TakeTick(run.Generation, run.LastTickMs);
+            BookOf(segmentStart).Add(epoch, run.First, run.Last);
+        }
+    }
+
+    /// <summary>Takes note of a copy of an object.</summary>
+    public void AddObject(in SpooledEntry copy)
+    {
+        lock (_lock) AddCopy(copy);
     }
 
     /// <summary>Whether an entry needs no sending any more.</summary>
@@ -75,11 +86,7 @@ internal sealed class SpoolBooks
     {
         lock (_lock)
         {
-            if (!_epochs.TryGetValue(range.Epoch, out EpochBook? book)) return [];
-            var open = new SeqSet();
-            open.Add(range.First, range.Last);
-            foreach ((ulong first, ulong last) in book.Settled.Ranges) open.Remove(first, last);
-            return [.. open.Ranges.Select(each => new EntryRange(book.Epoch, book.StartNumber, each.First, each.Last))];
+            return _epochs.TryGetValue(range.Epoch, out EpochBook? book) ? UnsettledOf(book, range.First, range.Last) : [];
         }
     }
 
@@ -158,6 +165,16 @@ internal sealed class SpoolBooks
             if (_objects.TryGetValue(copy.Header.ObjectId, out List<SpooledEntry>? copies)) copies.Remove(copy);
     }
 
+    /// <summary>Which entries a segment should hold, those that are settled left out.</summary>
+    public IReadOnlyList<EntryRange> UnsettledOf(long segmentStart)
+    {
+        lock (_lock)
+        {
+            IReadOnlyList<(EpochBook Epoch, ulong First, ulong Last)> ranges = _segments.Find(segment => segment.Start == segmentStart)?.Ranges ?? [];
+            return [.. ranges.SelectMany(static range => UnsettledOf(range.Epoch, range.First, range.Last))];
+        }
+    }
+
     /// <summary>Forgets what stood before a position: those segments are unlinked.</summary>
     public void ForgetBefore(long position, ulong currentEpoch)
     {
@@ -192,5 +209,25 @@ internal sealed class SpoolBooks
     public void KeepAcks()
     {
         lock (_lock) _acksChanged = true;
+    }
+
+    private static List<EntryRange> UnsettledOf(EpochBook book, ulong first, ulong last)
+    {
+        var open = new SeqSet();
+        open.Add(first, last);
+        foreach ((ulong from, ulong to) in book.Settled.Ranges) open.Remove(from, to);
+        return [.. open.Ranges.Select(each => new EntryRange(book.Epoch, book.StartNumber, each.First, each.Last))];
+    }
+
+    private void AddCopy(in SpooledEntry copy)
+    {
+        if (!_objects.TryGetValue(copy.Header.ObjectId, out List<SpooledEntry>? copies)) _objects[copy.Header.ObjectId] = copies = [];
+        copies.Add(copy);
+    }
+
+    private SegmentBook BookOf(long segmentStart)
+    {
+        if (_segments.Count == 0 || _segments[^1].Start < segmentStart) _segments.Add(new SegmentBook(segmentStart));
+        return _segments[^1];
     }
 }

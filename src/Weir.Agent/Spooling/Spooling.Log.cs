@@ -15,6 +15,15 @@ internal static partial class SpoolingLog
     [LoggerMessage(4104, LogLevel.Warning, "Which entries are settled could not be written down; they may be sent once more after a restart")]
     public static partial void AcksNotSaved(this ILogger logger, Exception exception);
 
+    [LoggerMessage(4105, LogLevel.Warning, "A summary of a segment could not be written or deleted; the next start reads the segment itself")]
+    public static partial void SummaryNotWritten(this ILogger logger, Exception exception);
+
+    [LoggerMessage(4106, LogLevel.Warning, "Epoch {Epoch:x16}, seq {Seq} could not be copied to the quarantine; it is given up all the same")]
+    public static partial void EntryNotQuarantined(this ILogger logger, ulong epoch, ulong seq, Exception exception);
+
+    [LoggerMessage(4107, LogLevel.Warning, "The disk is full: {Bytes} bytes of settled entries were unlinked to go on")]
+    public static partial void SettledUnlinked(this ILogger logger, long bytes);
+
     [LoggerMessage(4130, LogLevel.Warning, "Agent {Former} is agent {Agent} from now on: {Reason}. What its spool holds of before keeps the old id")]
     public static partial void Renamed(this ILogger logger, string former, string agent, string reason);
 

@@ -41,7 +41,11 @@ internal sealed class SpoolCursor(AgentStore store, long from, long end) : IDisp
             _reader = store.OpenReader(store.Start);
         }
 
-        if (_reader.Position >= End || !_reader.TryRead(out LogEntry item)) return false;
+        if (_reader.Position >= End) return false;
+        long before = _reader.Position, skipped = _reader.SkippedBytes;
+        bool found = _reader.TryRead(out LogEntry item);
+        if (_reader.SkippedBytes > skipped) store.ReportDamage(before, found ? item.Position : _reader.Position);
+        if (!found) return false;
         if (SpoolIndex.TryRead(item.Index.Span, out ulong epoch, out uint startNumber, out EntryHeader header))
             _current = new SpooledEntry(epoch, startNumber, header, item.Position, item.PayloadLength);
         return true;

@@ -44,7 +44,7 @@ internal sealed class SpoolDelivery : IDelivery
             new SeriesAttribute("weir.agent.version", version),
         ];
         bool isProven = !config.IsWithoutTls && (config.JoinToken is not null || AgentIdentity.HasJoined(config.DataDirectory));
-        var options = new AgentStoreOptions(config.DataDirectory, config.SpoolBytes, attributes) { Machine = HostFacts.Machine(), KeepsId = isProven };
+        var options = new AgentStoreOptions(config.DataDirectory, config.SpoolBytes, attributes) { ReserveBytes = config.SpoolReserveBytes, Machine = HostFacts.Machine(), KeepsId = isProven };
         var files = new PhysicalFileSystem();
         AgentStore store = await AgentStore.OpenAsync(options, files, time, loggers).ConfigureAwait(false);
         try

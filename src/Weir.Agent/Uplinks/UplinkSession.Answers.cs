@@ -122,8 +122,8 @@ internal sealed partial class UplinkSession
         return delay < LongestNeedDelay ? delay : LongestNeedDelay;
     }
 
-    // Read from the spool anew and sent again, three times at most; then it is given up, so that nothing blocks the head. Until its segment
-    // goes it stays where it is, and RESEND can still bring it: the spool is its own quarantine.
+    // Read from the spool anew and sent again, three times at most; then it is given up, so that nothing blocks the head: a copy goes
+    // to the quarantine of the spool, and RESEND can still bring it until its segment goes.
     private async ValueTask TakeRejectAsync(SentBatch batch, Reject reject)
     {
         List<SpooledEntry> rejected = batch.Take(reject.Indexes);

@@ -44,6 +44,9 @@ public sealed record ServerConfig
     /// <summary>Retention of the store.</summary>
     public FrameStoreOptions Store { get; init; } = new();
 
+    /// <summary>What is kept free on the disk, so that a full one ends well: sealing, manifests and truncation. Default 64 MiB: the largest step, the part of a full log. 0 keeps nothing.</summary>
+    public long ReserveBytes { get; init; } = 64L << 20;
+
     /// <summary>Which times are accepted. Back defaults to the store's retention.</summary>
     public Horizon Horizon { get; init; } = new();
 

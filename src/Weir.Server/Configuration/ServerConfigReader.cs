@@ -69,6 +69,7 @@ internal static class ServerConfigReader
             Insecure = root.Flag("insecure", defaults.Insecure),
             AgentEnabled = agent.Flag("enabled", defaults.AgentEnabled),
             Uploads = ReadUploads(uploads, defaults.Uploads),
+            ReserveBytes = root.Value("reserve_bytes", defaults.ReserveBytes, TryReserveBytes, "0 to 16GiB", "write bytes, or a whole number with MiB or GiB; 0 keeps nothing"),
             Store = retention,
             Horizon = new Horizon
             {
@@ -163,6 +164,8 @@ internal static class ServerConfigReader
     private static bool TryUploadBytes(string text, out long value) => ByteSize.TryParse(text, out value) && value is >= 1 << 20 and <= 1L << 40;
 
     private static bool TryAge(string text, out TimeSpan value) => Duration.TryParse(text, out value) && value >= TimeSpan.FromHours(1) && value <= TimeSpan.FromDays(3650);
+
+    private static bool TryReserveBytes(string text, out long value) => ByteSize.TryParse(text, out value) && value is >= 0 and <= 16L << 30;
 
     private static bool TrySealBytes(string text, out long value) => ByteSize.TryParse(text, out value) && value is >= 1 << 20 and <= 1 << 30;
 

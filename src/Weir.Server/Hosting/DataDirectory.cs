@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Weir.Server.Hosting;
 
 /// <summary>The data directory of a server: its format, its lock, and where things are below it.</summary>
-/// <remarks>Layout: <c>FORMAT</c>, <c>LOCK</c>, <c>log/</c>, <c>store/</c>, <c>quarantine/</c>, <c>uploads/</c>, <c>agent/</c>, <c>identity/</c>. One process at a time.</remarks>
+/// <remarks>Layout: <c>FORMAT</c>, <c>LOCK</c>, <c>log/</c>, <c>store/</c>, <c>quarantine/</c>, <c>uploads/</c>, <c>agent/</c>, <c>identity/</c>, <c>RESERVE</c>. One process at a time.</remarks>
 internal sealed class DataDirectory : IDisposable
 {
     /// <summary>What makes a directory a data directory: the file that names its format.</summary>

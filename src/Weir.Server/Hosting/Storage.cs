@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Weir.Contracts;
 using Weir.Log;
@@ -10,12 +11,15 @@ namespace Weir.Server.Hosting;
 /// <summary>Log, store and writer of a data directory, opened together and closed in order.</summary>
 internal sealed class Storage : IAsyncDisposable
 {
-    private Storage(DataDirectory directory, EmbeddedLog log, FrameStore store, LogWriter writer)
+    private readonly Meter _meter = new("Weir.Log");
+
+    private Storage(DataDirectory directory, DiskReserve reserve, EmbeddedLog log, FrameStore store, LogWriter writer)
     {
         Directory = directory;
         Log = log;
         Store = store;
         Writer = writer;
+        _meter.CreateObservableGauge("weir.log.reserve", () => reserve.HeldBytes, "By", "Bytes kept on the disk so that a full one ends well; 0 while the disk is full and gateways answer RETRY.");
     }
 
     /// <summary>Where everything is.</summary>
@@ -45,11 +49,15 @@ internal sealed class Storage : IAsyncDisposable
         FrameStore? store = null;
         try
         {
-            log = await EmbeddedLog.OpenAsync(setup.Files, directory.Log, setup.Segments);
-            store = new FrameStore(log, setup.Files, directory.Store, config.Store, time, loggers);
+            var reserve = new DiskReserve(setup.Files, directory.Root, config.ReserveBytes, time);
+            var reserved = new ReservedFileSystem(setup.Files, reserve);
+            log = await EmbeddedLog.OpenAsync(setup.Files, directory.Log, setup.Segments with { Reserve = reserve, Time = time });
+            // What cannot be held is told by the first append.
+            _ = reserve.TryHold();
+            store = new FrameStore(log, reserved, directory.Store, config.Store, time, loggers);
             LogWriter writer = await LogWriter.OpenAsync(
-                log, store, setup.Files, directory.Quarantine, setup.Writer with { Horizon = config.Horizon }, directives, time, loggers);
-            return new Storage(directory, log, store, writer);
+                log, store, reserved, directory.Quarantine, setup.Writer with { Horizon = config.Horizon }, directives, time, loggers);
+            return new Storage(directory, reserve, log, store, writer);
         }
         catch (Exception e)
         {
@@ -64,6 +72,7 @@ internal sealed class Storage : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _meter.Dispose();
         await Writer.DisposeAsync();
         Store.Dispose();
         await Log.DisposeAsync();

@@ -25,8 +25,8 @@ internal sealed class OfflineSource : IQuerySource
     /// <exception cref="StartupException">It is not a data directory, or in use.</exception>
     public static async Task<Storage> OpenStorageAsync(string directory, CancellationToken cancellationToken)
     {
-        // Nothing may expire and nothing may be judged anew by looking at it: what a server put into quarantine stays there, what none has read yet is taken as it is.
-        var config = new ServerConfig { DataDirectory = directory, Store = new() { RetentionAge = null, RetentionBytes = null, UpkeepShare = 1 }, Horizon = new Horizon { Ahead = null, Back = null } };
+        // Nothing may expire, be judged anew or be made by looking at it: what a server put into quarantine stays there, what none has read yet is taken as it is.
+        var config = new ServerConfig { DataDirectory = directory, Store = new() { RetentionAge = null, RetentionBytes = null, UpkeepShare = 1 }, Horizon = new Horizon { Ahead = null, Back = null }, ReserveBytes = 0 };
         Storage storage = await Storage.OpenAsync(config, create: false, new LateDirectives(), TimeProvider.System, NullLoggerFactory.Instance);
         try
         {

@@ -16,7 +16,7 @@ public sealed class AgentStoreCrashTests
     public async Task A_crash_at_any_step_loses_no_spooled_entry_without_declaring_it(bool profiled)
     {
         var violations = new List<string>();
-        int crashes = 0, spooled = 0, tombstones = 0, frames = 0;
+        int crashes = 0, spooled = 0, tombstones = 0, frames = 0, refusals = 0;
         for (int seed = 0; seed < Seeds; seed++)
         {
             for (int step = 1; ; step++)
@@ -24,6 +24,8 @@ public sealed class AgentStoreCrashTests
                 var run = new CrashRun(profiled);
                 bool finished = await run.ScriptAsync(step);
                 crashes++;
+                (run.Harness.Files.FreeBytes, run.Harness.Files.FailNextFlush) = (null, false);
+                refusals += run.Refusals;
                 run.Harness.Files.Crash(new Random((seed * 100_003) + step));
                 if (await run.CheckAsync() is { } violation) violations.Add($"seed {seed}, step {step}: {violation}");
                 spooled += run.Spooled.Count;
@@ -35,6 +37,7 @@ public sealed class AgentStoreCrashTests
 
         Assert.Empty(violations);
         Assert.True(crashes > 300, $"only {crashes} crashes: the script is too short to prove anything");
+        Assert.True(refusals > 100, $"only {refusals} frames were refused");
         Assert.True(spooled > 1000, $"only {spooled} entries");
         Assert.True(profiled ? frames > 1000 : frames == 0, $"{frames} frames of codec 1");
         Assert.True(tombstones > 100, $"only {tombstones} tombstones: the budget was never exceeded");
@@ -56,6 +59,8 @@ public sealed class AgentStoreCrashTests
         /// <summary>Frames of codec 1, decoded with the objects of their segment alone.</summary>
         public int Frames { get; private set; }
 
+        public int Refusals { get; private set; }
+
         private uint Generation { get; set; }
 
         public async Task<bool> ScriptAsync(int crashAt)
@@ -72,7 +77,10 @@ public sealed class AgentStoreCrashTests
                 await Harness.RestartAsync();
                 await FramesAsync(15);
                 await Harness.Store.StartEpochAsync(CancellationToken.None);
+                await RefuseAsync(() => Harness.Files.FailNextFlush = true);
                 await FramesAsync(10);
+                await RefuseAsync(() => Harness.Files.FreeBytes = 50);
+                Harness.Files.FreeBytes = null;
                 await Harness.RestartAsync();
                 await FramesAsync(6);
                 return true;
@@ -115,6 +123,22 @@ public sealed class AgentStoreCrashTests
                 OpenEpochInfo epoch = Harness.Store.OpenEpochs[^1];
                 for (ulong seq = 1; seq <= epoch.LastSeq; seq++) Spooled.Add((epoch.Epoch, seq));
             }
+        }
+
+        // The disk takes nothing for a moment: the frame is refused, or goes where settled segments stood, and the store goes on by itself.
+        private async Task RefuseAsync(Action fault)
+        {
+            fault();
+            try
+            {
+                await Harness.AppendFramesAsync(1);
+            }
+            catch (IOException) when (!Harness.Files.HasStopped)
+            {
+                Refusals++;
+            }
+
+            Harness.Time.Advance(TimeSpan.FromSeconds(1));
         }
 
         private void Settle(ulong last)

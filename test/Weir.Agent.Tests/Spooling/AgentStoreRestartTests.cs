@@ -71,6 +71,26 @@ public sealed class AgentStoreRestartTests
         Assert.Equal(1UL, harness.Store.OpenEpochs[0].OldestUnsettled);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("01")]
+    [InlineData("ffffffffffffffffffffffffffffffff")]
+    [InlineData(null)]
+    public async Task Restart_AckFileEmptyCutGarbageOrGone_EverythingIsSentAgain(string? content)
+    {
+        await using StoreHarness harness = await StoreHarness.StartAsync();
+        await harness.AppendFramesAsync(3);
+        harness.SettleAll();
+        await harness.Store.DisposeAsync();
+        if (content is null) harness.Files.Delete(StoreHarness.Directory + "/acks");
+        else harness.Files.Overwrite(StoreHarness.Directory + "/acks", Convert.FromHexString(content));
+
+        await harness.OpenAsync();
+
+        Assert.Equal(1UL, harness.Store.OpenEpochs[0].OldestUnsettled);
+        harness.Store.SaveAcks();
+    }
+
     [Fact]
     public async Task Restart_ClockBehindTheLastTick_NewGeneration()
     {

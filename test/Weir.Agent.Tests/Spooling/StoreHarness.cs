@@ -14,6 +14,8 @@ internal sealed class StoreHarness : IAsyncDisposable
 {
     public const string Directory = "/data";
 
+    public const int ReserveBytes = 4000;
+
     public static readonly DateTimeOffset Begin = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
     private AgentStore? _store;
@@ -44,7 +46,7 @@ internal sealed class StoreHarness : IAsyncDisposable
     }
 
     public static AgentStoreOptions Options(string directory, long spoolBytes, long segmentBytes) =>
-        new(directory, spoolBytes, [new SeriesAttribute("host.name", "alpha"), new SeriesAttribute("host.id", "from-the-system")]) { SegmentBytes = segmentBytes };
+        new(directory, spoolBytes, [new SeriesAttribute("host.name", "alpha"), new SeriesAttribute("host.id", "from-the-system")]) { SegmentBytes = segmentBytes, ReserveBytes = ReserveBytes };
 
     public async Task OpenAsync(MachineMark machine = default, bool keepsId = false) =>
         _store = await AgentStore.OpenAsync(Options(Directory, SpoolBytes, SegmentBytes) with { Machine = machine, KeepsId = keepsId }, Files, Time, NullLoggerFactory.Instance);

@@ -66,6 +66,8 @@ internal sealed class FaultFileSystem(FaultPlan plan, SegmentKeeper keeper, bool
 
         public void SetLength(long length) => plan.Take(path, "cut", _ => file.SetLength(length));
 
+        public void Allocate(long length) => plan.Take(path, "write", _ => file.Allocate(length));
+
         public void Flush() => plan.Take(path, "flush", _ => file.Flush());
 
         public void Dispose() => file.Dispose();

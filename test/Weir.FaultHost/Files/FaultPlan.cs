@@ -39,6 +39,7 @@ internal sealed partial class FaultPlan(IReadOnlyList<FaultPoint> points)
     {
         string name = Path.GetFileName(path);
         if (name.EndsWith(".new", StringComparison.Ordinal)) name = name[..^".new".Length];
+        if (name.EndsWith(".sum", StringComparison.Ordinal)) return "summary";
         if (name.EndsWith(".part", StringComparison.Ordinal)) return "part";
         if (!name.EndsWith(".seg", StringComparison.Ordinal)) return name.ToLowerInvariant();
         return path.Contains("/quarantine/", StringComparison.Ordinal) ? "quarantine" : "segment";

@@ -48,6 +48,15 @@ internal sealed class UnsyncedFile(IFile file) : IFile
         }
     }
 
+    public void Allocate(long length)
+    {
+        lock (_lock)
+        {
+            WriteThrough();
+            file.Allocate(length);
+        }
+    }
+
     public void Flush()
     {
         lock (_lock)

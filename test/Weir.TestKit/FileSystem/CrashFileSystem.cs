@@ -35,6 +35,21 @@ public sealed class CrashFileSystem : IFileSystem
     /// <summary>Whether the next flush of a file fails.</summary>
     public bool FailNextFlush { get; set; }
 
+    /// <summary>Whether the disk is broken: every write, flush and change of a name fails; what is there can be read.</summary>
+    public bool IsBroken { get; set; }
+
+    /// <summary>Waited for, outside of all locks, before each write and flush: a slow disk.</summary>
+    public Action<string>? BeforeWrite { get; set; }
+
+    /// <summary>Bytes read out of files whose path this accepts are counted in <see cref="ReadBytes"/> and <see cref="Reads"/>.</summary>
+    public Func<string, bool> CountReads { get; set; } = static _ => true;
+
+    /// <summary>Reads of files.</summary>
+    public long Reads { get; set; }
+
+    /// <summary>Bytes read out of files.</summary>
+    public long ReadBytes { get; set; }
+
     /// <summary>Stops the machine: what was not durable is kept or lost as the random numbers say, open handles die, locks are free.</summary>
     public void Crash(Random random)
     {
@@ -45,6 +60,17 @@ public sealed class CrashFileSystem : IFileSystem
             _locks.Clear();
             foreach (MemoryDirectory directory in _directories.Values) directory.Crash(random);
             foreach (MemoryFile file in _directories.Values.SelectMany(static directory => directory.Names.Values).Distinct().ToArray()) file.Crash(random);
+        }
+    }
+
+    /// <summary>Ends the processes and not the machine: open handles die, locks are free, nothing is lost yet.</summary>
+    public void Kill()
+    {
+        lock (_lock)
+        {
+            _generation++;
+            CrashAtStep = 0;
+            _locks.Clear();
         }
     }
 
@@ -119,6 +145,7 @@ public sealed class CrashFileSystem : IFileSystem
         lock (_lock)
         {
             Step();
+            if (FreeBytes is { } free) FreeBytes = free + File(path).Current.Length;
             Directory(path).Delete(Path.GetFileName(path));
         }
     }
@@ -158,6 +185,15 @@ public sealed class CrashFileSystem : IFileSystem
     {
         if (++Steps == CrashAtStep) _generation++;
         if (CrashAtStep > 0 && Steps >= CrashAtStep) throw new SimulatedCrashException();
+        if (IsBroken) throw new IOException("Input/output error", 5);
+    }
+
+    // As a real disk does: what fits is taken.
+    private long TakeRoom(long growth)
+    {
+        if (FreeBytes is not { } free || growth <= 0) return growth;
+        FreeBytes = Math.Max(0, free - growth);
+        return Math.Min(free, growth);
     }
 
     private sealed class Unlocker(CrashFileSystem owner, string path, int generation) : IDisposable
@@ -189,6 +225,7 @@ public sealed class CrashFileSystem : IFileSystem
                 if (offset >= file.Current.Length) return 0;
                 ReadOnlySpan<byte> content = file.Current.AsSpan((int)offset);
                 int length = Math.Min(content.Length, target.Length);
+                if (owner.CountReads(path)) (owner.Reads, owner.ReadBytes) = (owner.Reads + 1, owner.ReadBytes + length);
                 content[..length].CopyTo(target);
                 return length;
             }
@@ -196,25 +233,27 @@ public sealed class CrashFileSystem : IFileSystem
 
         public void Write(long offset, ReadOnlySpan<byte> bytes)
         {
+            owner.BeforeWrite?.Invoke(path);
             lock (owner._lock)
             {
                 Check();
                 owner.Step();
-                long growth = Math.Max(0, offset + bytes.Length - file.Current.Length);
-                if (owner.FreeBytes is { } free)
-                {
-                    if (growth > free)
-                    {
-                        // As a real disk does: what fits is written.
-                        file.Write((int)offset, bytes[..(int)Math.Max(0, bytes.Length - (growth - free))]);
-                        owner.FreeBytes = 0;
-                        throw new IOException("No space left on device", 28);
-                    }
+                long growth = Math.Max(0, offset + bytes.Length - file.Current.Length), taken = owner.TakeRoom(growth);
+                file.Write((int)offset, bytes[..(int)Math.Max(0, bytes.Length - (growth - taken))]);
+                if (taken < growth) throw new IOException("No space left on device", 28);
+            }
+        }
 
-                    owner.FreeBytes = free - growth;
-                }
-
-                file.Write((int)offset, bytes);
+        public void Allocate(long length)
+        {
+            lock (owner._lock)
+            {
+                Check();
+                owner.Step();
+                long growth = Math.Max(0, length - file.Current.Length);
+                if (growth > owner.FreeBytes) throw new IOException("No space left on device", 28);
+                owner.TakeRoom(growth);
+                file.SetLength((int)length);
             }
         }
 
@@ -231,6 +270,7 @@ public sealed class CrashFileSystem : IFileSystem
 
         public void Flush()
         {
+            owner.BeforeWrite?.Invoke(path);
             lock (owner._lock)
             {
                 Check();
@@ -238,6 +278,7 @@ public sealed class CrashFileSystem : IFileSystem
                 if (owner.FailNextFlush)
                 {
                     owner.FailNextFlush = false;
+                    file.FailFlush(new Random(owner.Steps));
                     throw new IOException("Input/output error", 5);
                 }
 

@@ -7,6 +7,7 @@ internal sealed class MemoryFile
 
     private readonly List<Change> _pending = [];
     private byte[] _durable = [];
+    private bool _isUnknown;
 
     public byte[] Current { get; private set; } = [];
 
@@ -38,14 +39,25 @@ internal sealed class MemoryFile
 
     public void Flush()
     {
-        _durable = Current;
+        if (_isUnknown) foreach (Change change in _pending) _durable = Apply(_durable, change);
+        else _durable = Current;
+        _pending.Clear();
+    }
+
+    /// <summary>A flush fails as on a real system: some of it has reached the disk, and what has not counts as written from now on, so that no later flush makes it durable.</summary>
+    public void FailFlush(Random random)
+    {
+        foreach (Change change in _pending)
+            if (random.Next(2) == 0) _durable = Apply(_durable, change);
+        _isUnknown = true;
         _pending.Clear();
     }
 
     public void Overwrite(ReadOnlySpan<byte> content)
     {
-        Current = content.ToArray();
-        Flush();
+        _pending.Clear();
+        _isUnknown = false;
+        Current = _durable = content.ToArray();
     }
 
     public void Crash(Random random)
@@ -59,6 +71,7 @@ internal sealed class MemoryFile
         }
 
         Current = _durable;
+        _isUnknown = false;
         _pending.Clear();
     }
 
