@@ -33,9 +33,13 @@ public sealed partial class ChildProcess : IAsyncDisposable
     public string Output => _output.ToString();
 
     /// <summary>Starts a program with arguments.</summary>
-    public static ChildProcess Start(string program, params IEnumerable<string> arguments)
+    public static ChildProcess Start(string program, params IEnumerable<string> arguments) => Start(program, [], arguments);
+
+    /// <summary>Starts a program with arguments, and variables beside those of this process.</summary>
+    public static ChildProcess Start(string program, IEnumerable<KeyValuePair<string, string>> variables, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach ((string name, string value) in variables) start.Environment[name] = value;
         return new ChildProcess(Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start"));
     }
 
