@@ -42,6 +42,9 @@ internal sealed class LoadAgent(int number, Uri gateway, int pauseMs = 0)
     /// <summary>Entries that were sent again over a new connection.</summary>
     public int SentAgain { get; private set; }
 
+    /// <summary>Connections over which it has begun to send.</summary>
+    public int Openings { get; private set; }
+
     /// <summary>Time of the newest tick.</summary>
     public long LastMs => FirstMs + (_frames * (long)TestAgent.IntervalMs);
 
@@ -91,12 +94,9 @@ internal sealed class LoadAgent(int number, Uri gateway, int pauseMs = 0)
     private async Task ServeAsync(TestStream stream, CancellationToken cancellationToken)
     {
         // Start and objects first over each connection, then what was left, in order.
-        if (_opening is null)
-        {
-            _opening = [_agent.EpochStart(FirstMs), .. _agent.Objects(FirstMs)];
-            for (int i = 0; i < _opening.Count; i++) Made[(ulong)i + 1] = _unacknowledged[(ulong)i + 1] = _opening[i];
-        }
-
+        _opening ??= [_agent.EpochStart(FirstMs), .. _agent.Objects(FirstMs)];
+        for (int i = 0; i < _opening.Count; i++) Made[(ulong)i + 1] = _unacknowledged[(ulong)i + 1] = _opening[i];
+        Openings++;
         KeyValuePair<ulong, byte[]>[] left = [.. _unacknowledged.Where(pair => pair.Key > (ulong)_opening.Count).OrderBy(static pair => pair.Key)];
         SentAgain += left.Length;
         Task reading = ReadAsync(stream, cancellationToken);

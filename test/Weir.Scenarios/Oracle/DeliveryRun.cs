@@ -61,7 +61,7 @@ internal sealed class DeliveryRun : IAsyncDisposable
         Task network = HarmSendersAsync(stop.Token);
         await driver.RunAsync(PlannedFault.Plan(_seed, _lengthMs), cancellationToken);
         await HealAsync(cancellationToken);
-        foreach ((LoadAgent agent, FaultProxy _) in _senders) await agent.DrainAsync(Limit, cancellationToken);
+        foreach ((LoadAgent agent, FaultProxy proxy) in _senders) await DeliverAgainAsync(agent, proxy, cancellationToken);
         await stop.CancelAsync();
         await Task.WhenAll(sending);
         await network;
@@ -98,6 +98,15 @@ internal sealed class DeliveryRun : IAsyncDisposable
             proxy.Upstream = _server.Gateways[random.Next(_server.Gateways.Count)];
             if (proxy.Reset() > 0) _report.Happened(FaultKind.Reset);
         }
+    }
+
+    // However little the faults have struck: each sender connects once more and sends what was acked before.
+    private static async Task DeliverAgainAsync(LoadAgent agent, FaultProxy proxy, CancellationToken cancellationToken)
+    {
+        int openings = agent.Openings;
+        proxy.Reset();
+        while (agent.Openings == openings) await Task.Delay(20, cancellationToken);
+        await agent.DrainAsync(Limit, cancellationToken);
     }
 
     // Everything runs and reaches everything; then every host must have samples of after that in answers.
