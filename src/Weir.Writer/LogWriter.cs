@@ -38,7 +38,7 @@ public sealed class LogWriter : IAsyncDisposable
             for (int i = 0; i < log.PartitionCount; i++)
             {
                 string directory = Path.Combine(quarantineDirectory, i.ToString(CultureInfo.InvariantCulture));
-                var quarantine = new Quarantine(files, directory, new SegmentLogOptions());
+                var quarantine = new Quarantine(files, directory, new SegmentLogOptions { Time = time });
                 writer._quarantines.Add(quarantine);
                 DamageBook damage = DamageBook.Open(files, Path.Combine(quarantineDirectory, "damage"), i);
                 writer._partitions.Add(new PartitionWriter(i, log, store.OpenPartition(i), quarantine, damage, shared, options, writer._services));

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Weir.Contracts;
 using Weir.Frames;
 using Weir.Log;
@@ -176,7 +177,8 @@ public sealed class LogWriterTests
     [Fact]
     public async Task Write_QuarantineOutOfDisk_FramesBeforeItReachTheStoreOnce()
     {
-        await using WriterFixture fixture = await WriterFixture.CreateAsync();
+        var time = new FakeTimeProvider();
+        await using WriterFixture fixture = await WriterFixture.CreateAsync(time: time);
         var agent = new TestAgent(1);
         byte[] early = agent.Frame(T0);
         agent.NewBaseline(T0);
@@ -185,6 +187,8 @@ public sealed class LogWriterTests
         await Assert.ThrowsAsync<LogException>(() => fixture.Writer.CatchUpAsync(TestContext.Current.CancellationToken));
         Assert.Single(fixture.Store.Frames);
         fixture.Files.FreeBytes = null;
+        // A new file is tried once a second at most.
+        time.Advance(TimeSpan.FromSeconds(1));
         await fixture.Writer.CatchUpAsync(TestContext.Current.CancellationToken);
         Assert.Single(fixture.Store.Frames);
         Assert.Equal(1, fixture.Writer.QuarantinedEntries);

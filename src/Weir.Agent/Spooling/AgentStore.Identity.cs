@@ -9,8 +9,13 @@ internal sealed partial class AgentStore
     /// <summary>The id that an epoch belongs to.</summary>
     public AgentId IdOf(uint startNumber) => _state.IdOf(startNumber);
 
-    /// <summary>Former ids with epochs in the spool, oldest first.</summary>
-    public IReadOnlyList<AgentId> FormerIds => [.. OpenEpochs.Select(open => IdOf(open.StartNumber)).Where(id => id != AgentId).Distinct()];
+    /// <summary>Former ids whose entries may be sent, oldest first: those with epochs in the spool, none where a certificate proves the present id alone.</summary>
+    public IReadOnlyList<AgentId> FormerIds => _options.KeepsId ? [] : HeldFormerIds;
+
+    private IReadOnlyList<AgentId> HeldFormerIds => [.. OpenEpochs.Select(open => IdOf(open.StartNumber)).Where(id => id != AgentId).Distinct()];
+
+    /// <summary>Whether the entries of an epoch may be sent: where a certificate proves the present id alone, those of a former id stay in the spool.</summary>
+    public bool MaySend(uint startNumber) => !_options.KeepsId || IdOf(startNumber) == AgentId;
 
     /// <summary>Takes a new id, and begins an epoch under it.</summary>
     /// <returns>False where a certificate proves the id, or the agent has had too many: it goes on with the one it has.</returns>
@@ -36,7 +41,7 @@ internal sealed partial class AgentStore
         bool isAnother = _options.Machine.DiffersFrom(state.Machine);
         state = state with { Machine = _options.Machine.Or(isAnother ? default : state.Machine) };
         // Ids of which nothing is left in the spool need no remembering.
-        IReadOnlyList<AgentId> held = FormerIds;
+        IReadOnlyList<AgentId> held = HeldFormerIds;
         if (state.Former.Any(former => !held.Contains(former.Id))) state = state with { Former = [.. state.Former.Where(former => held.Contains(former.Id))] };
         if (!isAnother || state.StartNumber == 0) return state;
         if (_options.KeepsId)

@@ -119,7 +119,7 @@ internal sealed class Outbox : IDisposable
     {
         while (cursor.TryPeek(out entry))
         {
-            if (!_offered.Contains(entry.Epoch, entry.Seq) && !_store.IsSettled(entry.Epoch, entry.Seq)) return true;
+            if (!_offered.Contains(entry.Epoch, entry.Seq) && !_store.IsSettled(entry.Epoch, entry.Seq) && _store.MaySend(entry.StartNumber)) return true;
             cursor.Skip();
         }
 

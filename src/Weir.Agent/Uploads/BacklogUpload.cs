@@ -130,7 +130,7 @@ internal sealed class BacklogUpload(BacklogOptions options, AgentStore store, De
     private Batch ToMessage(BatchBuilder batch)
     {
         var id = new byte[Log.AgentId.Size];
-        store.AgentId.Write(id);
+        store.IdOf(batch.Entries[0].StartNumber).Write(id);
         return new Batch
         {
             AgentId = UnsafeByteOperations.UnsafeWrap(id),

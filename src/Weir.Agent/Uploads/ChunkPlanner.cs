@@ -27,7 +27,7 @@ internal sealed class ChunkPlanner(AgentStore store, long from, long end, int ma
         {
             if (_chunk.Count > 0 && entry.Epoch != epoch) break;
             epoch = entry.Epoch;
-            if (!store.IsSettled(entry.Epoch, entry.Seq) && TryResolve(entry))
+            if (!store.IsSettled(entry.Epoch, entry.Seq) && store.MaySend(entry.StartNumber) && TryResolve(entry))
             {
                 int bytes = _found.Values.Sum(static each => each.Length + EntryRun.PrefixBytes);
                 if (_chunk.Count > 0 && _bytes + bytes > maxBytes) break;

@@ -1,4 +1,5 @@
 using Weir.Agent.Identity;
+using Weir.Agent.Uplinks;
 using Weir.Log;
 
 namespace Weir.Agent.Tests.Spooling;
@@ -54,6 +55,29 @@ public sealed class AgentStoreIdentityTests
         await harness.OpenAsync(There, keepsId: true);
         Assert.Equal(id, harness.Store.AgentId);
         Assert.False(await harness.Store.TakeNewIdAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task FormerId_UnderACertificateOfThePresentOne_IsNeitherNamedNorSentAndNotForgotten()
+    {
+        await using StoreHarness harness = await StartAsync();
+        ulong formerEpoch = harness.Store.CurrentEpoch;
+        await ReopenAsync(harness, There);
+        AgentId former = Assert.Single(harness.Store.FormerIds);
+        await harness.Store.DisposeAsync();
+        await harness.OpenAsync(There, keepsId: true);
+        Assert.Empty(harness.Store.FormerIds);
+        using (var outbox = new Outbox(harness.Store, TimeSpan.FromMinutes(1), harness.Time))
+        {
+            while (outbox.TryPeek(static (_, _) => true, out OutgoingEntry next, out _))
+            {
+                Assert.NotEqual(formerEpoch, next.Entry.Epoch);
+                outbox.Take(next);
+            }
+        }
+
+        await ReopenAsync(harness, There);
+        Assert.Equal([former], harness.Store.FormerIds);
     }
 
     [Fact]
