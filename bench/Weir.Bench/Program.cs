@@ -2,6 +2,7 @@ using System.CommandLine;
 using Weir.Bench.Codec;
 using Weir.Bench.EndToEnd;
 using Weir.Bench.Gateway;
+using Weir.Bench.Links;
 using Weir.Bench.Scale;
 using Weir.Bench.Upload;
 
@@ -10,6 +11,7 @@ var root = new RootCommand("Weir's benchmarks. docs/benchmarks.md says what each
     CodecCommand.Create(),
     EndToEndCommand.Create(),
     GatewayCommand.Create(),
+    LinksCommand.Create(),
     ScaleCommand.Create(),
     UploadCommand.Create(),
 };

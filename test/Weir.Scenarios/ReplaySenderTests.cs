@@ -122,7 +122,7 @@ public sealed class ReplaySenderTests
         await using ScriptedGateway gateway = await ScriptedGateway.StartAsync(intake);
         using var plan = new ReplayPlan(recording, Seconds, ticks);
         using var fleet = new ReplayFleet(plan, settings, gateway.Address, TimeProvider.System);
-        await fleet.OpenAsync(TestContext.Current.CancellationToken);
+        await fleet.OpenAsync(null, TestContext.Current.CancellationToken);
         await fleet.SendAsync(TestContext.Current.CancellationToken);
         return fleet.Totals;
     }

@@ -52,7 +52,7 @@ public sealed class ServerConfigReaderTests : IDisposable
         var file = new FileInfo(Path.Combine(Root(), "docs", "weir.reference.yaml"));
         AssertDefaults(ServerConfigReader.Read(None with { ConfigFile = file }));
         string text = File.ReadAllText(file.FullName);
-        foreach (string key in (string[])["data", "listen", "hosts", "tls", "certificate_lifetime", "names", "insecure", "enabled", "retention", "retention_bytes", "horizon_ahead", "horizon_back", "uploads", "max_bytes", "max_bytes_per_agent", "abandon_after", "keep"])
+        foreach (string key in (string[])["data", "listen", "hosts", "tls", "streams_per_connection", "stream_window", "connection_window", "certificate_lifetime", "names", "insecure", "enabled", "retention", "retention_bytes", "horizon_ahead", "horizon_back", "uploads", "max_bytes", "max_bytes_per_agent", "abandon_after", "keep"])
             Assert.Contains($"{key}:", text, StringComparison.Ordinal);
     }
 

@@ -27,6 +27,12 @@ internal sealed record EndToEndReport
     /// <summary>What the server's resident memory grew by when all streams were open and nothing had been sent, by connections.</summary>
     public required double IdleBytesPerConnection { get; init; }
 
+    /// <summary>From the first connection to the last Welcome.</summary>
+    public required double OpenSeconds { get; init; }
+
+    /// <summary>CPU time of the server for all that, by connections.</summary>
+    public required double OpenWeirCpuMsPerConnection { get; init; }
+
     public required bool EncodedAhead { get; init; }
 
     public required long Samples { get; init; }
@@ -91,6 +97,8 @@ internal sealed record EndToEndReport
     public required double AckP50Ms { get; init; }
 
     public required double AckP99Ms { get; init; }
+
+    public required double AckP999Ms { get; init; }
 
     public required long RetriedEntries { get; init; }
 

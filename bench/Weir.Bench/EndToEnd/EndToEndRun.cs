@@ -1,6 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Security;
 using Weir.Bench.Replay;
+using Weir.Log;
+using Weir.TestKit.Network;
 using Weir.TestKit.Processes;
 using Weir.TestKit.Recordings;
 
@@ -47,17 +51,26 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
         try
         {
             string config = Path.Combine(work, "weir.yaml");
-            await File.WriteAllTextAsync(config, settings.Seal ? Config.Replace(StoreConfig, SealConfig, StringComparison.Ordinal) : Config, cancellationToken);
+            await File.WriteAllTextAsync(config, ConfigText(), cancellationToken);
             string data = settings.DataDirectory ?? Path.Combine(work, "data");
             Directory.CreateDirectory(data);
             if (Directory.EnumerateFileSystemEntries(data).Any()) throw new ReplayFailedException($"{data} is not empty: the figures would be those of another run");
             using var plan = new ReplayPlan(recording, settings.Seconds, settings.Ticks);
             string dll = settings.WeirDll ?? WeirProcess.FindDll("Release");
-            await using WeirProcess weir = await WeirProcess.UpAsync(dll, new WeirUp { DataDirectory = data, ConfigFile = config }, cancellationToken);
-            using var fleet = new ReplayFleet(plan, settings.Fleet, weir.Grpc, _time);
+            int enroll = FreePorts.Take(1)[0];
+            await using WeirProcess weir = await WeirProcess.UpAsync(dll, new WeirUp { DataDirectory = data, ConfigFile = config, EnrollPort = enroll }, cancellationToken);
+            await using FaultProxy? proxy = Proxy(weir.Grpc);
+            using var fleet = new ReplayFleet(plan, settings.Fleet, proxy is null ? weir.Grpc : new Uri($"http://{proxy.EndPoint}"), _time);
             Hosts = fleet.Hosts;
             if (!fleet.EncodedAhead) progress.WriteLine("the frames do not fit into the memory meant for them: they are encoded while sending");
-            Measurement measured = await MeasureAsync(fleet, weir, cancellationToken);
+            SslClientAuthenticationOptions[]? tls = null;
+            if (settings.Tls)
+            {
+                progress.WriteLine("joining");
+                tls = await ReplayIdentity.JoinAsync(dll, data, new Uri($"https://127.0.0.1:{enroll}"), fleet.Hosts, cancellationToken);
+            }
+
+            Measurement measured = await MeasureAsync(fleet, tls, weir, cancellationToken);
             progress.WriteLine("stopping the server");
             int code = await weir.StopAsync(StopLimit, cancellationToken);
             if (code != 0) throw new ReplayFailedException($"weir ended with code {code}:\n{weir.Output}");
@@ -71,11 +84,30 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
         }
     }
 
-    private async Task<Measurement> MeasureAsync(ReplayFleet fleet, WeirProcess weir, CancellationToken cancellationToken)
+    private string ConfigText()
+    {
+        string text = settings.Seal ? Config.Replace(StoreConfig, SealConfig, StringComparison.Ordinal) : Config;
+        var grpc = new List<string>();
+        if (settings.Tls) grpc.Add("tls: true");
+        if (settings.WindowBytes is { } window) grpc.Add(FormattableString.Invariant($"stream_window: {window}, connection_window: {window}"));
+        return grpc.Count == 0 ? text : $"{text}grpc: {{ {string.Join(", ", grpc)} }}\n";
+    }
+
+    private FaultProxy? Proxy(Uri gateway)
+    {
+        if (settings.RoundTripMs == 0) return null;
+        var half = new Toxic { Latency = TimeSpan.FromMilliseconds(settings.RoundTripMs / 2.0) };
+        return new FaultProxy(new IPEndPoint(IPAddress.Loopback, gateway.Port)) { Up = half, Down = half };
+    }
+
+    private async Task<Measurement> MeasureAsync(ReplayFleet fleet, SslClientAuthenticationOptions[]? tls, WeirProcess weir, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { BaseAddress = weir.Http };
         long rssBefore = ProcessUsage.RssOf(weir.Id);
-        await fleet.OpenAsync(cancellationToken);
+        TimeSpan cpuBefore = ProcessUsage.Of(weir.Id).Cpu;
+        long opening = _time.GetTimestamp();
+        await fleet.OpenAsync(tls, cancellationToken);
+        (TimeSpan opened, TimeSpan openCpu) = (_time.GetElapsedTime(opening), ProcessUsage.Of(weir.Id).Cpu - cpuBefore);
         await Task.Delay(SettleTime, _time, cancellationToken);
         long idleBytes = ProcessUsage.RssOf(weir.Id) - rssBefore;
         long storedBefore = (await ServerMetrics.ReadAsync(http, cancellationToken)).Stored;
@@ -103,6 +135,8 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
             bench.Cpu - benchBefore.Cpu,
             server.PeakRssBytes,
             idleBytes,
+            opened,
+            openCpu,
             [.. Collections().Zip(collectionsBefore, static (after, before) => after - before)],
             metrics);
     }
@@ -166,7 +200,8 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
         ReplayTotals totals = fleet.Totals;
         if (totals.AckedSamples != totals.SentSamples) throw new UnreachableException("sending ended with unacked samples");
         double samples = totals.SentSamples;
-        long disk = new DirectoryInfo(data).EnumerateFiles("*", SearchOption.AllDirectories).Sum(static file => file.Length);
+        // The reserve holds nothing: it is room kept free.
+        long disk = new DirectoryInfo(data).EnumerateFiles("*", SearchOption.AllDirectories).Where(static file => file.Name != DiskReserve.Name).Sum(static file => file.Length);
         TimeSpan[] latencies = fleet.SortedAckLatencies();
         return new EndToEndReport
         {
@@ -180,6 +215,8 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
             Pace = settings.Pace,
             Connections = totals.Connections,
             IdleBytesPerConnection = Math.Max(0, measured.IdleBytes) / (double)Math.Max(1, totals.Connections),
+            OpenSeconds = measured.Opened.TotalSeconds,
+            OpenWeirCpuMsPerConnection = measured.OpenCpu.TotalMilliseconds / Math.Max(1, totals.Connections),
             EncodedAhead = fleet.EncodedAhead,
             Samples = totals.SentSamples,
             Frames = totals.SentFrames,
@@ -209,6 +246,7 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
             DiskBytesPerSample = disk / samples,
             AckP50Ms = Quantile(latencies, 0.5),
             AckP99Ms = Quantile(latencies, 0.99),
+            AckP999Ms = Quantile(latencies, 0.999),
             RetriedEntries = totals.RetriedEntries,
             NeededFrames = totals.NeededFrames,
             WriterSamples = measured.Metrics.WriterSamples,
@@ -235,6 +273,8 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
         TimeSpan BenchCpu,
         long WeirPeakRssBytes,
         long IdleBytes,
+        TimeSpan Opened,
+        TimeSpan OpenCpu,
         int[] BenchCollections,
         ServerMetrics Metrics);
 

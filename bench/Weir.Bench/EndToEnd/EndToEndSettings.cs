@@ -23,6 +23,15 @@ internal sealed record EndToEndSettings
     /// <summary>HTTP/2 connections that the streams are spread over; null: one per host, at most 64.</summary>
     public int? Connections { get; init; }
 
+    /// <summary>Whether the hosts join and speak TLS, each over a connection of its own.</summary>
+    public bool Tls { get; init; }
+
+    /// <summary>Round trip that a proxy between hosts and server adds; 0: no proxy.</summary>
+    public int RoundTripMs { get; init; }
+
+    /// <summary>HTTP/2 windows of the server, of each stream and of a connection; null: its own.</summary>
+    public int? WindowBytes { get; init; }
+
     /// <summary>Whether to wait until everything is sealed into parts, and to count the CPU time of that.</summary>
     public bool Seal { get; init; }
 

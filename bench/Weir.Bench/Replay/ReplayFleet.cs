@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Net.Sockets;
 using Grpc.Net.Client;
 using Weir.Protocol.V1;
@@ -7,9 +8,11 @@ namespace Weir.Bench.Replay;
 /// <summary>All hosts of a replay, their streams spread over a bounded number of HTTP/2 connections.</summary>
 internal sealed class ReplayFleet : IDisposable
 {
-    private readonly GrpcChannel[] _channels;
     private readonly HostSender[] _senders;
     private readonly ReplayPacer _pacer;
+    private readonly Uri _gateway;
+    private readonly int _connections;
+    private GrpcChannel[] _channels = [];
 
     /// <summary>Makes the hosts and encodes their frames where they fit into the memory meant for that.</summary>
     public ReplayFleet(ReplayPlan plan, FleetSettings settings, Uri gateway, TimeProvider time)
@@ -19,7 +22,8 @@ internal sealed class ReplayFleet : IDisposable
         IEnumerable<ReplayEntry>[] entries = Encode(Hosts, settings.MaxEncodedBytes ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2);
         EncodedAhead = entries[0] is ReplayEntry[];
         _senders = [.. Hosts.Select((host, index) => new HostSender(host, index, entries[index], settings.BatchFrames, _pacer, Totals, time))];
-        _channels = [.. Enumerable.Range(0, settings.Connections ?? Math.Min(settings.Hosts, 64)).Select(_ => Connect(gateway))];
+        _gateway = gateway;
+        _connections = settings.Connections ?? Math.Min(settings.Hosts, 64);
     }
 
     public IReadOnlyList<ReplayHost> Hosts { get; }
@@ -39,8 +43,13 @@ internal sealed class ReplayFleet : IDisposable
     public TimeSpan[] SortedAckLatencies() => [.. _senders.SelectMany(static sender => sender.AckLatencies).Order()];
 
     /// <summary>Opens all streams.</summary>
-    public Task OpenAsync(CancellationToken cancellationToken) => AllAsync(
-        (sender, index, stop) => sender.OpenAsync(new Intake.IntakeClient(_channels[index % _channels.Length]), stop), cancellationToken);
+    /// <param name="tls">What each host connects with, over a connection of its own; null: plaintext.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task OpenAsync(IReadOnlyList<SslClientAuthenticationOptions>? tls, CancellationToken cancellationToken)
+    {
+        _channels = [.. Enumerable.Range(0, tls?.Count ?? _connections).Select(index => Connect(_gateway, tls?[index]))];
+        return AllAsync((sender, index, stop) => sender.OpenAsync(new Intake.IntakeClient(_channels[index % _channels.Length]), stop), cancellationToken);
+    }
 
     /// <summary>Sends everything and waits until all of it is acked; the first host that fails ends the others.</summary>
     public Task SendAsync(CancellationToken cancellationToken)
@@ -91,7 +100,7 @@ internal sealed class ReplayFleet : IDisposable
         return entries;
     }
 
-    private GrpcChannel Connect(Uri gateway)
+    private GrpcChannel Connect(Uri gateway, SslClientAuthenticationOptions? tls)
     {
         var handler = new SocketsHttpHandler
         {
@@ -114,6 +123,8 @@ internal sealed class ReplayFleet : IDisposable
                 return new NetworkStream(socket, ownsSocket: true);
             },
         };
-        return GrpcChannel.ForAddress(gateway, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
+        if (tls is null) return GrpcChannel.ForAddress(gateway, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
+        handler.SslOptions = tls;
+        return GrpcChannel.ForAddress(new UriBuilder(gateway) { Scheme = Uri.UriSchemeHttps }.Uri, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
     }
 }

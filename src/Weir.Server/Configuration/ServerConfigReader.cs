@@ -13,6 +13,8 @@ internal static class ServerConfigReader
 {
     private const string EndPointForm = "ADDRESS:PORT, as in 127.0.0.1:7480 or [::1]:7480";
     private const string Off = "off";
+    private const string WindowForm = "64KiB to 1MiB";
+    private const string WindowCure = "write bytes, or a whole number with KiB";
 
     /// <summary>Reads the configuration of <c>weir up</c>.</summary>
     /// <exception cref="StartupException">Something is wrong; every problem is named.</exception>
@@ -63,6 +65,9 @@ internal static class ServerConfigReader
             HttpHosts = http.Value("hosts", defaults.HttpHosts, TryNames, "host names, separated by spaces", "write the names by which browsers reach this server"),
             Grpc = grpc.Value("listen", defaults.Grpc, TryEndPoints, $"one or more of {EndPointForm}, separated by spaces", "write address and port"),
             Tls = grpc.Flag("tls", defaults.Tls),
+            StreamsPerConnection = grpc.Number("streams_per_connection", defaults.StreamsPerConnection, 100, 100_000),
+            StreamWindowBytes = grpc.Value("stream_window", defaults.StreamWindowBytes, TryWindow, WindowForm, WindowCure),
+            ConnectionWindowBytes = grpc.Value("connection_window", defaults.ConnectionWindowBytes, TryWindow, WindowForm, WindowCure),
             Enroll = enroll.Value("listen", defaults.Enroll, TryEndPoint, EndPointForm, "write address and port"),
             CertificateLifetime = enroll.Value("certificate_lifetime", defaults.CertificateLifetime, TryLifetime, "1m to 720h", "write a whole number with m, h or d"),
             CertificateNames = enroll.Value("names", defaults.CertificateNames, TryNames, "host names, separated by spaces", "write the names by which others reach this server"),
@@ -166,6 +171,13 @@ internal static class ServerConfigReader
     private static bool TryAge(string text, out TimeSpan value) => Duration.TryParse(text, out value) && value >= TimeSpan.FromHours(1) && value <= TimeSpan.FromDays(3650);
 
     private static bool TryReserveBytes(string text, out long value) => ByteSize.TryParse(text, out value) && value is >= 0 and <= 16L << 30;
+
+    private static bool TryWindow(string text, out int value)
+    {
+        bool allowed = ByteSize.TryParse(text, out long bytes) && bytes is >= 64 * 1024 and <= 1 << 20;
+        value = (int)(allowed ? bytes : 0);
+        return allowed;
+    }
 
     private static bool TrySealBytes(string text, out long value) => ByteSize.TryParse(text, out value) && value is >= 1 << 20 and <= 1 << 30;
 

@@ -11,8 +11,8 @@ internal sealed class HostGuard(RequestDelegate next, HostGuardOptions options)
     /// <summary>Checks one request.</summary>
     public Task InvokeAsync(HttpContext context)
     {
-        // Gateways speak HTTP/2 and serve agents alone; everything else belongs to the HTTP listener, which speaks HTTP/1.1.
-        if (HttpProtocol.IsHttp2(context.Request.Protocol))
+        // Agents' listeners speak HTTP/2 or TLS, or both, and serve agents alone; everything else belongs to the HTTP listener, which speaks neither.
+        if (HttpProtocol.IsHttp2(context.Request.Protocol) || context.Request.IsHttps)
             return Array.Exists(AgentPaths, path => context.Request.Path.StartsWithSegments(path)) ? next(context) : RefuseAsync(context, StatusCodes.Status404NotFound, "not served here");
         if (!IsKnown(context.Request.Host.Host)) return RefuseAsync(context, StatusCodes.Status421MisdirectedRequest, "unknown Host");
         string origin = context.Request.Headers.Origin.ToString();

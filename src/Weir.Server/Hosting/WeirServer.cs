@@ -89,12 +89,16 @@ public sealed class WeirServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = config.StreamsPerConnection;
+            kestrel.Limits.Http2.InitialStreamWindowSize = config.StreamWindowBytes;
+            kestrel.Limits.Http2.InitialConnectionWindowSize = config.ConnectionWindowBytes;
             kestrel.Listen(config.Http, listen => { listen.Protocols = HttpProtocols.Http1; http = listen; });
             foreach (IPEndPoint endPoint in config.Grpc)
             {
                 kestrel.Listen(endPoint, listen =>
                 {
-                    listen.Protocols = HttpProtocols.Http2;
+                    // Where HTTP/2 does not pass, the same messages and uploads go over HTTP/1.1; without TLS nothing could tell the two apart.
+                    listen.Protocols = config.IsTls(endPoint) ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http2;
                     if (config.IsTls(endPoint)) listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(identity!.GatewayTls()) });
                     grpc.Add(listen);
                 });

@@ -13,6 +13,7 @@ internal sealed class DiskAgent(int number, Uri gateway)
 
     private readonly TestAgent _agent = new(number, series: 20);
     private readonly ConcurrentQueue<long> _acknowledged = new();
+    private IReadOnlyList<byte[]> _objects = [];
     private volatile int _retried;
 
     /// <summary>Frames acknowledged so far.</summary>
@@ -33,7 +34,9 @@ internal sealed class DiskAgent(int number, Uri gateway)
         try
         {
             using TestStream stream = await TestStream.ConnectAsync(gateway, _agent.Id, cancellationToken);
-            foreach (byte[] entry in (byte[][])[_agent.EpochStart(FirstMs), .. _agent.Objects(FirstMs)]) await SendAsync(stream, entry, cancellationToken);
+            byte[] start = _agent.EpochStart(FirstMs);
+            _objects = _agent.Objects(FirstMs);
+            foreach (byte[] entry in (byte[][])[start, .. _objects]) await SendAsync(stream, entry, cancellationToken);
             while (true)
             {
                 await SendAsync(stream, _agent.Frame(LastMs), cancellationToken);
@@ -54,6 +57,13 @@ internal sealed class DiskAgent(int number, Uri gateway)
             await stream.SendAsync(_agent, [entry], cancellationToken);
             IReadOnlyList<Answer> answers = await stream.ReadAnswersAsync(cancellationToken);
             if (answers is [{ KindCase: Answer.KindOneofCase.Ack }]) return;
+            if (answers is [{ KindCase: Answer.KindOneofCase.Need }])
+            {
+                // A gateway whose log did not take an append asks for the stream's objects anew.
+                foreach (byte[] each in _objects) await SendAsync(stream, each, cancellationToken);
+                continue;
+            }
+
             Assert.Equal(Answer.KindOneofCase.Retry, Assert.Single(answers).KindCase);
             Interlocked.Increment(ref _retried);
             await Task.Delay(20, cancellationToken);

@@ -10,12 +10,15 @@ public sealed class WindowsDeliveryTests : IAsyncDisposable
 {
     private const string Name = "windows";
     private const int Rounds = 3;
+    private const int MaxCrashes = 5;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(180);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("weir-windows-").FullName;
     private readonly OracleServer _server;
     private readonly FaultProxy _proxy;
     private readonly SegmentArchive _spool;
+    private ChildProcess? _agent;
+    private int _crashes;
 
     public WindowsDeliveryTests()
     {
@@ -30,6 +33,7 @@ public sealed class WindowsDeliveryTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_agent is not null) await _agent.DisposeAsync();
         await _proxy.DisposeAsync();
         await _server.DisposeAsync();
         Directory.Delete(_directory, recursive: true);
@@ -70,19 +74,19 @@ public sealed class WindowsDeliveryTests : IAsyncDisposable
 
     private async Task RunRoundAsync()
     {
-        await using ChildProcess agent = StartAgent();
-        await WaitForFreshAsync(agent);
+        StartAgent();
+        await WaitForFreshAsync();
         _proxy.Reset();
         await _server.Process.KillAsync();
         await _server.Process.DisposeAsync();
         await Task.Delay(1000, Cancellation);
         _server.Start();
         await _server.WaitReadyAsync(Limit, Cancellation);
-        await WaitForFreshAsync(agent);
-        await agent.KillAsync();
+        await WaitForFreshAsync();
+        await _agent!.DisposeAsync();
     }
 
-    private ChildProcess StartAgent() => ChildProcess.Start(
+    private void StartAgent() => _agent = ChildProcess.Start(
         WindowsAgentTests.Wine!,
         [new("WINEPREFIX", RepositoryRoot.Combine("artifacts", "wine")), new("WINEARCH", "win64"), new("WINEDEBUG", "-all")],
         [
@@ -90,13 +94,15 @@ public sealed class WindowsDeliveryTests : IAsyncDisposable
             "--gateway", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_proxy.EndPoint.Port}"),
         ]);
 
-    private async Task WaitForFreshAsync(ChildProcess agent)
+    private async Task WaitForFreshAsync()
     {
         long start = Environment.TickCount64, startMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         while (await _server.NewestMsAsync($$"""system_memory_limit_bytes{host_name="{{Name}}"}""", Cancellation) <= startMs)
         {
-            Assert.False(agent.HasExited, $"the agent ended by itself:\n{agent.Output}");
-            Assert.True(Environment.TickCount64 - start < Limit.TotalMilliseconds, $"no fresh samples after {Limit}:\n{agent.Output}");
+            // Wine 8 now and then ends .NET with an internal error of the runtime: a kill like the others, that must cost nothing either.
+            if (_agent!.HasExited && ++_crashes <= MaxCrashes && _agent.Output.Contains("Internal CLR error", StringComparison.Ordinal)) StartAgent();
+            Assert.False(_agent.HasExited, $"the agent ended by itself:\n{_agent.Output}");
+            Assert.True(Environment.TickCount64 - start < Limit.TotalMilliseconds, $"no fresh samples after {Limit}:\n{_agent.Output}");
             await Task.Delay(100, Cancellation);
         }
     }
