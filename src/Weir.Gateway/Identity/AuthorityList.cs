@@ -66,10 +66,10 @@ internal sealed class AuthorityList
     {
         lock (_gate)
         {
-            int before = _all.Length;
+            CertificateAuthority[] before = _all;
             Read();
             if (_all.Length == 0 || Issuing.Until - _options.AuthorityRenewal <= _time.GetUtcNow()) Make();
-            return _all.Length != before;
+            return !ReferenceEquals(_all, before);
         }
     }
 

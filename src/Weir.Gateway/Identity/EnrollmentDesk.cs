@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
@@ -17,7 +19,11 @@ internal sealed class EnrollmentDesk(AuthorityList authorities, TokenFiles token
     private const string EllipticCurve = "1.2.840.10045.2.1";
     private const string P256 = "1.2.840.10045.3.1.7";
 
+    // Some 400 bytes each; beyond them all are judged anew.
+    private const int MaxPeers = 50_000;
+
     private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<string, AgentPeer> _peers = new();
     private readonly NonceBook _nonces = new(options.NonceLifetime, options.MaxUsedNonces, time);
 
     /// <summary>A nonce for <see cref="Renew"/>.</summary>
@@ -65,11 +71,30 @@ internal sealed class EnrollmentDesk(AuthorityList authorities, TokenFiles token
     }
 
     /// <summary>Whom a certificate of one of our authorities speaks for, whether or not it is still valid; null where it is another's.</summary>
-    public AgentPeer? PeerOf(X509Certificate2 certificate) =>
-        CertificateNames.AgentOf(certificate) is var (tenant, id) && AgentId.TryParse(id, out AgentId agent)
-        && CertificateTrust.IsIssuedBy(certificate, authorities.Trusted, CertificateNames.AgentUse)
-            ? new AgentPeer(tenant, agent, certificate.NotAfter)
-            : null;
+    public AgentPeer? PeerOf(X509Certificate2 certificate)
+    {
+        // The handshake and the stream ask, and every reconnect: building a chain costs more than all else of a connection.
+        string print = certificate.GetCertHashString(HashAlgorithmName.SHA256);
+        if (_peers.TryGetValue(print, out AgentPeer? known)) return known;
+        return CertificateTrust.IsIssuedBy(certificate, authorities.Trusted, CertificateNames.AgentUse) ? Know(certificate, print) : null;
+    }
+
+    /// <summary>Whether a handshake's certificate is an agent's, its chain built by <see cref="ChainPolicy"/>.</summary>
+    public bool IsAgent(X509Certificate2 certificate, X509Chain? chain, SslPolicyErrors errors) =>
+        errors == SslPolicyErrors.None && chain is not null && CertificateTrust.IsDirect(chain) && Know(certificate, certificate.GetCertHashString(HashAlgorithmName.SHA256)) is not null;
+
+    /// <summary>How handshakes build chains.</summary>
+    public X509ChainPolicy ChainPolicy() => CertificateTrust.PolicyOf(authorities.Trusted, CertificateNames.AgentUse);
+
+    /// <summary>The authorities have changed: certificates are judged anew.</summary>
+    public void ForgetPeers() => _peers.Clear();
+
+    private AgentPeer? Know(X509Certificate2 certificate, string print)
+    {
+        if (CertificateNames.AgentOf(certificate) is not var (tenant, id) || !AgentId.TryParse(id, out AgentId agent)) return null;
+        if (_peers.Count >= MaxPeers) _peers.Clear();
+        return _peers[print] = new AgentPeer(tenant, agent, certificate.NotAfter);
+    }
 
     private Credentials Issue(PublicKey key, string tenant, AgentId agent, DateTimeOffset now)
     {

@@ -58,6 +58,8 @@ public sealed class GatewayIdentity : IDisposable
         EnabledSslProtocols = TlsRules.Protocols,
         CipherSuitesPolicy = TlsRules.Suites,
         AllowRenegotiation = false,
+        // Each connection proves its key: a ticket would outlive a revocation, and costs memory for agents that stay.
+        AllowTlsResume = false,
     };
 
     /// <summary>TLS of a gateway: only who has a certificate of ours gets through the handshake.</summary>
@@ -66,7 +68,8 @@ public sealed class GatewayIdentity : IDisposable
     {
         SslServerAuthenticationOptions tls = EnrollmentTls();
         tls.ClientCertificateRequired = true;
-        tls.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is X509Certificate2 given && Desk.PeerOf(given) is not null;
+        tls.CertificateChainPolicy = Desk.ChainPolicy();
+        tls.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => certificate is X509Certificate2 given && Desk.IsAgent(given, chain, errors);
         return tls;
     }
 
@@ -97,7 +100,12 @@ public sealed class GatewayIdentity : IDisposable
         try
         {
             Directory.AgentFiles.Refresh();
-            if (Directory.Authorities.Refresh()) _logger.AuthorityChanged(Directory.Authorities.Issuing.Number, Directory.Authorities.Presenting.Number);
+            if (Directory.Authorities.Refresh())
+            {
+                Desk.ForgetPeers();
+                _logger.AuthorityChanged(Directory.Authorities.Issuing.Number, Directory.Authorities.Presenting.Number);
+            }
+
             _failures = 0;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or IdentityException)

@@ -15,17 +15,30 @@ public static class CertificateTrust
     public static bool IsIssuedBy(X509Certificate2 certificate, X509Certificate2Collection authorities, string use)
     {
         if (authorities.Count == 0) return false;
-        using var chain = new X509Chain();
-        X509ChainPolicy policy = chain.ChainPolicy;
-        policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        policy.CustomTrustStore.AddRange(authorities);
-        policy.RevocationMode = X509RevocationMode.NoCheck;
-        policy.DisableCertificateDownloads = true;
-        policy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid;
-        policy.ApplicationPolicy.Add(new Oid(use));
-        // An authority is itself part of the chain that ends with it: a leaf and its issuer, nothing between.
-        return chain.Build(certificate) && chain.ChainElements.Count == 2;
+        using var chain = new X509Chain { ChainPolicy = PolicyOf(authorities, use) };
+        bool isIssued = chain.Build(certificate) && IsDirect(chain);
+        // Copies with native memory of their own, of which a connection would leave two behind.
+        foreach (X509ChainElement element in chain.ChainElements) element.Certificate.Dispose();
+        return isIssued;
     }
+
+    /// <summary>How a chain is built by which an authority issued a certificate for a use.</summary>
+    public static X509ChainPolicy PolicyOf(X509Certificate2Collection authorities, string use)
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+            VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid,
+        };
+        policy.CustomTrustStore.AddRange(authorities);
+        policy.ApplicationPolicy.Add(new Oid(use));
+        return policy;
+    }
+
+    /// <summary>Whether a chain is a leaf and its issuer, nothing between: an authority is itself part of the chain that ends with it.</summary>
+    public static bool IsDirect(X509Chain chain) => chain.ChainElements.Count == 2;
 
     /// <summary>Whether a gateway's certificate is good now.</summary>
     public static bool IsGateway(X509Certificate2 certificate, X509Certificate2Collection authorities, DateTimeOffset now) =>
