@@ -40,6 +40,7 @@ internal sealed class AgentStream
     private readonly long _openedAt;
     private (uint StartNumber, ulong Epoch) _newest;
     private long _heardAt;
+    private long _unanswered;
     private long _backlogAt;
     private long _drainedAt;
     private long _granted;
@@ -213,7 +214,8 @@ internal sealed class AgentStream
 
         bool isBackfill = batch.Class == Protocol.V1.EntryClass.Backfill;
         if (isBackfill) NoteBacklog();
-        bool room = _gateway.TryTake(bytes, isBackfill);
+        // One batch above the credit may be on its way; who sends more without reading answers takes no more room from the others.
+        bool room = Interlocked.Read(ref _unanswered) + bytes <= _context.Options.CreditBytes + _context.Options.MaxBatchBytes && _gateway.TryTake(bytes, isBackfill);
         var appends = new List<Task>();
         BatchAnswers answers = name.Intake.Take(batch, Header(batch, named), record =>
         {
@@ -230,6 +232,7 @@ internal sealed class AgentStream
             return;
         }
 
+        Interlocked.Add(ref _unanswered, bytes);
         await _pending.Writer.WriteAsync(new PendingAnswer(null, answers, appends.Count == 1 ? appends[0] : Task.WhenAll(appends), bytes, isBackfill, received, name.Intake), CancellationToken.None);
     }
 
@@ -299,6 +302,7 @@ internal sealed class AgentStream
         finally
         {
             _gateway.GiveBack(pending.Bytes, pending.IsBackfill);
+            Interlocked.Add(ref _unanswered, -pending.Bytes);
         }
     }
 

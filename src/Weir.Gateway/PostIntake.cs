@@ -23,7 +23,14 @@ internal sealed class PostIntake(GatewayContext context)
     private const string ContentType = "application/x-weir-messages";
     private const int SessionDigits = 32;
 
+    // An agent has 128 batches without an answer at most, and little else to say.
+    private const int MaxMessages = 300;
+
+    // Of 6 MiB at most each: what they hold together stays below the bytes in flight.
+    private const int MaxExchanges = 32;
+
     private readonly ConcurrentDictionary<string, PostSession> _sessions = new();
+    private int _exchanges;
 
     /// <summary>Serves one POST.</summary>
     public async Task HandleAsync(HttpContext http)
@@ -43,16 +50,19 @@ internal sealed class PostIntake(GatewayContext context)
 
         int limit = context.Options.CreditBytes + (2 * context.Options.MaxBatchBytes);
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = limit;
-        List<ToGateway>? messages = await TryReadAsync(http.Request, limit, http.RequestAborted);
-        if (messages is null)
-        {
-            await RefuseAsync(http, StatusCodes.Status400BadRequest, $"the body is not a run of messages of at most {limit} bytes");
-            return;
-        }
-
+        int exchanges = Interlocked.Increment(ref _exchanges);
         try
         {
+            // Nothing of a body is read before it is known whose it is, and that there is room for it.
             AgentPeer? who = StreamIdentity.PeerOf(context.Identity, http, context.Time);
+            if (exchanges > MaxExchanges) throw new RpcException(new Status(StatusCode.ResourceExhausted, $"{MaxExchanges} POSTs are under way, the limit"));
+            List<ToGateway>? messages = await TryReadAsync(http.Request, limit, http.RequestAborted);
+            if (messages is null)
+            {
+                await RefuseAsync(http, StatusCodes.Status400BadRequest, $"the body is not a run of at most {MaxMessages} messages and {limit} bytes");
+                return;
+            }
+
             PostSession? session = Find(name, messages, gateway, http, who);
             // Whoever came to know the name of a session: it stays the certificate's.
             if (session is not null && session.Who?.Agent != who?.Agent) throw new RpcException(new Status(StatusCode.PermissionDenied, "the session is another agent's"));
@@ -65,6 +75,10 @@ internal sealed class PostIntake(GatewayContext context)
         {
             if (refused.Trailers.GetValue(IntakeService.RetryAfter) is { } after) http.Response.Headers[IntakeService.RetryAfter] = after;
             await RefuseAsync(http, StatusOf(refused.StatusCode), refused.Status.Detail);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _exchanges);
         }
     }
 
@@ -94,13 +108,13 @@ internal sealed class PostIntake(GatewayContext context)
         if (request.ContentLength > limit) return null;
         try
         {
-            // Bounded by the server's own limit where the length is not said.
-            using var body = new MemoryStream((int)(request.ContentLength ?? 0));
+            // Bounded by the server's own limit where the length is not said; memory is taken for what has come, not for what is announced.
+            using var body = new MemoryStream();
             await request.Body.CopyToAsync(body, cancellationToken);
             body.Position = 0;
             var messages = new List<ToGateway>();
-            while (body.Position < body.Length) messages.Add(ToGateway.Parser.ParseDelimitedFrom(body));
-            return messages;
+            while (body.Position < body.Length && messages.Count <= MaxMessages) messages.Add(ToGateway.Parser.ParseDelimitedFrom(body));
+            return messages.Count <= MaxMessages ? messages : null;
         }
         catch (Exception e) when (e is InvalidProtocolBufferException or BadHttpRequestException)
         {

@@ -50,11 +50,19 @@ internal sealed class PostSession : IAsyncStreamReader<ToGateway>, IServerStream
         if (Interlocked.Exchange(ref _exchanging, 1) != 0) return null;
         try
         {
-            // Answers keep their order: the answer to this sign of life comes behind all others.
+            // Answers keep their order: the answer to the last sign of life comes behind all others. What is said later goes with the next POST.
+            int open = messages.Count(static message => message.Heartbeat is not null) + 1;
             Task handing = HandOverAsync([.. messages, new ToGateway { Heartbeat = new Heartbeat() }], cancellationToken);
             var said = new List<ToAgent>();
-            while (said is not [.., { Answers.Answers_.Count: 0 }] && await _responses.Reader.WaitToReadAsync(cancellationToken))
-                while (_responses.Reader.TryRead(out ToAgent? message)) said.Add(message);
+            while (open > 0 && await _responses.Reader.WaitToReadAsync(cancellationToken))
+            {
+                while (open > 0 && _responses.Reader.TryRead(out ToAgent? message))
+                {
+                    said.Add(message);
+                    if (message.Answers is { Answers_.Count: 0 }) open--;
+                }
+            }
+
             // Ended before it was answered: the reason, unless something was still said.
             if (said.Count == 0) await _served;
             if (said.Count == 0) throw new RpcException(new Status(StatusCode.Unavailable, "the session has ended: begin a new one with Hello"));

@@ -18,6 +18,8 @@ public sealed class CloneTests
         await using GatewayFixture fixture = await GatewayFixture.StartAsync();
         var agent = new TestAgent(1);
         using TestStream older = await ConnectAsync(fixture, 0, agent, epoch: 7);
+        // Answered: it has its place before the younger comes.
+        await BeatAsync(older);
         using TestStream younger = await ConnectAsync(fixture, 1, agent, epoch: 8);
         // An answer in between: each heartbeat is certainly heard before the next of the other.
         for (int i = 0; i < CloneWatch.Proofs - 1; i++) Assert.Null(await BeatAsync(older, younger));

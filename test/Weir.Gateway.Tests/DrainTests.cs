@@ -135,5 +135,28 @@ public sealed class DrainTests
         while (fixture.Gateways[0].BytesInFlight != 0) await Task.Delay(5, Cancellation);
     }
 
+    [Fact]
+    public async Task Agent_ThatSendsAboveItsCreditWithoutReadingAnswers_TakesNoMoreRoom()
+    {
+        var agent = new TestAgent(1);
+        byte[] entry = agent.EpochStart(T0);
+        int batch = entry.Length + 4;
+        await using GatewayFixture fixture = await GatewayFixture.StartAsync(new GatewayOptions { CreditBytes = 2 * batch, MaxBatchBytes = batch });
+        using TestStream stream = await TestStream.ConnectAsync(fixture.Addresses[0], agent.Id, Cancellation);
+        var durable = new TaskCompletionSource();
+        fixture.Log.Gate = durable.Task;
+        const int Batches = 100;
+        for (int i = 0; i < Batches; i++) await stream.SendAsync(agent, [agent.EpochStart(T0)], Cancellation);
+        while (fixture.Gateways[0].BytesInFlight < 3 * batch) await Task.Delay(5, Cancellation);
+        // Time for the others to be looked at; without it the test sees less, and passes.
+        await Task.Delay(200, Cancellation);
+        Assert.Equal(3 * batch, fixture.Gateways[0].BytesInFlight);
+        durable.SetResult();
+        var answers = new List<Answer>();
+        while (answers.Count < Batches) answers.AddRange(await stream.ReadAnswersAsync(Cancellation));
+        Assert.Contains(answers, static answer => answer.Retry is { Scope: RetryScope.Overload });
+        Assert.Equal(answers.Count(static answer => answer.Ack is not null), fixture.Log.Records.Count);
+    }
+
     private static long RetryAfterMs(RpcException refused) => long.Parse(refused.Trailers.GetValue("retry-after-ms")!, CultureInfo.InvariantCulture);
 }

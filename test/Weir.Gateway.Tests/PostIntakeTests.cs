@@ -53,6 +53,32 @@ public sealed class PostIntakeTests
         Assert.Contains(await exchange, static message => message.Answers.Answers_ is [{ Ack: not null }]);
     }
 
+    [Fact]
+    public async Task Exchange_WithASignOfLifeOfItsOwn_EndsWithItsOwnAnswers()
+    {
+        await using GatewayFixture fixture = await GatewayFixture.StartAsync();
+        using HttpClient client = Client(fixture);
+        await ExchangeAsync(client, Hello());
+        for (int i = 0; i < 20; i++)
+        {
+            ToGateway batch = Batch(_agent.EpochStart(T0));
+            List<ToAgent> said = await ExchangeAsync(client, new ToGateway { Heartbeat = new Heartbeat() }, batch, new ToGateway { Heartbeat = new Heartbeat() });
+            Assert.Equal(batch.Batch.Number, Assert.Single(said.SelectMany(static message => message.Answers.Answers_)).Batch);
+            Assert.Equal(3, said.Count(static message => message.Answers.Answers_.Count == 0));
+        }
+    }
+
+    [Fact]
+    public async Task Body_OfVeryManyMessages_IsRefused()
+    {
+        await using GatewayFixture fixture = await GatewayFixture.StartAsync();
+        using HttpClient client = Client(fixture);
+        // Empty messages, a byte each: small on the wire, large in memory.
+        using HttpResponseMessage refused = await PostAsync(client, Session, new byte[1 << 20]);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Equal(0, fixture.Gateways[0].Streams);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("00112233445566778899AABBCCDDEEFF")]

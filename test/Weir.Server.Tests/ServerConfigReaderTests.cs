@@ -131,8 +131,11 @@ public sealed class ServerConfigReaderTests : IDisposable
     }
 
     [Fact]
-    public void Read_TwoListenersOnOnePort_IsRefused() =>
-        Assert.Contains("127.0.0.1:7480 is named by two listeners", Assert.Single(Problems("", None with { Grpc = ["127.0.0.1:7480"] })), StringComparison.Ordinal);
+    public void Read_TwoListenersOnOnePort_IsRefused()
+    {
+        Assert.Contains("two listeners have port 7480", Assert.Single(Problems("", None with { Grpc = ["127.0.0.1:7480"] })), StringComparison.Ordinal);
+        Assert.Contains("two listeners have port 7401", Assert.Single(Problems("", None with { Grpc = ["192.0.2.1:7401"] })), StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("7480")]

@@ -13,7 +13,6 @@ namespace Weir.Agent.Identity;
 /// <param name="Lifetime">How long it is good from then on, by the gateway's clock.</param>
 internal sealed record AgentCredentials(X509Certificate2 Certificate, X509Certificate2Collection Authorities, DateTimeOffset ReceivedAt, TimeSpan Lifetime)
 {
-    private const int MaxAuthorities = 16;
 
     /// <summary>Whose agent this is.</summary>
     public string Tenant => CertificateNames.AgentOf(Certificate)?.Tenant ?? "";
@@ -31,7 +30,7 @@ internal sealed record AgentCredentials(X509Certificate2 Certificate, X509Certif
     public static AgentCredentials? TryMake(
         ReadOnlySpan<byte> certificate, IReadOnlyList<ReadOnlyMemory<byte>> authorities, AgentId agent, ECDsa key, DateTimeOffset receivedAt, TimeSpan lifetime)
     {
-        if (authorities.Count is 0 or > MaxAuthorities) return null;
+        if (authorities.Count is 0 or > CertificateTrust.MaxAuthorities) return null;
         var roots = new X509Certificate2Collection();
         foreach (ReadOnlyMemory<byte> each in authorities)
         {

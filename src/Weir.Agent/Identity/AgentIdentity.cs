@@ -180,11 +180,11 @@ internal sealed class AgentIdentity : IDisposable
         try
         {
             AgentCredentials obtained = await ObtainAsync(cancellationToken).ConfigureAwait(false);
-            // Durable before it is used: a restart must not fall back to an older one that the gateway may not take any more.
-            _file.Write(obtained);
             bool first = _credentials is null;
             _credentials = obtained;
             _joined.TrySetResult();
+            // A disk that does not take it fails the attempt, which is repeated; what was obtained is used meanwhile. After a restart the older one renews.
+            _file.Write(obtained);
             _failures = 0;
             _metrics.Request(kind, "issued");
             if (first) _logger.Joined(obtained.Tenant, obtained.Lifetime.TotalHours);
@@ -212,7 +212,8 @@ internal sealed class AgentIdentity : IDisposable
         {
             return await _client.RenewAsync(current, cancellationToken).ConfigureAwait(false);
         }
-        catch (RpcException e) when (_token is not null && e.StatusCode == StatusCode.FailedPrecondition)
+        // Too late, of an authority that is gone, or another server: the token's pin says whether the listener is the right one.
+        catch (RpcException) when (_token is not null && !cancellationToken.IsCancellationRequested)
         {
             return await _client.JoinAsync(_token, cancellationToken).ConfigureAwait(false);
         }

@@ -17,6 +17,9 @@ internal sealed class LinkChoice(UplinkTransport transport)
         if (transport == UplinkTransport.Auto && MayBeTheWay(error)) IsPost = !IsPost;
     }
 
+    /// <summary>A connection that had been welcomed has ended: the next tries the stream again, since what was in the way may be gone.</summary>
+    public void Ended() => IsPost = transport == UplinkTransport.Post;
+
     // No connection at all is nobody's fault on the way; what a gateway says of the agent it would say by the other way, too.
     private static bool MayBeTheWay(Exception error) => error switch
     {

@@ -90,7 +90,11 @@ internal sealed class Uplink(UplinkOptions options, AgentStore store, DeliverySi
             if (session.WelcomedAt is null) link.Failed(e);
         }
 
-        if (session.WelcomedAt is not null) choice.Welcomed();
+        if (session.WelcomedAt is not null)
+        {
+            choice.Welcomed();
+            link.Ended();
+        }
 
         bool sustained = session.WelcomedAt is { } welcomed && time.GetElapsedTime(welcomed) >= options.SustainedSuccess;
         if (sustained)

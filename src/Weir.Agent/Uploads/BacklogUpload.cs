@@ -174,7 +174,8 @@ internal sealed class BacklogUpload(BacklogOptions options, AgentStore store, De
             TimeSpan wait;
             lock (_lock)
             {
-                _rate.Set(route.To?.BytesPerSecond ?? 0);
+                // Where the stream is away for a moment its last word holds.
+                if (route.To is { } to) _rate.Set(to.BytesPerSecond);
                 wait = _rate.UntilOpen;
                 if (wait <= TimeSpan.Zero) _rate.Take(bytes);
             }

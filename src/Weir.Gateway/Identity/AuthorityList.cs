@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Weir.Log;
+using Weir.Protocol.Identity;
 
 namespace Weir.Gateway.Identity;
 
@@ -47,6 +48,16 @@ internal sealed class AuthorityList
         {
             DateTimeOffset now = _time.GetUtcNow();
             return _all.LastOrDefault(authority => authority.From + _options.AuthorityOverlap <= now && authority.Until > now) ?? _all.FirstOrDefault(authority => authority.Until > now) ?? Issuing;
+        }
+    }
+
+    /// <summary>Those that agents are told to believe: the one that gateways show, and the newest, as many as agents take.</summary>
+    public IEnumerable<CertificateAuthority> Told
+    {
+        get
+        {
+            CertificateAuthority presenting = Presenting;
+            return _all.Where(authority => authority.Number > presenting.Number).TakeLast(CertificateTrust.MaxAuthorities - 1).Prepend(presenting);
         }
     }
 

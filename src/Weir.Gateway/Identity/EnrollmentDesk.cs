@@ -102,7 +102,7 @@ internal sealed class EnrollmentDesk(AuthorityList authorities, TokenFiles token
         return new Credentials
         {
             Certificate = ByteString.CopyFrom(certificate.RawData),
-            Authorities = { authorities.All.Where(authority => authority.Until > now).Select(static authority => ByteString.CopyFrom(authority.Public.RawData)) },
+            Authorities = { authorities.Told.Select(static authority => ByteString.CopyFrom(authority.Public.RawData)) },
             Tenant = tenant,
             GatewayTimeMs = now.ToUnixTimeMilliseconds(),
         };

@@ -6,6 +6,9 @@ namespace Weir.Protocol.Identity;
 /// <summary>Whom both sides believe: certificates of Weir's own authorities, never those of the system.</summary>
 public static class CertificateTrust
 {
+    /// <summary>Most authorities that an agent is told of.</summary>
+    public const int MaxAuthorities = 16;
+
     private const int MaxCertificateBytes = 16 * 1024;
 
     /// <summary>Whether one of the authorities issued a certificate for a use. When it is valid is for the caller to judge.</summary>

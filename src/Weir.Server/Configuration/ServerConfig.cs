@@ -23,11 +23,11 @@ public sealed record ServerConfig
     /// <summary>HTTP/2 streams on one connection at a time, 100 to 100,000. Default 1,000: an agent needs three, a balancer in between one for each of its agents.</summary>
     public int StreamsPerConnection { get; init; } = 1000;
 
-    /// <summary>Bytes that may be under way unread on an HTTP/2 stream, 64 KiB to 1 MiB. Default 512 KiB. What a link carries is at most this per round trip (<c>docs/benchmarks.md</c>).</summary>
-    public int StreamWindowBytes { get; init; } = 512 * 1024;
+    /// <summary>Bytes that may be under way unread on an HTTP/2 stream, 64 KiB to 1 MiB. Default 256 KiB: a link of 100 ms then carries 2 MB/s (<c>docs/benchmarks.md</c>), a hundred times what an agent of 500 series needs for its backlog.</summary>
+    public int StreamWindowBytes { get; init; } = 256 * 1024;
 
-    /// <summary>The same on a connection. Default 1 MiB.</summary>
-    public int ConnectionWindowBytes { get; init; } = 1 << 20;
+    /// <summary>The same on a connection. Default 512 KiB: twice a stream's, for uploads go several chunks at a time.</summary>
+    public int ConnectionWindowBytes { get; init; } = 512 * 1024;
 
     /// <summary>Where agents join and renew their certificates, always over TLS. Default 127.0.0.1:7401. Port 0 takes a free one.</summary>
     public IPEndPoint Enroll { get; init; } = new(IPAddress.Loopback, 7401);

@@ -27,8 +27,9 @@ internal static class ServerConfigReader
         config = ApplyArguments(config, arguments, problems);
         if (!config.Insecure && !IPAddress.IsLoopback(config.Http.Address))
             problems.Add($"{config.Http} is not on loopback, and the console and the HTTP API know neither encryption nor accounts yet: listen on 127.0.0.1, or accept that with --insecure (and --tls, so that gateways keep TLS)");
-        if (config.Grpc.Append(config.Http).Append(config.Enroll).Where(static endPoint => endPoint.Port != 0).GroupBy(static endPoint => endPoint.ToString()).FirstOrDefault(static group => group.Count() > 1) is { } twice)
-            problems.Add($"{twice.Key} is named by two listeners: give each its own port");
+        if (config.Grpc.Append(config.Http).Append(config.Enroll).Where(static endPoint => endPoint.Port != 0).GroupBy(static endPoint => endPoint.Port).FirstOrDefault(static group => group.Count() > 1) is { } twice)
+            // Also on different addresses: a request is told apart by the port that it came to.
+            problems.Add($"{string.Join(" and ", twice)}: two listeners have port {twice.Key}: give each its own");
         return problems.Count == 0 ? config : throw new StartupException(problems, ExitCode.Usage);
     }
 

@@ -35,6 +35,16 @@ public sealed class LinkChoiceTests
         Assert.False(choice.IsPost);
     }
 
+    [Fact]
+    public void Auto_AfterAConnectionThatWasWelcomed_TriesTheStreamAgain()
+    {
+        var choice = new LinkChoice(UplinkTransport.Auto);
+        choice.Failed(new TimeoutException());
+        Assert.True(choice.IsPost);
+        choice.Ended();
+        Assert.False(choice.IsPost);
+    }
+
     [Theory]
     [InlineData(UplinkTransport.Stream, false)]
     [InlineData(UplinkTransport.Post, true)]

@@ -230,8 +230,9 @@ public sealed class TlsTests : IAsyncLifetime
 
     private async Task AssertNoStreamAsync(SslClientAuthenticationOptions tls)
     {
-        RpcException failure = await Assert.ThrowsAsync<RpcException>(() => TestStream.ConnectAsync(Gateway, _agent.Id, Cancellation, tls: tls));
-        Assert.True(failure.StatusCode is StatusCode.Unavailable or StatusCode.Internal, failure.ToString());
+        Exception failure = await Assert.ThrowsAnyAsync<Exception>(() => TestStream.ConnectAsync(Gateway, _agent.Id, Cancellation, tls: tls));
+        // TLS 1.3 lets a client write before it hears that it is refused: then it meets a broken pipe.
+        Assert.True(failure is IOException or RpcException { StatusCode: StatusCode.Unavailable or StatusCode.Internal }, failure.ToString());
         Assert.Equal(0, _fixture.Gateways[0].Streams);
     }
 
