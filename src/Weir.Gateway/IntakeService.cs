@@ -87,11 +87,11 @@ internal sealed class IntakeService(GatewayContext context) : Intake.IntakeBase
                 context.Logger.AgentDisconnected(gateway.Id, agent.ToString());
             }
         }
-        catch (OperationCanceledException) when (trusted is { Trust: not StreamTrust.Good })
+        catch (Exception e) when (IsCancelled(e) && trusted is { Trust: not StreamTrust.Good })
         {
             throw StreamIdentity.Refused(context.Identity!, trusted.Peer, trusted.Trust);
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (IsCancelled(e))
         {
             // A stopping gateway breaks its streams off; the agent reconnects elsewhere and sends again what is not acked.
             throw new RpcException(new Status(StatusCode.Unavailable, gateway.Stopping.IsCancellationRequested ? "the gateway is stopping" : "the stream was silent, or stayed when asked to go, too long"));
@@ -101,6 +101,9 @@ internal sealed class IntakeService(GatewayContext context) : Intake.IntakeBase
             gateway.Close();
         }
     }
+
+    // A read that is cancelled ends in either, as it happens to stand.
+    private static bool IsCancelled(Exception e) => e is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled };
 
     private async Task<Hello> ReadHelloAsync(GatewayInstance gateway, IAsyncStreamReader<ToGateway> requests, string peer, CancellationToken cancellationToken)
     {

@@ -21,6 +21,7 @@ public sealed class CloneTests
         // Answered: it has its place before the younger comes.
         await BeatAsync(older);
         using TestStream younger = await ConnectAsync(fixture, 1, agent, epoch: 8);
+        await BeatAsync(younger);
         // An answer in between: each heartbeat is certainly heard before the next of the other.
         for (int i = 0; i < CloneWatch.Proofs - 1; i++) Assert.Null(await BeatAsync(older, younger));
         Directive directive = (await BeatAsync(older, younger))!;
