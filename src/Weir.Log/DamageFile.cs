@@ -10,10 +10,10 @@ internal static class DamageFile
     private const int MaxBytes = 1 << 20;
 
     /// <summary>Reads the file, adds what was found now, forgets what is no longer held, and writes it again if that changed anything.</summary>
-    public static HashSet<long> Update(IFileSystem files, string directory, IReadOnlyList<long> found, long start)
+    public static HashSet<long> Update(IFileSystem files, string directory, IReadOnlyList<long> found, (long Start, long End) held)
     {
         HashSet<long> known = Read(files, directory);
-        var kept = new SortedSet<long>(known.Concat(found).Where(position => position >= start));
+        var kept = new SortedSet<long>(known.Concat(found).Where(position => position >= held.Start && position < held.End));
         if (kept.SetEquals(known)) return known;
         var bytes = new ByteWriter();
         bytes.U32(0);

@@ -76,6 +76,9 @@ public sealed class EmbeddedLog : ILog, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<(long From, long To)> StepOver(LogClass logClass, int partition, long from, long floor) => Partition(logClass, partition).StepOver(from, floor);
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         foreach (SegmentLog[] logs in _logs)

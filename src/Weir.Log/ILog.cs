@@ -20,6 +20,14 @@ public interface ILog
     /// <param name="from">A position that this log has given out.</param>
     /// <exception cref="LogException">The position is no longer held.</exception>
     ILogReader OpenReader(LogClass logClass, int partition, long from);
+
+    /// <summary>Takes it that positions which others remember were lost with an end of the log. Before the first append; nothing where a log loses none.</summary>
+    /// <param name="logClass">Class.</param>
+    /// <param name="partition">Partition.</param>
+    /// <param name="from">Where reading goes on: afterwards <see cref="OpenReader"/> takes it, whether it is held or not.</param>
+    /// <param name="floor">Behind all positions that are remembered: none before it is given out again.</param>
+    /// <returns>The positions lost.</returns>
+    IReadOnlyList<(long From, long To)> StepOver(LogClass logClass, int partition, long from, long floor) => [];
 }
 
 /// <summary>Reads one partition of one class in order. Not thread-safe.</summary>

@@ -35,6 +35,10 @@ public sealed class SegmentLog : IAsyncDisposable
     private bool _closed;
     private bool _disposed;
 
+    // Where an empty log goes on, and positions before the first segment that were lost: readers that are to begin there begin behind them.
+    private long _emptyAt;
+    private (long From, long To) _gone;
+
     private SegmentLog(
         IFileSystem files, string directory, SegmentLogOptions options, IDisposable? held, List<Segment> segments, SegmentWriter writer, HashSet<long> damaged, LogRecovery recovery)
     {
@@ -56,7 +60,7 @@ public sealed class SegmentLog : IAsyncDisposable
     {
         get
         {
-            lock (_lock) return _segments.Count == 0 ? 0 : _segments[0].Start;
+            lock (_lock) return First;
         }
     }
 
@@ -92,7 +96,7 @@ public sealed class SegmentLog : IAsyncDisposable
     {
         get
         {
-            lock (_lock) return End - (_segments.Count == 0 ? 0 : _segments[0].Start);
+            lock (_lock) return End - First;
         }
     }
 
@@ -111,7 +115,9 @@ public sealed class SegmentLog : IAsyncDisposable
     /// <summary>Entries appended since the log was opened.</summary>
     public long Appends { get; private set; }
 
-    private long End => _segments.Count == 0 ? 0 : _segments[^1].End;
+    private long First => _segments.Count == 0 ? _emptyAt : _segments[0].Start;
+
+    private long End => _segments.Count == 0 ? _emptyAt : _segments[^1].End;
 
     /// <summary>Opens or creates a log.</summary>
     /// <exception cref="LogException">In use, of a newer format, not a log, or not writable.</exception>
@@ -134,7 +140,7 @@ public sealed class SegmentLog : IAsyncDisposable
             var recovery = new LogRecovery();
             var handles = new SegmentHandles();
             List<Segment> segments = new SegmentRecovery(files, directory, options.Time, recovery, handles).Run(out IFile? active);
-            HashSet<long> damaged = DamageFile.Update(files, directory, recovery.DamagedEntries, segments.Count == 0 ? 0 : segments[0].Start);
+            HashSet<long> damaged = DamageFile.Update(files, directory, recovery.DamagedEntries, segments.Count == 0 ? (0, 0) : (segments[0].Start, segments[^1].End));
             var writer = new SegmentWriter(files, directory, options, handles, active);
             return new SegmentLog(files, directory, options, held, segments, writer, damaged, recovery);
         }
@@ -183,7 +189,8 @@ public sealed class SegmentLog : IAsyncDisposable
     {
         lock (_lock)
         {
-            long start = _segments.Count == 0 ? 0 : _segments[0].Start;
+            long start = First;
+            if (from >= _gone.From && from < _gone.To) from = _gone.To;
             if (from < start || from > End)
             {
                 throw new LogException(
@@ -200,6 +207,39 @@ public sealed class SegmentLog : IAsyncDisposable
     {
         Segment? segment = SegmentAt(position, out long limit);
         return segment is not null && position + destination.Length <= limit && segment.TryRead(position, destination);
+    }
+
+    /// <summary>Takes it that positions which others remember were lost with an end of the log: names them, and never gives them out again.</summary>
+    /// <remarks>
+    /// Before the first append. Damage to the last block that was durable looks like a block that never was, and is cut off; the position behind it was given out all the same.
+    /// Nothing is written: until a block stands behind the gap, each start finds it anew, and afterwards as that of a segment cut short.
+    /// </remarks>
+    /// <param name="from">Where reading goes on. Where the log begins behind it, <see cref="OpenReader"/> takes it for <see cref="Start"/>.</param>
+    /// <param name="floor">Behind all positions that are remembered; where the log ends before it, the next block begins a segment there.</param>
+    /// <returns>What was named.</returns>
+    public IReadOnlyList<(long From, long To)> StepOver(long from, long floor)
+    {
+        var gaps = new List<(long From, long To)>();
+        lock (_lock)
+        {
+            if (End < floor)
+            {
+                gaps.Add((End, floor));
+                if (_segments.Count == 0) _emptyAt = floor;
+                else _segments[^1].End = floor;
+                _writer.EndSegment();
+            }
+
+            if (from < First)
+            {
+                _gone = (from, First);
+                if (_segments.Count > 0) gaps.Add(_gone);
+            }
+
+            Recovery.Damaged.AddRange(gaps);
+        }
+
+        return gaps;
     }
 
     /// <summary>Lets the next block begin a segment: what stands before can be given up sooner than segments fill.</summary>
@@ -343,10 +383,11 @@ public sealed class SegmentLog : IAsyncDisposable
     private void Commit(PendingBlock block)
     {
         Segment? newest;
-        lock (_lock) newest = _segments.Count == 0 ? null : _segments[^1];
+        long end;
+        lock (_lock) (newest, end) = (_segments.Count == 0 ? null : _segments[^1], End);
         try
         {
-            Segment? begun = _writer.Write(block, newest, out BlockHeader header);
+            Segment? begun = _writer.Write(block, newest, end, out BlockHeader header);
             Publish(begun, header.End, block.Count);
             block.Complete(header.PayloadPosition);
         }

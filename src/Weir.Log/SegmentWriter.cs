@@ -36,17 +36,18 @@ internal sealed class SegmentWriter(IFileSystem files, string directory, Segment
     /// <summary>Makes a block durable.</summary>
     /// <param name="block">The block.</param>
     /// <param name="newest">The segment to go on with; null in an empty log.</param>
+    /// <param name="end">The durable end.</param>
     /// <param name="header">The block's header.</param>
     /// <returns>The segment that the block begins; null where it went into the newest.</returns>
     /// <exception cref="LogException">It did not become durable.</exception>
-    public Segment? Write(PendingBlock block, Segment? newest, out BlockHeader header)
+    public Segment? Write(PendingBlock block, Segment? newest, long end, out BlockHeader header)
     {
         if (options.Reserve?.TryHold() == false && !block.IsClosing) throw Full(null);
-        if (TryWrite(block, newest, out Segment? begun, out header) is not { } error) return begun;
+        if (TryWrite(block, newest, end, out Segment? begun, out header) is not { } error) return begun;
         if (error.Error == LogError.DiskFull && options.Reserve?.TryGiveUp() == true && block.IsClosing)
         {
             RetryNow();
-            error = TryWrite(block, newest, out begun, out header);
+            error = TryWrite(block, newest, end, out begun, out header);
         }
 
         return error is null ? begun : throw error;
@@ -55,7 +56,7 @@ internal sealed class SegmentWriter(IFileSystem files, string directory, Segment
     /// <inheritdoc/>
     public void Dispose() => _active?.Dispose();
 
-    private LogException? TryWrite(PendingBlock block, Segment? newest, out Segment? begun, out BlockHeader header)
+    private LogException? TryWrite(PendingBlock block, Segment? newest, long end, out Segment? begun, out BlockHeader header)
     {
         begun = null;
         header = default;
@@ -63,7 +64,7 @@ internal sealed class SegmentWriter(IFileSystem files, string directory, Segment
         bool begins = newest is null || Begins(newest.End - newest.Start);
         try
         {
-            if (begins) begun = WriteFirst(block, newest?.End ?? 0, out header);
+            if (begins) begun = WriteFirst(block, end, out header);
             else WriteNext(block, newest!, out header);
             _failed = null;
             return null;

@@ -51,11 +51,7 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
         _services = services;
         _state = PartitionState.TryStart(store.Progress.Snapshot.Span, shared, options.Horizon)
             ?? throw new InvalidDataException($"the snapshot of partition {partition} cannot be read: it is damaged or of a newer version");
-        _readers =
-        [
-            log.OpenReader(LogClass.Live, partition, store.Progress.Positions.Live),
-            log.OpenReader(LogClass.Backfill, partition, store.Progress.Positions.Backfill),
-        ];
+        _readers = [Open(LogClass.Live), Open(LogClass.Backfill)];
         _healer = new Healer(partition, _state, store, damage, _readers, options, services);
         foreach (HostDescription host in _state.Hosts) Describe(host);
     }
@@ -163,6 +159,15 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
         _healer.Save();
         if (moved) _store.Reached(Positions);
         return moved;
+    }
+
+    // A new record at a position that the store, the quarantine or the book knows would be taken for the one that stood there.
+    private ILogReader Open(LogClass logClass)
+    {
+        long from = _store.Progress.Positions.Of(logClass), floor = Math.Max(from, Math.Max(_quarantine.EndOf(logClass), _damage.EndOf(logClass)));
+        foreach ((long first, long behind) in _log.StepOver(logClass, _partition, from, floor))
+            _services.Logger.LogLost(_partition, logClass, first, behind);
+        return _log.OpenReader(logClass, _partition, from);
     }
 
     private LogPositions Positions => new(_readers[(int)LogClass.Live].Position, _readers[(int)LogClass.Backfill].Position);

@@ -40,6 +40,9 @@ internal sealed class Quarantine : IAsyncDisposable
     /// <summary>Whether the entry at this position is here already.</summary>
     public bool Holds(LogClass logClass, long position) => _known.ContainsKey((logClass, position));
 
+    /// <summary>The position behind the last one held of a class; 0 where there is none.</summary>
+    public long EndOf(LogClass logClass) => _known.Keys.Where(key => key.Class == logClass).Select(static key => key.Position + 1).DefaultIfEmpty().Max();
+
     /// <summary>Takes an entry in; durable when it completes.</summary>
     public async ValueTask AddAsync(
         QuarantineReason reason, LogClass logClass, long position, RecordHeader record, ReadOnlyMemory<byte> entry, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Weir.Log;
 
 namespace Weir.Writer;
 
@@ -37,4 +38,7 @@ internal static partial class WriterLog
 
     [LoggerMessage(3011, LogLevel.Error, "Partition {Partition}: more than {Rows} runs of damaged or lost entries; those beyond stay as they are until others are healed")]
     public static partial void DamageBookFull(this ILogger logger, int partition, int rows);
+
+    [LoggerMessage(3012, LogLevel.Error, "Partition {Partition}: positions {From} to {To} of the {LogClass} log are lost; what they held and is not sealed is known by its gaps and asked for again")]
+    public static partial void LogLost(this ILogger logger, int partition, LogClass logClass, long from, long to);
 }

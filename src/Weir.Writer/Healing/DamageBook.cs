@@ -68,6 +68,9 @@ internal sealed class DamageBook
     /// <summary>The rows of an epoch.</summary>
     public IReadOnlyList<VoidEntries> VoidOf(in AgentKey agent, ulong epoch) => _byEpoch.GetValueOrDefault((agent, epoch)) ?? [];
 
+    /// <summary>The position before which copies of a class count for nothing; 0 where there are none.</summary>
+    public long EndOf(LogClass logClass) => _void.Select(row => row.Before.Of(logClass)).DefaultIfEmpty().Max();
+
     /// <summary>The first and last time that is known of entries with such copies, Unix ms; 0 where none is.</summary>
     public (long FromMs, long ToMs) TimesOf(in AgentKey agent, ulong epoch, ulong first, ulong last)
     {
