@@ -85,25 +85,58 @@ internal sealed class EpochState
     /// <summary>The agent has given out seqs up to this one.</summary>
     public void Know(ulong lastSeq) => LastKnown = Math.Max(LastKnown, lastSeq);
 
-    /// <summary>The seqs up to the last known one of which nothing is known; null where there are none.</summary>
-    public SeqSet? Holes()
+    /// <summary>The seqs up to the last known one of which nothing is known, the oldest <see cref="MaxHoles"/> runs of them; null where there are none.</summary>
+    /// <param name="lost">Seqs that are lost for good: no holes either.</param>
+    public SeqSet? Holes(SeqSet? lost = null)
     {
-        ulong last = Math.Max(LastKnown, LastOf(Stored));
-        if (_hasDropped) last = Math.Max(last, LastOf(Dropped));
+        ulong last = Last;
         if (last == 0 || Stored.ContainsAll(1, last)) return null;
         var holes = new SeqSet();
         ulong next = 1;
-        foreach ((ulong first, ulong end) in Stored.Ranges)
+        foreach ((ulong first, ulong end) in Covered(lost).Ranges)
         {
-            if (first > next) holes.Add(next, first - 1);
+            if (next > last || holes.Ranges.Count >= MaxHoles) break;
+            if (first > next) holes.Add(next, Math.Min(first - 1, last));
             next = end + 1;
-            if (holes.Ranges.Count >= MaxHoles) break;
         }
 
         if (next <= last && holes.Ranges.Count < MaxHoles) holes.Add(next, last);
-        foreach (SeqSet set in (ReadOnlySpan<SeqSet>)[Dropped, Refused])
-            foreach ((ulong first, ulong end) in set.Ranges) holes.Remove(first, end);
         return holes.Ranges.Count > 0 ? holes : null;
+    }
+
+    /// <summary>The seqs of an interval of which nothing is known: all of them, however many runs the epoch is missing.</summary>
+    public SeqSet HolesIn(ulong first, ulong last)
+    {
+        var holes = new SeqSet();
+        last = Math.Min(last, Last);
+        if (first > last) return holes;
+        holes.Add(first, last);
+        foreach (SeqSet set in (ReadOnlySpan<SeqSet>)[Stored, Dropped, Refused])
+        {
+            foreach ((ulong from, ulong to) in set.Ranges)
+            {
+                if (from > last) break;
+                if (to >= first) holes.Remove(from, to);
+            }
+        }
+
+        return holes;
+    }
+
+    private ulong Last => Math.Max(LastKnown, Math.Max(LastOf(Stored), LastOf(Dropped)));
+
+    // What is missing lies between these; mostly there is nothing to join.
+    private SeqSet Covered(SeqSet? lost)
+    {
+        if (!_hasDropped && !_hasRefused && lost is null) return Stored;
+        var covered = new SeqSet();
+        foreach (SeqSet? set in (ReadOnlySpan<SeqSet?>)[Stored, Dropped, Refused, lost])
+        {
+            if (set is null) continue;
+            foreach ((ulong first, ulong last) in set.Ranges) covered.Add(first, last);
+        }
+
+        return covered;
     }
 
     private static ulong LastOf(SeqSet set) => set.Ranges.Count > 0 ? set.Ranges[^1].Last : 0;

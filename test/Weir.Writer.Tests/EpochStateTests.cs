@@ -1,4 +1,5 @@
 using Weir.Frames;
+using Weir.Log;
 
 namespace Weir.Writer.Tests;
 
@@ -90,6 +91,26 @@ public sealed class EpochStateTests
         Assert.Equal(Verdict.New, state.Judge(Frame(4, 1000, 4), 1000));
         foreach (ulong seq in (ulong[])[1, 2, 4, 5, 7, 9, 10]) state.Settle(Frame(seq, 1000, seq), 1000);
         Assert.Null(state.Holes());
+    }
+
+    [Fact]
+    public void Holes_BehindMoreDroppedRefusedAndLostRunsThanAreLookedAfter_AreNamed()
+    {
+        var state = new EpochState();
+        var lost = new SeqSet();
+        for (ulong seq = 1; seq <= 6000; seq++)
+        {
+            if (seq % 2 == 0) state.Settle(Frame(seq, 1000, seq), 1000);
+            else if (seq % 3 == 0) state.Refuse(seq);
+            else if (seq % 3 == 1) state.Drop(seq, seq);
+            else lost.Add(seq);
+        }
+
+        state.Unsettle(5000);
+        state.Unsettle(6000);
+        Assert.Equal([(5000UL, 5000UL), (6000UL, 6000UL)], state.Holes(lost)!.Ranges);
+        Assert.Equal([(5000UL, 5000UL)], state.HolesIn(4994, 5000).Ranges.Where(range => !lost.Contains(range.First)));
+        Assert.Equal(Enumerable.Range(0, 6001).Where(seq => seq is 5000 or 6000 || lost.Contains((ulong)seq)), state.HolesIn(1, 9000).Ranges.SelectMany(static range => new[] { (int)range.First, (int)range.Last }).Distinct());
     }
 
     [Fact]

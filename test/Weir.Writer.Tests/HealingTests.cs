@@ -124,6 +124,27 @@ public sealed class HealingTests
     }
 
     [Fact]
+    public async Task Damage_behind_thousands_of_refused_runs_is_asked_for_and_its_row_stays_until_it_is_healed()
+    {
+        await using WriterFixture fixture = await CreateAsync();
+        fixture.Horizon = new Horizon { Ahead = TimeSpan.FromHours(1), Back = TimeSpan.FromDays(7) };
+        await fixture.RestartAsync();
+        await fixture.WriteAsync(_agent, _agent.Objects(T0), receivedMs: T0);
+        long beyond = (long)TimeSpan.FromDays(30).TotalMilliseconds;
+        byte[][] frames = [.. Enumerable.Range(0, 2200).Select(i => _agent.Frame(T0 + i + (i % 2 * beyond)))];
+        await fixture.WriteAsync(_agent, frames, receivedMs: T0);
+        StoreFrame last = fixture.Store.Frames[^1];
+        fixture.Damage(last);
+        fixture.Writer.Heal();
+        Assert.Equal([(_agent.Epoch, last.Entry.Seq, last.Entry.Seq)], fixture.Directives.TakeResends());
+        Assert.Single(fixture.Store.Partitions[Partition(fixture)].Missing);
+        fixture.Seal(Partition(fixture), Ends(fixture));
+        Assert.Single(Book(fixture).Void);
+        await fixture.WriteAsync(_agent, [frames[^2]], receivedMs: T0);
+        Assert.Equal(last.Entry.Seq, fixture.Store.Frames[^1].Entry.Seq);
+    }
+
+    [Fact]
     public async Task A_backlog_that_comes_is_not_asked_for()
     {
         await using WriterFixture fixture = await CreateAsync();

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Weir.Contracts;
 using Weir.Frames;
@@ -48,9 +49,8 @@ internal sealed class Healer(int partition, PartitionState state, IStorePartitio
         Save();
         NameSkipped();
         GiveUpDamaged();
-        CollectMissing();
         ForgetFound();
-        LeaveOutLost();
+        CollectMissing();
         IReadOnlyList<MissingEntries> lost = _resends.Run(_missing);
         if (lost.Count > 0 && book.Declare(lost) < lost.Count) TellFull();
         TellStore();
@@ -60,7 +60,6 @@ internal sealed class Healer(int partition, PartitionState state, IStorePartitio
     public void Tell()
     {
         CollectMissing();
-        LeaveOutLost();
         TellStore();
     }
 
@@ -107,20 +106,16 @@ internal sealed class Healer(int partition, PartitionState state, IStorePartitio
     private void CollectMissing()
     {
         _missing.Clear();
+        var lost = new Dictionary<(AgentKey Agent, ulong Epoch), SeqSet>();
+        foreach (MissingEntries row in book.Lost) (CollectionsMarshal.GetValueRefOrAddDefault(lost, (row.Agent, row.Epoch), out _) ??= new SeqSet()).Add(row.First, row.Last);
         foreach ((AgentKey agent, AgentState known) in state.Agents)
             foreach ((ulong epoch, EpochState each) in known.Epochs)
-                if (each.Holes() is { } holes) _missing[(agent, epoch)] = holes;
+                if (each.Holes(lost.GetValueOrDefault((agent, epoch))) is { } holes) _missing[(agent, epoch)] = holes;
     }
 
     // What came after all is lost no longer.
     private void ForgetFound() =>
-        book.Keep(static _ => true, row => _missing.TryGetValue((row.Agent, row.Epoch), out SeqSet? holes) && holes.ContainsAll(row.First, row.Last));
-
-    private void LeaveOutLost()
-    {
-        foreach (MissingEntries row in book.Lost)
-            if (_missing.TryGetValue((row.Agent, row.Epoch), out SeqSet? holes)) holes.Remove(row.First, row.Last);
-    }
+        book.Keep(static _ => true, row => HolesIn(row.Agent, row.Epoch, row.First, row.Last) is { } holes && holes.ContainsAll(row.First, row.Last));
 
     private void TellStore()
     {
@@ -137,9 +132,10 @@ internal sealed class Healer(int partition, PartitionState state, IStorePartitio
         store.TakeMissing(missing);
     }
 
-    private bool IsMissing(in AgentKey agent, ulong epoch, ulong first, ulong last) =>
-        state.Agents.TryGetValue(agent, out AgentState? known) && known.Epochs.TryGetValue(epoch, out EpochState? each)
-        && each.Holes() is { } holes && holes.Ranges.Any(hole => hole.Last >= first && hole.First <= last);
+    private bool IsMissing(in AgentKey agent, ulong epoch, ulong first, ulong last) => HolesIn(agent, epoch, first, last) is { Ranges.Count: > 0 };
+
+    private SeqSet? HolesIn(in AgentKey agent, ulong epoch, ulong first, ulong last) =>
+        state.Agents.TryGetValue(agent, out AgentState? known) && known.Epochs.TryGetValue(epoch, out EpochState? each) ? each.HolesIn(first, last) : null;
 
     private void NameSkipped()
     {
