@@ -111,6 +111,9 @@ internal sealed partial class AgentStore
 
         if (isStartLost) await AppendClosingAsync(Declaration(DeclarationKind.EpochStart, _epochStartMs), _epochStart).ConfigureAwait(false);
         foreach (LostRun run in LostRun.Join(runs)) await AppendTombstoneAsync(run).ConfigureAwait(false);
+        // What no reader names any more, since its block cannot be read, goes all the same.
+        foreach (EntryRange range in _log.Segments.Where(segment => segment.Start < end).SelectMany(segment => _books.UnsettledOf(segment.Start)))
+            await AppendTombstoneAsync(new LostRun(range, DropReason.Damaged)).ConfigureAwait(false);
     }
 
     private Tombstone? ReadTombstone(in SpooledEntry entry)

@@ -73,6 +73,27 @@ public sealed class AgentStoreBudgetTests
     }
 
     [Fact]
+    public async Task Budget_BlockThatDoesNotRead_IsDeclaredDamagedBeforeItsSegmentGoes()
+    {
+        await using StoreHarness harness = await StoreHarness.StartAsync(Budget, Segment);
+        ulong epoch = harness.Store.CurrentEpoch;
+        await harness.AppendFramesAsync(10);
+        SpooledItem[] items = [.. harness.Items()];
+        SpooledItem victim = items[6];
+        Assert.Equal(0, harness.Store.SegmentOf(epoch, victim.Seq, victim.Seq));
+        harness.Damage(items[5].Entry.Position + items[5].Entry.Length + 40);
+
+        while (harness.Store.Start == 0) await harness.AppendFramesAsync(1);
+
+        Tombstone[] tombstones = [.. harness.Items().Where(static item => item.Header.Kind == EntryKind.Tombstone).Select(static item => item.Tombstone)];
+        Tombstone damaged = Assert.Single(tombstones, static tombstone => tombstone.Reason == DropReason.Damaged);
+        Assert.Equal((epoch, victim.Seq, victim.Seq), (damaged.Epoch, damaged.FirstSeq, damaged.LastSeq));
+        Assert.Empty(damaged.Windows);
+        ulong[] lost = [.. tombstones.SelectMany(static tombstone => Seqs(tombstone))];
+        Assert.All(items.Where(item => harness.Store.SegmentOf(epoch, item.Seq, item.Seq) is null), item => Assert.Single(lost, item.Seq));
+    }
+
+    [Fact]
     public async Task Budget_EpochStartNotSettled_IsSaidAgain()
     {
         await using StoreHarness harness = await StoreHarness.StartAsync(Budget, Segment);
