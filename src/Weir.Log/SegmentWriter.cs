@@ -44,10 +44,11 @@ internal sealed class SegmentWriter(IFileSystem files, string directory, Segment
     {
         if (options.Reserve?.TryHold() == false && !block.IsClosing) throw Full(null);
         if (TryWrite(block, newest, end, out Segment? begun, out header) is not { } error) return begun;
-        if (error.Error == LogError.DiskFull && options.Reserve?.TryGiveUp() == true && block.IsClosing)
+        if (error.Error == LogError.DiskFull && options.Reserve?.TryGiveUp() == true)
         {
+            // The room is there from now on, also for a closing block that comes after one that may not use it.
             RetryNow();
-            error = TryWrite(block, newest, end, out begun, out header);
+            if (block.IsClosing) error = TryWrite(block, newest, end, out begun, out header);
         }
 
         return error is null ? begun : throw error;

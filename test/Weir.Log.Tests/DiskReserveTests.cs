@@ -54,6 +54,18 @@ public sealed class DiskReserveTests
     }
 
     [Fact]
+    public async Task Append_ClosingRightAfterTheReserveWasGivenUpForANewSegment_DoesNotWaitOutThePause()
+    {
+        await using SegmentLog log = Open();
+        await AppendAsync(log);
+        log.EndSegment();
+        _files.FreeBytes = 100;
+        Assert.Equal(LogError.DiskFull, (await Assert.ThrowsAsync<LogException>(() => AppendAsync(log))).Error);
+        await log.AppendClosingAsync(new byte[4], new byte[600], Cancel);
+        Assert.Equal(2, Count(log));
+    }
+
+    [Fact]
     public async Task Append_RoomReturns_TheReserveComesBackBeforeAppendsDo()
     {
         await using SegmentLog log = Open();
