@@ -9,6 +9,7 @@ internal sealed class Segment(IFileSystem files, string directory, long start, l
 {
     private const string Extension = ".seg";
     private const int ScanBytes = 64 * 1024;
+    private const int PageBytes = 4096;
 
     private readonly Lock _lock = new();
     private IFile? _file;
@@ -78,11 +79,23 @@ internal sealed class Segment(IFileSystem files, string directory, long start, l
     {
         var index = new ByteWriter();
         var buffer = new byte[ScanBytes];
-        while (from + BlockFormat.BlockHeaderBytes <= limit)
+        bool byPage = false;
+        // A file may have lost its end.
+        long held = Math.Min(limit, Start + Length());
+        while (from + BlockFormat.BlockHeaderBytes <= held)
         {
-            int length = (int)Math.Min(buffer.Length, limit - from);
+            // Page by page behind a read that failed, so that a page that the disk does not give hides no block beside it.
+            int left = PageBytes - (int)((from - Start) % PageBytes);
+            int wanted = !byPage ? ScanBytes : left < BlockFormat.BlockMagicBytes.Length ? left + PageBytes : left;
+            int length = (int)Math.Min(wanted, held - from);
             Span<byte> chunk = buffer.AsSpan(0, length);
-            if (!TryRead(from, chunk)) return -1;
+            if (!TryRead(from, chunk))
+            {
+                if (byPage) from += left;
+                byPage = true;
+                continue;
+            }
+
             int at = 0;
             while (true)
             {
@@ -114,6 +127,19 @@ internal sealed class Segment(IFileSystem files, string directory, long start, l
     {
         lock (_lock) _disposed = true;
         Close();
+    }
+
+    private long Length()
+    {
+        try
+        {
+            return File()?.Length ?? 0;
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // Unknown: reads behind the end find nothing.
+            return long.MaxValue - Start;
+        }
     }
 
     private IFile? File()

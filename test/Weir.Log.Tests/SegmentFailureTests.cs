@@ -6,6 +6,9 @@ namespace Weir.Log.Tests;
 /// <summary>Writes and flushes that fail: nothing that was durable suffers, and the log goes on by itself.</summary>
 public sealed class SegmentFailureTests
 {
+    // Header and index of a block with one entry, of which the index has 4 bytes.
+    private const int HeadBytes = BlockFormat.BlockHeaderBytes + BlockFormat.RowBytes + 4;
+
     private readonly CrashFileSystem _files = new();
     private readonly FakeTimeProvider _time = new();
 
@@ -115,6 +118,42 @@ public sealed class SegmentFailureTests
         }
     }
 
+    [Theory]
+    [InlineData(4096)]
+    [InlineData(20_480)]
+    public async Task Open_PageThatTheDiskDoesNotGive_TheBlocksBesideItStay(int page)
+    {
+        List<long> positions = await WriteAsync(40);
+        byte[] bytes = _files.Read(Path(0));
+        bytes[positions[1] - 30] ^= 1;
+        _files.Overwrite(Path(0), bytes);
+        _files.BeforeRead = (_, offset, length) =>
+        {
+            if (offset < page + 4096 && offset + length > page) throw new IOException("unreadable");
+        };
+        await using SegmentLog again = Open();
+        Assert.Equal(0, again.Recovery.TornBytes);
+        Assert.Equal(2, again.Recovery.DamagedRanges.Count);
+        Assert.Equal(positions.Where(position => position != positions[1] && (position + 800 <= page || position - HeadBytes >= page + 4096)), Positions(again));
+    }
+
+    [Fact]
+    public async Task Read_OlderSegmentDamagedAndCutShort_ItsLastBlocksAreFound()
+    {
+        List<long> positions = await WriteAsync(6);
+        await using (SegmentLog log = Open())
+        {
+            log.EndSegment();
+            positions.Add(await log.AppendAsync(new byte[4], new byte[800], Cancel));
+        }
+
+        byte[] bytes = _files.Read(Path(0));
+        bytes[positions[1] - 30] ^= 1;
+        _files.Overwrite(Path(0), bytes.AsSpan(0, bytes.Length - 10));
+        await using SegmentLog again = Open();
+        Assert.Equal([positions[0], positions[2], positions[3], positions[4], positions[6]], Positions(again));
+    }
+
     [Fact]
     public async Task Read_MoreSegmentsThanHandles_AllAreRead()
     {
@@ -131,6 +170,23 @@ public sealed class SegmentFailureTests
     }
 
     private SegmentLog Open() => SegmentLog.Open(_files, "/log", new SegmentLogOptions { Time = _time });
+
+    private async Task<List<long>> WriteAsync(int entries)
+    {
+        var positions = new List<long>();
+        await using SegmentLog log = Open();
+        for (int i = 0; i < entries; i++) positions.Add(await log.AppendAsync(new byte[4], new byte[800], Cancel));
+        return positions;
+    }
+
+    private static List<long> Positions(SegmentLog log)
+    {
+        var positions = new List<long>();
+        using LogReader reader = log.OpenReader(log.Start, LogReadMode.Payloads);
+        while (reader.TryRead(out LogEntry entry))
+            if (!entry.Damaged) positions.Add(entry.Position);
+        return positions;
+    }
 
     private static string Path(long start) => $"/log/{start:D20}.seg";
 

@@ -41,6 +41,9 @@ public sealed class CrashFileSystem : IFileSystem
     /// <summary>Waited for, outside of all locks, before each write and flush: a slow disk.</summary>
     public Action<string>? BeforeWrite { get; set; }
 
+    /// <summary>Called with path, offset and length before bytes are read: where it throws, the disk does not give them.</summary>
+    public Action<string, long, int>? BeforeRead { get; set; }
+
     /// <summary>Bytes read out of files whose path this accepts are counted in <see cref="ReadBytes"/> and <see cref="Reads"/>.</summary>
     public Func<string, bool> CountReads { get; set; } = static _ => true;
 
@@ -222,6 +225,7 @@ public sealed class CrashFileSystem : IFileSystem
             lock (owner._lock)
             {
                 Check();
+                owner.BeforeRead?.Invoke(path, offset, target.Length);
                 if (offset >= file.Current.Length) return 0;
                 ReadOnlySpan<byte> content = file.Current.AsSpan((int)offset);
                 int length = Math.Min(content.Length, target.Length);
