@@ -13,7 +13,6 @@ namespace Weir.Gateway;
 internal sealed class IntakeService(GatewayContext context) : Intake.IntakeBase
 {
     private const uint ProtocolVersion = 1;
-    private const string DefaultTenant = "default";
     private const int MaxFormerIds = 8;
     private static readonly TimeSpan LeastRetry = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan FullRetry = TimeSpan.FromMinutes(1);
@@ -49,7 +48,7 @@ internal sealed class IntakeService(GatewayContext context) : Intake.IntakeBase
         if (gateway.IsDraining || stop.IsCancellationRequested) throw Refuse(gateway, peer, StatusCode.Unavailable, "the gateway is stopping", gateway.Spread);
         if (!gateway.TryOpen()) throw Refuse(gateway, peer, StatusCode.ResourceExhausted, $"the gateway serves {context.Options.MaxStreams} streams, its limit", FullRetry);
         using TrustedStream? trusted = who is null ? null : context.Identity!.Streams.Add(who, stop);
-        string tenant = who?.Tenant ?? DefaultTenant;
+        string tenant = who?.Tenant ?? AgentCaller.DefaultTenant;
         try
         {
             Hello hello = await ReadHelloAsync(gateway, requestStream, peer, stop.Token);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Agent.Configuration;
 using Weir.Agent.Identity;
+using Weir.Agent.Uplinks;
 using Weir.Agent.Uploads;
 using Weir.Log;
 
@@ -52,7 +53,7 @@ internal static class UploadCommand
             }
 
             Uri[] gateways = [.. GatewayAddress.TryParseAll(config.Gateway)!.Select(gateway => new Uri(gateway.ToUri(secure: identity is not null)))];
-            using var client = new UploadClient(gateways, state.AgentId, await BulkHandler.CreateAsync(config, identity, cancellationToken).ConfigureAwait(false));
+            using var client = new UploadClient(gateways, state.AgentId, await GatewayConnector.Of(config, identity).ConnectAsync(cancellationToken).ConfigureAwait(false));
             var printer = new ProgressPrinter(output);
             string name = await new FileUpload(client, TimeProvider.System, printer.Report, error.WriteLine).RunAsync(path, kind, cancellationToken).ConfigureAwait(false);
             output.WriteLine($"{path} is on the server as uploads/{name}: {printer.Summary}");

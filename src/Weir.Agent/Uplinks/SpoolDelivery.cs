@@ -1,4 +1,3 @@
-using System.Net;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Weir.Agent.Configuration;
@@ -53,16 +52,15 @@ internal sealed class SpoolDelivery : IDelivery
             var signals = new DeliverySignals(time);
             store.Appended += signals.Spooled;
             IReadOnlyList<GatewayAddress> gateways = GatewayAddress.TryParseAll(config.Gateway) ?? throw new ArgumentException($"the gateway '{config.Gateway}' is not {GatewayAddress.Form}");
-            ProxySetting.TryRead(config.Proxy, out IWebProxy? proxy);
+            GatewayConnector connector = GatewayConnector.Of(config, identity);
             var uplinkOptions = new UplinkOptions([.. gateways.Select(gateway => new Uri(gateway.ToUri(secure: identity is not null)))], version, RuntimeInformation.OSDescription)
             {
                 HeartbeatInterval = config.HeartbeatInterval,
                 Transport = config.Transport,
-                Proxy = proxy,
-                Identity = identity,
+                Connector = connector,
             };
             var uplink = new Uplink(uplinkOptions, store, signals, time, loggers);
-            var backlog = new BacklogUpload(new BacklogOptions { UploadAbove = config.UploadAboveBytes }, store, signals, uplink.Backlog, stop => BulkHandler.CreateAsync(config, identity, stop), time, loggers.CreateLogger<BacklogUpload>());
+            var backlog = new BacklogUpload(new BacklogOptions { UploadAbove = config.UploadAboveBytes }, store, signals, uplink.Backlog, connector.ConnectAsync, time, loggers.CreateLogger<BacklogUpload>());
             return new SpoolDelivery(store, uplink, backlog, identity, signals);
         }
         catch

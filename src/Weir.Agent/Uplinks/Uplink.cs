@@ -47,25 +47,22 @@ internal sealed class Uplink(UplinkOptions options, AgentStore store, DeliverySi
     private async Task<(string Ended, TimeSpan? After)> ConnectAsync(GatewayChoice choice, UplinkMetrics metrics, Backoff backoff, CancellationToken cancellationToken)
     {
         Uri gateway = choice.Current;
-        using var handler = new SocketsHttpHandler
-        {
-            ConnectTimeout = options.ConnectTimeout,
-            // A silent gateway is found out by heartbeats; these pings find out half-open connections below HTTP/2.
-            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(30),
-            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-            UseProxy = options.Proxy is not null,
-            Proxy = options.Proxy,
-        };
+        SocketsHttpHandler handler;
         try
         {
-            if (options.Identity is { } identity) handler.SslOptions = await identity.TlsAsync(cancellationToken).ConfigureAwait(false);
+            handler = await options.Connector.ConnectAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             return ("ended", null);
         }
 
+        using SocketsHttpHandler disposed = handler;
+        handler.ConnectTimeout = options.ConnectTimeout;
+        // A silent gateway is found out by heartbeats; these pings find out half-open connections below HTTP/2.
+        handler.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+        handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(30);
+        handler.PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan;
         LinkChoice link = _links[gateway];
         bool isPost = link.IsPost;
         using var session = new UplinkSession(
@@ -85,7 +82,7 @@ internal sealed class Uplink(UplinkOptions options, AgentStore store, DeliverySi
         catch (Exception e)
         {
             ended = e is TimeoutException ? "silent" : "refused";
-            if (e is RpcException { StatusCode: StatusCode.Unauthenticated }) options.Identity?.RenewSoon();
+            if (e is RpcException { StatusCode: StatusCode.Unauthenticated }) options.Connector.RenewSoon();
             (reason, after) = e is RpcException rpc ? ($"{rpc.StatusCode}: {rpc.Status.Detail}", RetryAfter(rpc)) : (e.Message, null);
             if (session.WelcomedAt is null) link.Failed(e);
         }

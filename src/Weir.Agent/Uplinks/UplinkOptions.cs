@@ -1,6 +1,4 @@
-using System.Net;
 using Weir.Agent.Configuration;
-using Weir.Agent.Identity;
 
 namespace Weir.Agent.Uplinks;
 
@@ -10,8 +8,8 @@ namespace Weir.Agent.Uplinks;
 /// <param name="OsVersion">Operating system told in Hello.</param>
 internal sealed record UplinkOptions(IReadOnlyList<Uri> Gateways, string AgentVersion, string OsVersion)
 {
-    /// <summary>What connections are made with, over TLS; null: without.</summary>
-    public AgentIdentity? Identity { get; init; }
+    /// <summary>What makes connections. Default: without proxy and TLS.</summary>
+    public GatewayConnector Connector { get; init; } = GatewayConnector.Plain;
 
     /// <summary>Most entry bytes of a batch. Default 256 KiB.</summary>
     public int MaxBatchBytes { get; init; } = 256 * 1024;
@@ -42,9 +40,6 @@ internal sealed record UplinkOptions(IReadOnlyList<Uri> Gateways, string AgentVe
 
     /// <summary>How messages go. Default: as a stream, by POST where that does not pass.</summary>
     public UplinkTransport Transport { get; init; } = UplinkTransport.Auto;
-
-    /// <summary>The proxy on the way; null for none.</summary>
-    public IWebProxy? Proxy { get; init; }
 
     /// <summary>The longest that a gateway may have the agent wait, whatever it asks for. Default 15 min.</summary>
     public TimeSpan LongestWait { get; init; } = TimeSpan.FromMinutes(15);

@@ -7,7 +7,8 @@ namespace Weir.Gateway.Identity;
 /// <summary>Finds out for which agent a single request speaks.</summary>
 internal static class AgentCaller
 {
-    private const string DefaultTenant = "default";
+    /// <summary>The tenant of everybody on a connection without TLS.</summary>
+    public const string DefaultTenant = "default";
 
     /// <summary>The tenant of an agent that asks something in one request.</summary>
     /// <param name="context">The gateways.</param>
