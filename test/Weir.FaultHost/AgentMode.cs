@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Weir.Agent;
 using Weir.Agent.Collectors;
 using Weir.Agent.Configuration;
+using Weir.Protocol.Identity;
 
 namespace Weir.FaultHost;
 
@@ -26,6 +27,8 @@ internal static class AgentMode
         Interval = TimeSpan.FromMilliseconds(arguments.Number("--interval-ms", 100)),
         FrameSeconds = 0,
         SpoolBytes = arguments.Number("--spool-bytes", 256L << 20),
+        JoinToken = JoinToken.TryParse(arguments.Optional("--token") ?? ""),
+        EnrollAddress = arguments.Optional("--enroll"),
     };
 
     /// <summary>To standard output, warnings and what begins or ends.</summary>

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Weir.Agent.Collection;
 using Weir.Agent.Configuration;
+using Weir.Agent.Identity;
 using Weir.Agent.Spooling;
 using Weir.Agent.Uplinks;
+using Weir.FaultHost.Files;
 
 namespace Weir.FaultHost;
 
@@ -10,11 +12,13 @@ namespace Weir.FaultHost;
 internal sealed class HostDelivery : IDelivery
 {
     private readonly Uplink _uplink;
+    private readonly AgentIdentity? _identity;
 
-    private HostDelivery(AgentStore store, Uplink uplink, DeliverySignals signals)
+    private HostDelivery(AgentStore store, Uplink uplink, AgentIdentity? identity, DeliverySignals signals)
     {
         Store = store;
         _uplink = uplink;
+        _identity = identity;
         Signals = signals;
     }
 
@@ -28,11 +32,15 @@ internal sealed class HostDelivery : IDelivery
     public static async Task<HostDelivery> OpenAsync(AgentConfig config, HostArguments arguments, TimeProvider time, ILoggerFactory loggers)
     {
         var spool = new AgentStoreOptions(config.DataDirectory, config.SpoolBytes, HostFacts.AttributesOf(config));
-        AgentStore store = await AgentStore.OpenAsync(spool with { SegmentBytes = arguments.Number("--segment-bytes", spool.SegmentBytes) }, arguments.Files(), time, loggers);
+        FaultFileSystem files = arguments.Files();
+        AgentStore store = await AgentStore.OpenAsync(spool with { SegmentBytes = arguments.Number("--segment-bytes", spool.SegmentBytes) }, files, time, loggers);
+        // Certificates are judged by the clock of the machine, which no fault steps.
+        AgentIdentity? identity = AgentIdentity.Open(config, files, store.AgentId, TimeProvider.System, loggers);
         var signals = new DeliverySignals(time);
         store.Appended += signals.Spooled;
-        var options = new UplinkOptions([new Uri($"http://{config.Gateway}")], "test", "test")
+        var options = new UplinkOptions([new Uri($"{(identity is null ? "http" : "https")}://{config.Gateway}")], "test", "test")
         {
+            Connector = GatewayConnector.Of(config, identity),
             HeartbeatInterval = TimeSpan.FromSeconds(1),
             ConnectTimeout = TimeSpan.FromSeconds(3),
             FirstDelay = TimeSpan.FromMilliseconds(100),
@@ -40,10 +48,14 @@ internal sealed class HostDelivery : IDelivery
             WatchInterval = TimeSpan.FromMilliseconds(500),
             SaveAcksInterval = TimeSpan.FromMilliseconds(500),
         };
-        return new HostDelivery(store, new Uplink(options, store, signals, time, loggers), signals);
+        return new HostDelivery(store, new Uplink(options, store, signals, time, loggers), identity, signals);
     }
 
-    public Task RunAsync(CancellationToken cancellationToken) => _uplink.RunAsync(cancellationToken);
+    public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(_uplink.RunAsync(cancellationToken), _identity?.RunAsync(cancellationToken) ?? Task.CompletedTask);
 
-    public ValueTask DisposeAsync() => Store.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _identity?.Dispose();
+        return Store.DisposeAsync();
+    }
 }

@@ -16,7 +16,8 @@ internal static class UpMode
     {
         string? file = arguments.Optional("--config");
         ServerConfig config = ServerConfigReader.Read(new ServerArguments(
-            file is null ? null : new FileInfo(file), arguments.Data, arguments.Required("--http"), arguments.All("--grpc"), Insecure: false, Enroll: "127.0.0.1:0"));
+            file is null ? null : new FileInfo(file), arguments.Data, arguments.Required("--http"), arguments.All("--grpc"), Insecure: false,
+            Enroll: arguments.Optional("--enroll") ?? "127.0.0.1:0", Tls: arguments.Optional("--enroll") is not null));
         // Looked at often, so that short runs seal, move the manifest and unlink.
         config = config with { Store = config.Store with { UpkeepInterval = Often, KeepHot = Often } };
         var setup = new StorageSetup

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Weir.Log;
@@ -13,12 +14,21 @@ namespace Weir.Agent.Identity;
 /// <param name="Lifetime">How long it is good from then on, by the gateway's clock.</param>
 internal sealed record AgentCredentials(X509Certificate2 Certificate, X509Certificate2Collection Authorities, DateTimeOffset ReceivedAt, TimeSpan Lifetime)
 {
-
     /// <summary>Whose agent this is.</summary>
     public string Tenant => CertificateNames.AgentOf(Certificate)?.Tenant ?? "";
 
     /// <summary>When it ends, by this host's clock.</summary>
     public DateTimeOffset ExpiresAt => ReceivedAt + Lifetime;
+
+    /// <summary>What a connection to a gateway is made with.</summary>
+    public SslClientAuthenticationOptions ToTls(TimeProvider time) => new()
+    {
+        EnabledSslProtocols = TlsRules.Protocols,
+        CipherSuitesPolicy = TlsRules.Suites,
+        ClientCertificateContext = SslStreamCertificateContext.Create(Certificate, [], offline: true),
+        // The role counts, not the host's name: the same gateway is reached by other names through balancers and address translation.
+        RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is X509Certificate2 shown && CertificateTrust.IsGateway(shown, Authorities, time.GetUtcNow()),
+    };
 
     /// <summary>Takes what came; null where it is not for this agent and key, or of no authority that came with it.</summary>
     /// <param name="certificate">X.509, DER.</param>

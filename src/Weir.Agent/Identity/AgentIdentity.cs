@@ -111,16 +111,7 @@ internal sealed class AgentIdentity : IDisposable
     public async Task<SslClientAuthenticationOptions> TlsAsync(CancellationToken cancellationToken)
     {
         await _joined.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        AgentCredentials credentials = _credentials!;
-        return new SslClientAuthenticationOptions
-        {
-            EnabledSslProtocols = TlsRules.Protocols,
-            CipherSuitesPolicy = TlsRules.Suites,
-            ClientCertificateContext = SslStreamCertificateContext.Create(credentials.Certificate, [], offline: true),
-            // The role counts, not the host's name: the same gateway is reached by other names through balancers and address translation.
-            RemoteCertificateValidationCallback = (_, certificate, _, _) =>
-                certificate is X509Certificate2 shown && CertificateTrust.IsGateway(shown, credentials.Authorities, _time.GetUtcNow()),
-        };
+        return _credentials!.ToTls(_time);
     }
 
     /// <summary>Renews now: a gateway does not take the certificate any more, whatever the clock of this host says.</summary>

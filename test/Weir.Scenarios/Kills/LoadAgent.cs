@@ -1,6 +1,10 @@
 using System.Collections.Concurrent;
+using System.Net.Security;
+using System.Security.Cryptography;
 using Grpc.Core;
+using Weir.Agent.Identity;
 using Weir.Log;
+using Weir.Protocol.Identity;
 using Weir.Protocol.V1;
 using Weir.TestKit.Agents;
 
@@ -21,6 +25,7 @@ internal sealed class LoadAgent(int number, Uri gateway, int pauseMs = 0)
     private readonly ConcurrentDictionary<ulong, byte[]> _unacknowledged = new();
     private readonly ConcurrentDictionary<ulong, byte> _acknowledged = new();
     private List<byte[]>? _opening;
+    private SslClientAuthenticationOptions? _tls;
     private volatile bool _draining;
     private int _frames;
 
@@ -48,6 +53,15 @@ internal sealed class LoadAgent(int number, Uri gateway, int pauseMs = 0)
     /// <summary>Time of the newest tick.</summary>
     public long LastMs => FirstMs + (_frames * (long)TestAgent.IntervalMs);
 
+    /// <summary>Joins: from now on it connects with a certificate.</summary>
+    public async Task JoinAsync(string token, string enroll, CancellationToken cancellationToken)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var client = new EnrollmentClient(new Uri($"https://{enroll}"), proxy: null, Id, key, TimeProvider.System);
+        AgentCredentials credentials = await client.JoinAsync(JoinToken.TryParse(token)!, cancellationToken);
+        _tls = credentials.ToTls(TimeProvider.System);
+    }
+
     /// <summary>Sends until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -55,7 +69,7 @@ internal sealed class LoadAgent(int number, Uri gateway, int pauseMs = 0)
         {
             try
             {
-                using TestStream stream = await TestStream.ConnectAsync(gateway, _agent.Id, cancellationToken);
+                using TestStream stream = await TestStream.ConnectAsync(gateway, _agent.Id, cancellationToken, tls: _tls);
                 await ServeAsync(stream, cancellationToken);
             }
             catch (Exception e) when (e is RpcException or IOException or OperationCanceledException or InvalidOperationException)

@@ -20,6 +20,7 @@ internal sealed class DeliveryRun : IAsyncDisposable
     private readonly List<OracleAgent> _agents = [];
     private readonly List<(LoadAgent Agent, FaultProxy Proxy)> _senders = [];
     private readonly RunReport _report;
+    private readonly bool _tls;
     private readonly string? _keep;
     private bool _passed;
 
@@ -34,8 +35,9 @@ internal sealed class DeliveryRun : IAsyncDisposable
         _seed = seed;
         _lengthMs = lengthMs;
         _report = new RunReport(seed);
+        _tls = seed % 3 != 2;
         bool losesUnsynced = seed % 2 == 0;
-        _server = new OracleServer(_directory, losesUnsynced, seed % 3 == 0 ? "off" : "2s", seed % 5 == 0 ? 64 << 10 : 64 << 20);
+        _server = new OracleServer(_directory, losesUnsynced, seed % 4 == 3 ? "off" : "2s", seed % 5 == 0 ? 64 << 10 : 64 << 20, _tls);
         string[] lose = losesUnsynced ? ["--lose", "unsynced"] : [];
         _agents.Add(new OracleAgent(_directory, "shipped", Proxy(0)));
         _agents.Add(new OracleAgent(_directory, "failing", Proxy(1), ["--spool-bytes", "4194304", .. lose]));
@@ -44,7 +46,7 @@ internal sealed class DeliveryRun : IAsyncDisposable
         for (int i = 1; i <= 2; i++)
         {
             FaultProxy proxy = Proxy(i);
-            _senders.Add((new LoadAgent(i, new Uri($"http://{proxy.EndPoint}"), pauseMs: 10), proxy));
+            _senders.Add((new LoadAgent(i, new Uri($"{(_tls ? "https" : "http")}://{proxy.EndPoint}"), pauseMs: 10), proxy));
         }
     }
 
@@ -55,11 +57,13 @@ internal sealed class DeliveryRun : IAsyncDisposable
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _server.Start();
         await _server.WaitReadyAsync(Limit, cancellationToken);
+        if (_tls) await JoinAsync(cancellationToken);
         foreach (OracleAgent agent in _agents) agent.Start();
         Task[] sending = [.. _senders.Select(sender => sender.Agent.RunAsync(stop.Token))];
-        var driver = new FaultDriver(_server, _agents, _report.Happened);
+        var driver = new FaultDriver(_server, _tls, _agents, _report.Happened);
         Task network = HarmSendersAsync(stop.Token);
         await driver.RunAsync(PlannedFault.Plan(_seed, _lengthMs), cancellationToken);
+        Assert.True(driver.Problems.IsEmpty, string.Join('\n', driver.Problems));
         await HealAsync(cancellationToken);
         foreach ((LoadAgent agent, FaultProxy proxy) in _senders) await DeliverAgainAsync(agent, proxy, cancellationToken);
         await stop.CancelAsync();
@@ -67,7 +71,6 @@ internal sealed class DeliveryRun : IAsyncDisposable
         await network;
         await StopAgentsAsync(cancellationToken);
         Assert.Equal(0, await _server.Process.StopAsync(Limit, cancellationToken));
-        Assert.True(driver.Problems.IsEmpty, string.Join('\n', driver.Problems));
         _report.Verdict = await Balance.OfAsync(
             _server.Data, _server.Log, [.. _agents.Select(static agent => (agent.Id, agent.Spool))], [.. _senders.Select(static sender => sender.Agent)], cancellationToken);
         Assert.True(_report.Verdict.Failure is null, $"{_report.Verdict.Failure}{_report}");
@@ -83,6 +86,13 @@ internal sealed class DeliveryRun : IAsyncDisposable
         foreach ((LoadAgent _, FaultProxy proxy) in _senders) await proxy.DisposeAsync();
         await _server.DisposeAsync();
         if (_passed || _keep is null) Directory.Delete(_directory, recursive: true);
+    }
+
+    private async Task JoinAsync(CancellationToken cancellationToken)
+    {
+        string token = await _server.CreateTokenAsync(cancellationToken);
+        foreach (OracleAgent agent in _agents) agent.JoinWith(token, _server.Enroll);
+        foreach ((LoadAgent agent, FaultProxy _) in _senders) await agent.JoinAsync(token, _server.Enroll, cancellationToken);
     }
 
     private FaultProxy Proxy(int gateway) => new(_server.Gateways[gateway % _server.Gateways.Count], _seed);

@@ -5,12 +5,12 @@ namespace Weir.Scenarios.Oracle;
 
 /// <summary>Injects the faults of a plan, several at a time, and counts those that happened.</summary>
 /// <remarks>A process and its files suffer one fault after the other; the network fails beside that.</remarks>
-internal sealed class FaultDriver(OracleServer server, IReadOnlyList<OracleAgent> agents, Action<FaultKind> happened)
+internal sealed class FaultDriver(OracleServer server, bool isEncrypted, IReadOnlyList<OracleAgent> agents, Action<FaultKind> happened)
 {
     private static readonly TimeSpan PointLimit = TimeSpan.FromSeconds(4);
 
     private readonly SemaphoreSlim _serverTurn = new(1);
-    private readonly NetworkFaults _network = new(server);
+    private readonly NetworkFaults _network = new(server, isEncrypted);
 
     /// <summary>What went wrong while faults were injected that no fault explains.</summary>
     public ConcurrentQueue<string> Problems { get; } = new();
@@ -43,6 +43,10 @@ internal sealed class FaultDriver(OracleServer server, IReadOnlyList<OracleAgent
                 : isServer ? await OnServerAsync(fault, cancellationToken)
                 : await OnAgentAsync(fault, agent, cancellationToken);
             if (done) happened(fault.Kind);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Problems.Enqueue($"{fault}: {e}");
         }
         finally
         {

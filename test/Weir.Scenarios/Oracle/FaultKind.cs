@@ -22,6 +22,7 @@ internal enum FaultKind
     Trickle,
     Stall,
     Swallow,
+    LineFlip,
     Reset,
     HalfOpen,
     Refuse,

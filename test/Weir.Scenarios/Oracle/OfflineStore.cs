@@ -9,7 +9,7 @@ internal sealed class OfflineStore(string data)
 {
     private const string LongAgo = "1600000000";
 
-    private readonly string _dll = WeirProcess.FindDll();
+    private readonly string _dll = BuiltProgram.Find("src/Weir.Server", "weir.dll");
 
     /// <summary>Every sample of every host; fails where one stands twice.</summary>
     public async Task<Dictionary<(string Series, long TimeMs), ulong>> QueryAsync(CancellationToken cancellationToken)

@@ -9,6 +9,7 @@ internal sealed class OracleAgent : IAsyncDisposable
 {
     private readonly string _directory;
     private readonly string[] _host;
+    private string[] _join = [];
     private ChildProcess? _process;
 
     /// <summary>Makes an agent; <see cref="Start"/> starts it.</summary>
@@ -61,10 +62,13 @@ internal sealed class OracleAgent : IAsyncDisposable
         AgentId.TryParse(File.ReadLines(Path.Combine(data, "agent")).First(static line => line.StartsWith("id ", StringComparison.Ordinal))[3..], out AgentId id)
             ? id : throw new InvalidDataException($"{data}/agent names no id");
 
+    /// <summary>From its next start on it joins, if it has not, and speaks TLS.</summary>
+    public void JoinWith(string token, string enroll) => _join = ["--token", token, "--enroll", enroll];
+
     /// <summary>Starts it, with faults on its file system if it is hosted.</summary>
     public void Start(params IEnumerable<string> faults) => _process = IsHosted
         ? Launch("agent", ["--interval-ms", "200", "--clock", ClockFile, .. _host, .. faults.SelectMany(static fault => new[] { "--fault", fault })])
-        : ChildProcess.Start("dotnet", BuiltProgram.Find("src/Weir.Agent", "weir-agent.dll"), "run", "--config", ConfigFile, "--data", Data, "--gateway", Proxy.EndPoint.ToString());
+        : ChildProcess.Start("dotnet", [BuiltProgram.Find("src/Weir.Agent", "weir-agent.dll"), "run", "--config", ConfigFile, "--data", Data, "--gateway", Proxy.EndPoint.ToString(), .. _join]);
 
     /// <summary>Sends what is left in its spool, without measuring anything.</summary>
     public async Task DrainAsync(TimeSpan limit, CancellationToken cancellationToken)
@@ -83,5 +87,5 @@ internal sealed class OracleAgent : IAsyncDisposable
     }
 
     private ChildProcess Launch(string mode, IEnumerable<string> more) => ChildProcess.Start(
-        "dotnet", [BuiltProgram.Find("test/Weir.FaultHost", "weir-fault-host.dll"), mode, "--data", Data, "--gateway", Proxy.EndPoint.ToString(), "--host", Name, "--archive", Spool.Folder, .. more]);
+        "dotnet", [BuiltProgram.Find("test/Weir.FaultHost", "weir-fault-host.dll"), mode, "--data", Data, "--gateway", Proxy.EndPoint.ToString(), "--host", Name, "--archive", Spool.Folder, .. _join, .. more]);
 }

@@ -11,7 +11,8 @@ internal sealed class OracleServer : IAsyncDisposable
     private readonly string _config;
     private readonly bool _losesUnsynced;
     private readonly int _segmentBytes;
-    private readonly int[] _ports = FreePorts.Take(3);
+    private readonly bool _tls;
+    private readonly int[] _ports = FreePorts.Take(4);
     private readonly HttpClient _http;
     private ChildProcess? _process;
 
@@ -20,15 +21,17 @@ internal sealed class OracleServer : IAsyncDisposable
     /// <param name="losesUnsynced">Whether a kill loses what was not flushed.</param>
     /// <param name="sealInterval">As in the configuration: off keeps the log as it is.</param>
     /// <param name="segmentBytes">Size of the log's segments.</param>
-    public OracleServer(string directory, bool losesUnsynced, string sealInterval, int segmentBytes)
+    /// <param name="tls">Whether agents join and speak TLS.</param>
+    public OracleServer(string directory, bool losesUnsynced, string sealInterval, int segmentBytes, bool tls = false)
     {
+        _tls = tls;
         _losesUnsynced = losesUnsynced;
         _segmentBytes = segmentBytes;
         Data = Path.Combine(directory, "server");
         Log = new SegmentArchive(Path.Combine(Data, "log"), Path.Combine(directory, "server-log"));
         _config = Path.Combine(directory, "weir.yaml");
         File.WriteAllText(_config, $"agent: {{ enabled: false }}\nstore: {{ seal_interval: {sealInterval}, retention: off }}\ngate: {{ horizon_ahead: off, horizon_back: off }}\n");
-        _http = new HttpClient { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_ports[0]}")), Timeout = TimeSpan.FromSeconds(10) };
+        _http = new HttpClient { BaseAddress = new Uri($"http://{Address(_ports[0])}"), Timeout = TimeSpan.FromSeconds(10) };
     }
 
     /// <summary>The data directory.</summary>
@@ -38,7 +41,10 @@ internal sealed class OracleServer : IAsyncDisposable
     public SegmentArchive Log { get; }
 
     /// <summary>The gateways.</summary>
-    public IReadOnlyList<IPEndPoint> Gateways => [.. _ports.Skip(1).Select(static port => new IPEndPoint(IPAddress.Loopback, port))];
+    public IReadOnlyList<IPEndPoint> Gateways => [.. _ports[1..3].Select(static port => new IPEndPoint(IPAddress.Loopback, port))];
+
+    /// <summary>Where agents join.</summary>
+    public string Enroll => Address(_ports[3]);
 
     /// <summary>The running process.</summary>
     public ChildProcess Process => _process ?? throw new InvalidOperationException("the server was not started");
@@ -46,10 +52,10 @@ internal sealed class OracleServer : IAsyncDisposable
     /// <summary>Starts it, with faults on its file system.</summary>
     public void Start(params IEnumerable<string> faults)
     {
-        string Address(int port) => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
         string[] common = ["up", "--data", Data, "--config", _config, "--http", Address(_ports[0]), "--grpc", Address(_ports[1]), "--grpc", Address(_ports[2])];
         string[] host = [BuiltProgram.Find("test/Weir.FaultHost", "weir-fault-host.dll"), .. common, "--segment-bytes", _segmentBytes.ToString(CultureInfo.InvariantCulture), "--archive", Log.Folder];
         if (_losesUnsynced) host = [.. host, "--lose", "unsynced"];
+        if (_tls) host = [.. host, "--enroll", Enroll];
         _process = ChildProcess.Start("dotnet", [.. host, .. faults.SelectMany(static fault => new[] { "--fault", fault })]);
     }
 
@@ -76,11 +82,21 @@ internal sealed class OracleServer : IAsyncDisposable
         return (long)(newest * 1000);
     }
 
+    /// <summary>A join token for all agents of a run.</summary>
+    public async Task<string> CreateTokenAsync(CancellationToken cancellationToken)
+    {
+        CommandResult created = await WeirProcess.RunAsync(BuiltProgram.Find("src/Weir.Server", "weir.dll"), ["enroll", "token", "create", "--uses", "16", "--data", Data], cancellationToken);
+        Assert.True(created.ExitCode == 0, created.Errors);
+        return Assert.Single(created.Output);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
         if (_process is not null) await _process.DisposeAsync();
     }
+
+    private static string Address(int port) => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
 
     private async Task<string?> AskAsync(string path, CancellationToken cancellationToken)
     {
