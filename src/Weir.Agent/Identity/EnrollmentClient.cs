@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Weir.Agent.Uplinks;
 using Weir.Log;
 using Weir.Protocol.Identity;
 using Weir.Protocol.V1;
@@ -49,17 +50,12 @@ internal sealed class EnrollmentClient(Uri address, IWebProxy? proxy, AgentId ag
         Func<X509Certificate2, bool> isTrusted, Func<Enrollment.EnrollmentClient, CallOptions, Task<Credentials>> call, CancellationToken cancellationToken)
     {
         bool refused = false;
-        using var handler = new SocketsHttpHandler
+        using SocketsHttpHandler handler = ProxiedHandler.Create(proxy, Limit);
+        handler.SslOptions = new SslClientAuthenticationOptions
         {
-            ConnectTimeout = Limit,
-            UseProxy = proxy is not null,
-            Proxy = proxy,
-            SslOptions = new SslClientAuthenticationOptions
-            {
-                EnabledSslProtocols = TlsRules.Protocols,
-                CipherSuitesPolicy = TlsRules.Suites,
-                RemoteCertificateValidationCallback = (_, certificate, _, _) => !(refused = certificate is not X509Certificate2 shown || !isTrusted(shown)),
-            },
+            EnabledSslProtocols = TlsRules.Protocols,
+            CipherSuitesPolicy = TlsRules.Suites,
+            RemoteCertificateValidationCallback = (_, certificate, _, _) => !(refused = certificate is not X509Certificate2 shown || !isTrusted(shown)),
         };
         using GrpcChannel channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions { HttpHandler = handler, MaxReceiveMessageSize = 256 * 1024 });
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

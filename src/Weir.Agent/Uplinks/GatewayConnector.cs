@@ -25,7 +25,7 @@ internal sealed class GatewayConnector(IWebProxy? proxy, AgentIdentity? identity
     public async Task<SocketsHttpHandler> ConnectAsync(CancellationToken cancellationToken)
     {
         var tls = identity is null ? null : await identity.TlsAsync(cancellationToken).ConfigureAwait(false);
-        var handler = new SocketsHttpHandler { ConnectTimeout = ConnectTimeout, UseProxy = proxy is not null, Proxy = proxy };
+        SocketsHttpHandler handler = ProxiedHandler.Create(proxy, ConnectTimeout);
         if (tls is not null) handler.SslOptions = tls;
         return handler;
     }

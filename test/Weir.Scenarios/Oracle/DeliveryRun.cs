@@ -59,6 +59,7 @@ internal sealed class DeliveryRun : IAsyncDisposable
         await _server.WaitReadyAsync(Limit, cancellationToken);
         if (_tls) await JoinAsync(cancellationToken);
         foreach (OracleAgent agent in _agents) agent.Start();
+        await WaitFreshAsync(cancellationToken);
         Task[] sending = [.. _senders.Select(sender => sender.Agent.RunAsync(stop.Token))];
         var driver = new FaultDriver(_server, _tls, _agents, _report.Happened);
         Task network = HarmSendersAsync(stop.Token);
@@ -129,18 +130,24 @@ internal sealed class DeliveryRun : IAsyncDisposable
         }
 
         await _server.WaitReadyAsync(Limit, cancellationToken);
-        long healed = Environment.TickCount64, healedMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        _report.FreshAfter = await WaitFreshAsync(cancellationToken);
+    }
+
+    // Until every host has samples in answers that are younger than now.
+    private async Task<TimeSpan> WaitFreshAsync(CancellationToken cancellationToken)
+    {
+        long start = Environment.TickCount64, startMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (OracleAgent agent in _agents)
         {
-            while (await _server.NewestMsAsync($$"""system_memory_limit_bytes{host_name="{{agent.Name}}"}""", cancellationToken) <= healedMs)
+            while (await _server.NewestMsAsync($$"""system_memory_limit_bytes{host_name="{{agent.Name}}"}""", cancellationToken) <= startMs)
             {
                 Assert.False(agent.Process.HasExited, $"{agent.Name} ended by itself:\n{agent.Process.Output}");
-                Assert.True(Environment.TickCount64 - healed < Limit.TotalMilliseconds, $"no fresh samples of {agent.Name} after {Limit}:\n{agent.Process.Output}\n{_server.Process.Output}");
+                Assert.True(Environment.TickCount64 - start < Limit.TotalMilliseconds, $"no fresh samples of {agent.Name} after {Limit}:\n{agent.Process.Output}\n{_server.Process.Output}");
                 await Task.Delay(100, cancellationToken);
             }
         }
 
-        _report.FreshAfter = TimeSpan.FromMilliseconds(Environment.TickCount64 - healed);
+        return TimeSpan.FromMilliseconds(Environment.TickCount64 - start);
     }
 
     private async Task StopAgentsAsync(CancellationToken cancellationToken)

@@ -55,9 +55,9 @@ internal static class SpoolFaults
     private static bool Forget(OracleAgent agent)
     {
         string path = Path.Combine(agent.Data, "acks");
-        bool there = File.Exists(path);
+        if (!File.Exists(path)) return false;
         File.Delete(path);
-        return there;
+        return true;
     }
 
     // The first time a copy is taken, later it comes back, as from a backup.
