@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -57,7 +56,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
                 kestrel.Listen(IPAddress.Loopback, 0, listen =>
                 {
                     listen.Protocols = HttpProtocols.Http2;
-                    if (identity is not null) listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(identity.GatewayTls()) });
+                    if (identity is not null) listen.UseHttps(TlsHandshake.Of(identity.GatewayTls));
                     listeners.Add(listen);
                 });
             }
@@ -66,7 +65,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, 0, listen =>
             {
                 listen.Protocols = HttpProtocols.Http2;
-                listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(identity.EnrollmentTls()) });
+                listen.UseHttps(TlsHandshake.Of(identity.EnrollmentTls));
                 listeners.Add(listen);
             });
         });

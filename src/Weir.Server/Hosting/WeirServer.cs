@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -99,7 +98,7 @@ public sealed class WeirServer : IAsyncDisposable
                 {
                     // Where HTTP/2 does not pass, the same messages and uploads go over HTTP/1.1; without TLS nothing could tell the two apart.
                     listen.Protocols = config.IsTls(endPoint) ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http2;
-                    if (config.IsTls(endPoint)) listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(identity!.GatewayTls()) });
+                    if (config.IsTls(endPoint)) listen.UseHttps(TlsHandshake.Of(offered => identity!.GatewayTls(offered)));
                     grpc.Add(listen);
                 });
             }
@@ -107,7 +106,7 @@ public sealed class WeirServer : IAsyncDisposable
             kestrel.Listen(config.Enroll, listen =>
             {
                 listen.Protocols = HttpProtocols.Http2;
-                listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(identity!.EnrollmentTls()) });
+                listen.UseHttps(TlsHandshake.Of(offered => identity!.EnrollmentTls(offered)));
                 enroll = listen;
             });
         });

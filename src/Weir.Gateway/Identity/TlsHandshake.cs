@@ -1,0 +1,20 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace Weir.Gateway.Identity;
+
+/// <summary>How listeners shake hands.</summary>
+public static class TlsHandshake
+{
+    // Thousands come at once after a restart: who has begun is served, and not sent to the end of the queue.
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    /// <summary>The handshake of a listener.</summary>
+    /// <param name="tls">Its options for the versions that a peer offers.</param>
+    public static TlsHandshakeCallbackOptions Of(Func<SslProtocols, SslServerAuthenticationOptions> tls) => new()
+    {
+        HandshakeTimeout = Limit,
+        OnConnection = context => ValueTask.FromResult(tls(context.ClientHelloInfo.SslProtocols)),
+    };
+}
