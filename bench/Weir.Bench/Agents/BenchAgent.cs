@@ -65,9 +65,6 @@ internal sealed class BenchAgent : IAsyncDisposable
         }
     }
 
-    /// <summary>Kills it (SIGKILL).</summary>
-    public async Task KillAsync() => await Process.DisposeAsync();
-
     /// <summary>Ends it (SIGTERM).</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -93,6 +90,7 @@ internal sealed class BenchAgent : IAsyncDisposable
         }
     }
 
+    /// <summary>Kills it (SIGKILL) if it runs; it may be started again.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_process is not null) await _process.DisposeAsync();

@@ -14,12 +14,18 @@ internal static class FaultsCommand
     public static Command Create()
     {
         Option<int> outage = NumberOption.Create("--outage-seconds", "N", 5, 3600, "How long the remote side is down before each fault.", 45);
+        var flips = new Option<int[]>("--flip-at")
+        {
+            HelpName = "PERCENT", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = static _ => [30, 53, 80],
+            Description = "Which bytes of what waits on disk are flipped, each in an outage of its own: so far into it, 1 to 99.",
+        };
+        flips.Validators.Add(static result => NumberOption.RefuseOutside(result, 1, 99));
         var beside = new Option<string?>("--beside") { HelpName = Vmagent, Description = "Take vmagent and victoria-metrics, as Debian packages them, through the same." };
         beside.AcceptOnlyFromAmong(Vmagent);
         var data = new Option<string>("--data") { HelpName = "DIR", Description = "Where a temporary folder is made.", DefaultValueFactory = static _ => Path.GetTempPath() };
-        var command = new Command("faults", "Restarts and kills agents, and damages their queues, while the remote side is down; counts the samples that are lost.") { outage, beside, data };
+        var command = new Command("faults", "Restarts and kills agents, and damages their queues, while the remote side is down; counts the samples that are lost.") { outage, flips, beside, data };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            new FaultSettings(parsed.GetValue(outage), parsed.GetValue(beside) is not null, parsed.GetRequiredValue(data)), parsed.InvocationConfiguration, cancellationToken));
+            new FaultSettings(parsed.GetValue(outage), parsed.GetRequiredValue(flips), parsed.GetValue(beside) is not null, parsed.GetRequiredValue(data)), parsed.InvocationConfiguration, cancellationToken));
         return command;
     }
 
@@ -31,7 +37,7 @@ internal static class FaultsCommand
             List<IFaultSide> sides = [new WeirSide(settings, frameSeconds: 5), new WeirSide(settings, frameSeconds: 0)];
             if (settings.BesideVmagent) sides.Add(new VmagentSide(settings, console.Error));
             await console.Output.WriteLineAsync(Line("fault", "product", "made", "stored", "lost", "declared", "silent", "twice", "wrong", "said"));
-            foreach (QueueFault fault in Enum.GetValues<QueueFault>())
+            foreach (QueueFault fault in settings.Faults)
             {
                 FaultOutcome[] outcomes = await Task.WhenAll(sides.Select((side, i) => side.RunAsync(fault, Directory.CreateDirectory(Path.Combine(work, $"{fault}-{i}")).FullName, cancellationToken)));
                 foreach (FaultOutcome outcome in outcomes) await console.Output.WriteLineAsync(Line(outcome));

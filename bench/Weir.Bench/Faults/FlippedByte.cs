@@ -3,14 +3,15 @@ namespace Weir.Bench.Faults;
 /// <summary>A byte that a disk gives back wrong.</summary>
 internal static class FlippedByte
 {
-    // The exact middle of blocks of one size is where two of them meet: the length of the second, and not what nearly all bytes are.
-    private const double Place = 0.53;
-
-    /// <summary>Flips all bits of a byte a little behind the middle of a range of a file.</summary>
-    public static void Within(string path, long from, long to)
+    /// <summary>Flips all bits of a byte of a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="from">Where the range begins that the byte lies in.</param>
+    /// <param name="to">Where it ends.</param>
+    /// <param name="percent">How far into it the byte lies.</param>
+    public static void Within(string path, long from, long to, int percent)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
-        file.Position = from + (long)((to - from) * Place);
+        file.Position = from + ((to - from) * percent / 100);
         int before = file.ReadByte();
         file.Position--;
         file.WriteByte((byte)~before);

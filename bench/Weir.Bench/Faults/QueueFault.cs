@@ -1,17 +1,9 @@
 namespace Weir.Bench.Faults;
 
 /// <summary>What happens to an agent and its queue while the remote side is down.</summary>
-internal enum QueueFault
+/// <param name="Kind">What.</param>
+/// <param name="FlipAt">Which byte of what waits on disk is flipped: so many hundredths from its begin.</param>
+internal sealed record QueueFault(QueueFaultKind Kind, int FlipAt = 0)
 {
-    /// <summary>It is ended (SIGTERM) and started again.</summary>
-    Restart,
-
-    /// <summary>It is killed (SIGKILL) and started again.</summary>
-    Kill,
-
-    /// <summary>It is ended, a byte of what waits on disk is flipped, and it is started again.</summary>
-    FlippedByte,
-
-    /// <summary>It is ended, the files that say what of the queue is sent are deleted, and it is started again.</summary>
-    DeletedMetadata,
+    public override string ToString() => Kind == QueueFaultKind.FlippedByte ? $"{Kind}-{FlipAt}" : Kind.ToString();
 }

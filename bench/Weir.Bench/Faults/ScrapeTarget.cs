@@ -21,14 +21,13 @@ internal sealed class ScrapeTarget : IAsyncDisposable
 
     public ScrapeTarget()
     {
-        Port = FreePorts.Take(1)[0];
-        _listener.Prefixes.Add(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Port}/"));
+        _listener.Prefixes.Add($"http://{Address}/");
         _listener.Start();
         _serving = ServeAsync();
     }
 
     /// <summary>Where it listens.</summary>
-    public int Port { get; }
+    public string Address { get; } = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{FreePorts.Take(1)[0]}");
 
     /// <summary>Scrapes answered.</summary>
     public long Answered => Interlocked.Read(ref _answered);
@@ -57,17 +56,20 @@ internal sealed class ScrapeTarget : IAsyncDisposable
 
     private async Task AnswerAsync(HttpListenerContext context)
     {
-        using HttpListenerResponse response = context.Response;
         if (_isSilent)
         {
-            response.StatusCode = (int)HttpStatusCode.ServiceUnavailable;
+            context.Response.StatusCode = (int)HttpStatusCode.ServiceUnavailable;
+            context.Response.Close();
             return;
         }
 
         var text = new StringBuilder();
         long number = Answered + 1;
         for (int i = 0; i < Series; i++) text.Append(CultureInfo.InvariantCulture, $"{Metric}{{series=\"{i}\"}} {number}\n");
-        await response.OutputStream.WriteAsync(Encoding.ASCII.GetBytes(text.ToString()));
+        byte[] body = Encoding.ASCII.GetBytes(text.ToString());
+        context.Response.ContentLength64 = body.Length;
+        await context.Response.OutputStream.WriteAsync(body);
+        context.Response.Close();
         Interlocked.Increment(ref _answered);
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Json;
 using System.Text.Json;
 using Weir.Bench.Replay;
 using Weir.TestKit.Processes;
@@ -33,22 +32,22 @@ internal sealed class VictoriaMetrics(string data) : IAsyncDisposable
         await _process.DisposeAsync();
     }
 
-    /// <summary>Every value of the target's series, by series; the markers of ended series are none.</summary>
-    public async Task<Dictionary<string, List<long>>> ValuesAsync(CancellationToken cancellationToken)
+    /// <summary>Every sample that it holds, copies included; the markers of ended series are none.</summary>
+    public async Task<List<ScrapedSample>> SamplesAsync(CancellationToken cancellationToken)
     {
         using HttpResponseMessage flushed = await _http.GetAsync(Address("/internal/force_flush"), cancellationToken);
         flushed.EnsureSuccessStatusCode();
-        var values = new Dictionary<string, List<long>>(StringComparer.Ordinal);
-        string lines = await _http.GetStringAsync(Address($"/api/v1/export?match[]={ScrapeTarget.Metric}"), cancellationToken);
+        var samples = new List<ScrapedSample>();
+        string lines = await _http.GetStringAsync(Address("/api/v1/export?match[]=" + Uri.EscapeDataString("""{__name__!=""}""")), cancellationToken);
         foreach (string line in lines.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             using var series = JsonDocument.Parse(line);
-            string name = series.RootElement.GetProperty("metric").GetProperty("series").GetString()!;
-            if (!values.TryGetValue(name, out List<long>? of)) values[name] = of = [];
-            of.AddRange(series.RootElement.GetProperty("values").EnumerateArray().Where(static value => value.ValueKind == JsonValueKind.Number).Select(static value => (long)value.GetDouble()));
+            Dictionary<string, string> labels = series.RootElement.GetProperty("metric").EnumerateObject().ToDictionary(static label => label.Name, static label => label.Value.GetString()!);
+            IEnumerable<JsonElement> values = series.RootElement.GetProperty("values").EnumerateArray(), times = series.RootElement.GetProperty("timestamps").EnumerateArray();
+            samples.AddRange(values.Zip(times).Where(static pair => pair.First.ValueKind == JsonValueKind.Number).Select(pair => new ScrapedSample(labels, pair.First.GetDouble(), pair.Second.GetInt64())));
         }
 
-        return values;
+        return samples;
     }
 
     public async ValueTask DisposeAsync()

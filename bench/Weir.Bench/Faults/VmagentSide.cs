@@ -9,6 +9,9 @@ namespace Weir.Bench.Faults;
 /// <remarks>Made are the samples of scrapes that the target answered. Whatever it drops it counts in blocks and bytes, or logs: nothing says which samples.</remarks>
 internal sealed class VmagentSide(FaultSettings settings, TextWriter progress) : IFaultSide
 {
+    /// <summary>Label of what it scrapes.</summary>
+    public const string Job = "faults";
+
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Caught = TimeSpan.FromSeconds(5);
@@ -21,7 +24,7 @@ internal sealed class VmagentSide(FaultSettings settings, TextWriter progress) :
         await using var target = new ScrapeTarget();
         await using var store = new VictoriaMetrics(Path.Combine(work, "store"));
         string queue = Path.Combine(work, "queue"), config = Path.Combine(work, "scrape.yaml");
-        await File.WriteAllTextAsync(config, string.Create(CultureInfo.InvariantCulture, $"global: {{ scrape_interval: 1s }}\nscrape_configs:\n- job_name: faults\n  static_configs: [{{ targets: ['127.0.0.1:{target.Port}'] }}]\n"), cancellationToken);
+        await File.WriteAllTextAsync(config, $"global: {{ scrape_interval: 1s }}\nscrape_configs:\n- job_name: {Job}\n  static_configs: [{{ targets: ['{target.Address}'] }}]\n", cancellationToken);
         int port = FreePorts.Take(1)[0];
         ChildProcess Start() => ChildProcess.Start(
             "vmagent", $"-promscrape.config={config}", $"-remoteWrite.url={store.WriteUri}", $"-remoteWrite.tmpDataPath={queue}", string.Create(CultureInfo.InvariantCulture, $"-httpListenAddr=127.0.0.1:{port}"));
@@ -33,7 +36,7 @@ internal sealed class VmagentSide(FaultSettings settings, TextWriter progress) :
             await Task.Delay(FaultSettings.Around, cancellationToken);
             await store.StopAsync(cancellationToken);
             await Task.Delay(settings.Outage, cancellationToken);
-            if (fault == QueueFault.Kill) await agent.KillAsync();
+            if (fault.Kind == QueueFaultKind.Kill) await agent.KillAsync();
             else await agent.StopAsync(Limit, cancellationToken);
             said = agent.Output;
         }
@@ -54,23 +57,34 @@ internal sealed class VmagentSide(FaultSettings settings, TextWriter progress) :
             said = await SummaryAsync(said, agent.Output, blocks + packets);
         }
 
-        return Close(fault, target.Answered, await store.ValuesAsync(cancellationToken), said);
+        ScrapeBooks books = ScrapeBooks.Of(await store.SamplesAsync(cancellationToken), target);
+        return new FaultOutcome
+        {
+            Fault = fault,
+            Product = "vmagent",
+            Made = target.Answered * ScrapeTarget.Series,
+            Stored = books.Stored,
+            Declared = 0,
+            Twice = books.Twice,
+            Wrong = books.Wrong,
+            Said = said,
+        };
     }
 
     private static void Inflict(QueueFault fault, string queue)
     {
         string metadata = Directory.EnumerateFiles(queue, "metainfo.json", SearchOption.AllDirectories).Single();
-        if (fault == QueueFault.DeletedMetadata) File.Delete(metadata);
-        if (fault != QueueFault.FlippedByte) return;
+        if (fault.Kind == QueueFaultKind.DeletedMetadata) File.Delete(metadata);
+        if (fault.Kind != QueueFaultKind.FlippedByte) return;
         using var offsets = JsonDocument.Parse(File.ReadAllText(metadata));
         long read = offsets.RootElement.GetProperty("ReaderOffset").GetInt64(), written = offsets.RootElement.GetProperty("WriterOffset").GetInt64();
         string chunk = Directory.EnumerateFiles(Path.GetDirectoryName(metadata)!).Single(static file => Path.GetFileName(file).Length == 16);
         long start = long.Parse(Path.GetFileName(chunk), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-        FlippedByte.Within(chunk, read - start, written - start);
+        FlippedByte.Within(chunk, read - start, written - start, fault.FlipAt);
     }
 
     private static async Task<long> NewestAsync(VictoriaMetrics store, CancellationToken cancellationToken) =>
-        (await store.ValuesAsync(cancellationToken)).Values.SelectMany(static values => values).DefaultIfEmpty().Max();
+        (await store.SamplesAsync(cancellationToken)).Where(static sample => sample.Labels.GetValueOrDefault("__name__") == ScrapeTarget.Metric).Select(static sample => (long)sample.Value).DefaultIfEmpty().Max();
 
     // What does not come within the limit is lost, and counted.
     private static async Task WaitAsync(Func<Task<bool>> isSo, TimeSpan limit, CancellationToken cancellationToken)
@@ -89,18 +103,5 @@ internal sealed class VmagentSide(FaultSettings settings, TextWriter progress) :
         string[] lines = [.. $"{before}\n{after}".Split('\n').Where(static line => line.Length > 0 && !Usual.Any(usual => line.Contains(usual, StringComparison.Ordinal)))];
         foreach (string line in lines) await progress.WriteLineAsync(line);
         return string.Create(CultureInfo.InvariantCulture, $"{dropped} dropped blocks, {lines.Length} lines of log");
-    }
-
-    private static FaultOutcome Close(QueueFault fault, long answered, Dictionary<string, List<long>> values, string said)
-    {
-        long stored = 0, twice = 0, wrong = 0;
-        foreach (List<long> of in values.Values)
-        {
-            long[] good = [.. of.Where(value => value >= 1 && value <= answered)];
-            int each = good.Distinct().Count();
-            (stored, twice, wrong) = (stored + each, twice + good.Length - each, wrong + of.Count - good.Length);
-        }
-
-        return new FaultOutcome { Fault = fault, Product = "vmagent", Made = answered * ScrapeTarget.Series, Stored = stored, Declared = 0, Twice = twice, Wrong = wrong, Said = said };
     }
 }

@@ -24,7 +24,8 @@ internal sealed class WeirSide(FaultSettings settings, int frameSeconds) : IFaul
         WeirUp up = await SetUpAsync(work, cancellationToken);
         string dll = WeirProcess.FindDll(), gateway = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{up.GrpcPort}");
         // One group: every tick has the same series.
-        await using var agent = new BenchAgent(BenchAgent.Built, Path.Combine(work, "agent"), "faults", string.Create(CultureInfo.InvariantCulture, $"frame_seconds: {frameSeconds}\ncollectors: {{ filesystem: {{ enabled: false }}, processes: {{ enabled: false }} }}"));
+        string config = string.Create(CultureInfo.InvariantCulture, $"frame_seconds: {frameSeconds}\ncollectors: {{ filesystem: {{ enabled: false }}, processes: {{ enabled: false }} }}");
+        await using var agent = new BenchAgent(BenchAgent.Built, Path.Combine(work, "agent"), "faults", config);
         long delivered;
         await using (WeirProcess before = await WeirProcess.UpAsync(dll, up, cancellationToken))
         {
@@ -37,7 +38,7 @@ internal sealed class WeirSide(FaultSettings settings, int frameSeconds) : IFaul
 
         await Task.Delay(settings.Outage, cancellationToken);
         long endedMs = await MidTickAsync(cancellationToken);
-        if (fault == QueueFault.Kill) await agent.DisposeAsync();
+        if (fault.Kind == QueueFaultKind.Kill) await agent.DisposeAsync();
         else await agent.StopAsync(cancellationToken);
         SpoolContent atFault = await SpoolContent.ReadAsync(agent.Data);
         Inflict(fault, agent, delivered);
@@ -80,8 +81,8 @@ internal sealed class WeirSide(FaultSettings settings, int frameSeconds) : IFaul
 
     private static void Inflict(QueueFault fault, BenchAgent agent, long delivered)
     {
-        if (fault == QueueFault.FlippedByte) FlippedByte.Within(Segments(agent)[^1], delivered, new FileInfo(Segments(agent)[^1]).Length);
-        if (fault != QueueFault.DeletedMetadata) return;
+        if (fault.Kind == QueueFaultKind.FlippedByte) FlippedByte.Within(Segments(agent)[^1], delivered, new FileInfo(Segments(agent)[^1]).Length, fault.FlipAt);
+        if (fault.Kind != QueueFaultKind.DeletedMetadata) return;
         File.Delete(Path.Combine(agent.Data, AckFile.Name));
         foreach (string summary in Directory.EnumerateFiles(agent.Spool, "*.sum")) File.Delete(summary);
     }
@@ -112,8 +113,7 @@ internal sealed class WeirSide(FaultSettings settings, int frameSeconds) : IFaul
 
     private static async Task<(long Stored, long Twice)> StoredAsync(string dll, WeirUp up, CancellationToken cancellationToken)
     {
-        string tomorrow = TimeProvider.System.GetUtcNow().AddDays(1).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), yesterday = TimeProvider.System.GetUtcNow().AddDays(-1).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        CommandResult result = await WeirProcess.RunAsync(dll, ["query", """{__name__!=""}""", "--from", yesterday, "--to", tomorrow, "--output", "csv", "--data", up.DataDirectory], cancellationToken);
+        CommandResult result = await WeirProcess.RunAsync(dll, ["query", """{__name__!=""}""", "--since", "1d", "--output", "csv", "--data", up.DataDirectory], cancellationToken);
         if (result.ExitCode != 0) throw new ReplayFailedException($"weir query ended with code {result.ExitCode}:\n{result.Errors}");
         // Behind the heading: time, series, value.
         string[] samples = [.. result.Output.Skip(1).Select(static line => line[..line.LastIndexOf(',')])];

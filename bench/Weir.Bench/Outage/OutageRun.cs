@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Net;
 using Weir.Bench.Agents;
 using Weir.Bench.Replay;
+using Weir.TestKit.Network;
 using Weir.TestKit.Processes;
 using Weir.TestKit.Recordings;
 
@@ -111,7 +113,8 @@ internal sealed class OutageRun(OutageSettings settings, TextWriter progress)
         await File.WriteAllTextAsync(config, "agent: { enabled: false }\n", cancellationToken);
         await using WeirProcess weir = await WeirProcess.UpAsync(WeirProcess.FindDll(), new WeirUp { DataDirectory = Path.Combine(work, "server"), ConfigFile = config }, cancellationToken);
         using var http = new HttpClient { BaseAddress = weir.Http };
-        string gateway = weir.Grpc.Authority;
+        await using var link = new FaultProxy(new IPEndPoint(IPAddress.Loopback, weir.Grpc.Port)) { Up = new Toxic { BytesPerSecond = settings.LinkBytesPerSecond } };
+        string gateway = settings.LinkBytesPerSecond == 0 ? weir.Grpc.Authority : link.EndPoint.ToString();
         var drains = new List<double>();
         foreach ((int i, BenchAgent agent) in agents.Index())
         {
