@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Weir.Bench.Codec;
 using Weir.Bench.EndToEnd;
+using Weir.Bench.Faults;
 using Weir.Bench.Gateway;
 using Weir.Bench.Links;
+using Weir.Bench.Outage;
 using Weir.Bench.Scale;
 using Weir.Bench.Upload;
 
@@ -10,8 +12,10 @@ var root = new RootCommand("Weir's benchmarks. docs/benchmarks.md says what each
 {
     CodecCommand.Create(),
     EndToEndCommand.Create(),
+    FaultsCommand.Create(),
     GatewayCommand.Create(),
     LinksCommand.Create(),
+    OutageCommand.Create(),
     ScaleCommand.Create(),
     UploadCommand.Create(),
 };
