@@ -4,14 +4,18 @@ using Weir.Protocol.V1;
 namespace Weir.Agent.Uplinks;
 
 /// <summary>What has been sent over this connection and has no answer yet, and how much more may be.</summary>
-/// <remarks>Bounded by the gateway's credit in bytes and by <see cref="MaxBatches"/>. A quarter of the credit is kept for live entries. Not thread-safe.</remarks>
-internal sealed class Unanswered(long creditBytes)
+/// <remarks>
+/// Bounded by the gateway's credit in bytes and by <see cref="MaxBatches"/>; backlog also by a <see cref="BacklogWindow"/>, and to three quarters of the credit. Not thread-safe.
+/// </remarks>
+internal sealed class Unanswered(long creditBytes, TimeProvider time)
 {
     /// <summary>Most batches without an answer: their answers fit into the session's inbox, so that reading never waits for writing.</summary>
     public const int MaxBatches = 128;
 
     private readonly Dictionary<ulong, SentBatch> _batches = [];
+    private readonly BacklogWindow _window = new(time, creditBytes - (creditBytes / 4));
     private long _bytes;
+    private long _backlogBytes;
 
     /// <summary>Entry bytes without an answer. Read by metrics from other threads.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
@@ -30,8 +34,9 @@ internal sealed class Unanswered(long creditBytes)
     {
         if (_batches.Count >= MaxBatches) return false;
         if (_batches.Count == 0 && gathered == 0) return true;
-        long limit = entryClass == EntryClass.Live ? CreditBytes : CreditBytes - (CreditBytes / 4);
-        return _bytes + gathered + bytes <= limit;
+        if (entryClass == EntryClass.Live) return _bytes + gathered + bytes <= CreditBytes;
+        long backlog = _backlogBytes + gathered;
+        return _bytes + gathered + bytes <= CreditBytes - (CreditBytes / 4) && (backlog == 0 || backlog + bytes <= _window.Bytes);
     }
 
     /// <summary>Takes note of a batch.</summary>
@@ -39,6 +44,7 @@ internal sealed class Unanswered(long creditBytes)
     {
         _batches[batch.Number] = batch;
         Interlocked.Add(ref _bytes, bytes);
+        if (batch.Class == EntryClass.Backfill) _backlogBytes += bytes;
     }
 
     /// <summary>A batch with open entries; null where there is none of this number.</summary>
@@ -47,8 +53,13 @@ internal sealed class Unanswered(long creditBytes)
     /// <summary>These entries of a batch have been answered.</summary>
     public void Settle(SentBatch batch, IReadOnlyList<SpooledEntry> answered)
     {
-        foreach (SpooledEntry entry in answered) Interlocked.Add(ref _bytes, -(entry.Length + EntryRun.PrefixBytes));
-        if (batch.Open == 0) _batches.Remove(batch.Number);
+        int bytes = answered.Sum(static entry => entry.Length + EntryRun.PrefixBytes);
+        Interlocked.Add(ref _bytes, -bytes);
+        bool isBacklog = batch.Class == EntryClass.Backfill;
+        if (isBacklog) _backlogBytes -= bytes;
+        if (batch.Open > 0) return;
+        _batches.Remove(batch.Number);
+        _window.Answered(batch.SentAt, isBacklog ? bytes : 0);
     }
 
     /// <summary>When the batch that waits longest was sent, in the clock's timestamps; null where none waits.</summary>

@@ -39,7 +39,7 @@ internal sealed partial class UplinkSession : IDisposable
     private readonly long[] _pausedUntil = [0, 0];
     private readonly Log.AgentId _agentId;
     private readonly RateLimit _backfill;
-    private Unanswered _unanswered = new(0);
+    private Unanswered _unanswered;
     private ulong _batches;
     private long _lastSent;
     private long _waitingSince;
@@ -65,6 +65,7 @@ internal sealed partial class UplinkSession : IDisposable
         _batch = new BatchBuilder(store);
         _admits = Admits;
         _backfill = new RateLimit(time);
+        _unanswered = new Unanswered(0, time);
         _agentId = store.AgentId;
         _link = open(_stop.Token);
     }
@@ -79,7 +80,7 @@ internal sealed partial class UplinkSession : IDisposable
     {
         Welcome welcome = await GreetAsync().ConfigureAwait(false);
         WelcomedAt = _lastSent = _time.GetTimestamp();
-        _unanswered = new Unanswered(welcome.CreditBytes);
+        _unanswered = new Unanswered(welcome.CreditBytes, _time);
         _batch.Limit = (int)Math.Min((uint)_options.MaxBatchBytes, welcome.MaxBatchBytes);
         // A gateway from before this list knows codec 0 alone.
         _signals.TakesProfiled = welcome.Codecs.Contains((uint)CodecId.Profiled);

@@ -1,0 +1,42 @@
+namespace Weir.Agent.Uplinks;
+
+/// <summary>How many bytes of backlog may be on their way at a time: as many as the link takes without making what is fresh wait behind them.</summary>
+/// <remarks>
+/// What an ack takes beyond the quickest one of the connection is a queue that the backlog has built somewhere. While there is none the window doubles with
+/// each round trip; it halves, once a round trip, when the queue is longer than <see cref="Target"/>. Not thread-safe.
+/// </remarks>
+internal sealed class BacklogWindow(TimeProvider time, long most)
+{
+    /// <summary>Its size at first, and the least that it shrinks to: fifty times real time of a large host over a round trip of seconds.</summary>
+    public const int Least = 16 * 1024;
+
+    /// <summary>Longest queue.</summary>
+    public static readonly TimeSpan Target = TimeSpan.FromMilliseconds(25);
+
+    private TimeSpan _quickest = TimeSpan.MaxValue;
+    private long _shrunkAt = long.MinValue;
+
+    /// <summary>Bytes without an answer.</summary>
+    public long Bytes { get; private set; } = Math.Min(Least, most);
+
+    /// <summary>A batch of any class has been answered.</summary>
+    /// <param name="sentAt">When it was sent, in the clock's timestamps.</param>
+    /// <param name="backlogBytes">Its bytes, where it was backlog; otherwise 0.</param>
+    public void Answered(long sentAt, int backlogBytes)
+    {
+        long now = time.GetTimestamp();
+        TimeSpan took = time.GetElapsedTime(sentAt, now);
+        if (took < _quickest) _quickest = took;
+        if (backlogBytes == 0) return;
+        TimeSpan queue = took - _quickest;
+        if (queue <= Target / 2)
+        {
+            Bytes = Math.Min(most, Bytes + backlogBytes);
+        }
+        else if (queue > Target && sentAt >= _shrunkAt)
+        {
+            Bytes = Math.Max(Math.Min(Least, most), Bytes / 2);
+            _shrunkAt = now;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Time.Testing;
+using Weir.Agent.Uplinks;
+
+namespace Weir.Agent.Tests.Uplinks;
+
+public sealed class BacklogWindowTests
+{
+    private const int Most = 1 << 20;
+    private readonly FakeTimeProvider _time = new();
+
+    [Fact]
+    public void Answered_AsQuicklyAsEver_DoublesUpToTheMost()
+    {
+        var window = new BacklogWindow(_time, Most);
+        Assert.Equal(BacklogWindow.Least, window.Bytes);
+        for (int i = 0; i < 3; i++) Trip(window, 100, (int)window.Bytes);
+        Assert.Equal(BacklogWindow.Least * 8, window.Bytes);
+        for (int i = 0; i < 10; i++) Trip(window, 100, (int)window.Bytes);
+        Assert.Equal(Most, window.Bytes);
+    }
+
+    [Fact]
+    public void Answered_LaterThanTheTarget_HalvesOnceARoundTripAndNeverBelowTheLeast()
+    {
+        var window = new BacklogWindow(_time, Most);
+        Trip(window, 20, Most);
+        Assert.Equal(Most, window.Bytes);
+        long sent = _time.GetTimestamp();
+        _time.Advance(TimeSpan.FromMilliseconds(60));
+        window.Answered(sent, 1000);
+        window.Answered(sent, 1000);
+        Assert.Equal(Most / 2, window.Bytes);
+        for (int i = 0; i < 20; i++) Trip(window, 60, 1000);
+        Assert.Equal(BacklogWindow.Least, window.Bytes);
+    }
+
+    [Fact]
+    public void Answered_ALiveBatch_SaysHowQuickTheLinkIsAndNothingElse()
+    {
+        var window = new BacklogWindow(_time, Most);
+        Trip(window, 80, Most);
+        Trip(window, 10, backlogBytes: 0);
+        Assert.Equal(Most, window.Bytes);
+        Trip(window, 80, 1000);
+        Assert.Equal(Most / 2, window.Bytes);
+    }
+
+    [Fact]
+    public void Bytes_OfAGatewayWithLittleCredit_AreNoMoreThanThat() => Assert.Equal(1000, new BacklogWindow(_time, 1000).Bytes);
+
+    private void Trip(BacklogWindow window, int ms, int backlogBytes)
+    {
+        long sent = _time.GetTimestamp();
+        _time.Advance(TimeSpan.FromMilliseconds(ms));
+        window.Answered(sent, backlogBytes);
+    }
+}
