@@ -3,6 +3,7 @@ using Weir.Bench.Codec;
 using Weir.Bench.EndToEnd;
 using Weir.Bench.Gateway;
 using Weir.Bench.Links;
+using Weir.Bench.Reconnect;
 using Weir.Bench.Scale;
 using Weir.Bench.Upload;
 
@@ -12,6 +13,7 @@ var root = new RootCommand("Weir's benchmarks. docs/benchmarks.md says what each
     EndToEndCommand.Create(),
     GatewayCommand.Create(),
     LinksCommand.Create(),
+    ReconnectCommand.Create(),
     ScaleCommand.Create(),
     UploadCommand.Create(),
 };
