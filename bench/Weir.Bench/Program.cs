@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Weir.Bench.Codec;
+using Weir.Bench.Connect;
 using Weir.Bench.EndToEnd;
 using Weir.Bench.Gateway;
 using Weir.Bench.Links;
@@ -10,6 +11,7 @@ using Weir.Bench.Upload;
 var root = new RootCommand("Weir's benchmarks. docs/benchmarks.md says what each figure means.")
 {
     CodecCommand.Create(),
+    ConnectCommand.Create(),
     EndToEndCommand.Create(),
     GatewayCommand.Create(),
     LinksCommand.Create(),

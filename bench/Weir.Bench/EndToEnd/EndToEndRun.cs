@@ -67,7 +67,7 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
             if (settings.Tls)
             {
                 progress.WriteLine("joining");
-                tls = await ReplayIdentity.JoinAsync(dll, data, new Uri($"https://127.0.0.1:{enroll}"), fleet.Hosts, cancellationToken);
+                tls = await ReplayIdentity.JoinAsync(dll, data, new Uri($"https://127.0.0.1:{enroll}"), [.. fleet.Hosts.Select(static host => host.AgentId)], cancellationToken);
             }
 
             Measurement measured = await MeasureAsync(fleet, tls, weir, cancellationToken);
@@ -131,7 +131,7 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
             queryable,
             sealedAt,
             server.Cpu - weirBefore.Cpu,
-            new SteadyState(fleet.Totals.AckedFrames - warmFrames, server.Cpu - warmCpu, _time.GetElapsedTime(warmAt, fleet.AckedAt)),
+            new SteadyState(warmAt, fleet.Totals.AckedFrames - warmFrames, server.Cpu - warmCpu, _time.GetElapsedTime(warmAt, fleet.AckedAt)),
             bench.Cpu - benchBefore.Cpu,
             server.PeakRssBytes,
             idleBytes,
@@ -202,7 +202,7 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
         double samples = totals.SentSamples;
         // The reserve holds nothing: it is room kept free.
         long disk = new DirectoryInfo(data).EnumerateFiles("*", SearchOption.AllDirectories).Where(static file => file.Name != DiskReserve.Name).Sum(static file => file.Length);
-        TimeSpan[] latencies = fleet.SortedAckLatencies();
+        TimeSpan[] latencies = fleet.SortedAckLatencies(measured.Steady.Since);
         return new EndToEndReport
         {
             Input = settings.Input,
@@ -244,9 +244,10 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
             WireBytesPerSample = totals.WireBytes / samples,
             DiskBytes = disk,
             DiskBytesPerSample = disk / samples,
-            AckP50Ms = Quantile(latencies, 0.5),
-            AckP99Ms = Quantile(latencies, 0.99),
-            AckP999Ms = Quantile(latencies, 0.999),
+            AckedSteadyBatches = latencies.Length,
+            AckP50Ms = Quantile.Of(latencies, 0.5).TotalMilliseconds,
+            AckP99Ms = Quantile.Of(latencies, 0.99).TotalMilliseconds,
+            AckP999Ms = Quantile.Of(latencies, 0.999).TotalMilliseconds,
             RetriedEntries = totals.RetriedEntries,
             NeededFrames = totals.NeededFrames,
             WriterSamples = measured.Metrics.WriterSamples,
@@ -257,9 +258,6 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
 
     // The kernel counts CPU in steps of 10 ms: a run that used less has no rate worth naming.
     private static double PerSecond(double samples, TimeSpan cpu) => cpu <= TimeSpan.Zero ? 0 : samples / cpu.TotalSeconds;
-
-    private static double Quantile(TimeSpan[] sorted, double quantile) =>
-        sorted.Length == 0 ? 0 : sorted[(int)Math.Min(sorted.Length - 1, Math.Ceiling(quantile * sorted.Length) - 1)].TotalMilliseconds;
 
     private static int[] Collections() => [.. Enumerable.Range(0, GC.MaxGeneration + 1).Select(GC.CollectionCount)];
 
@@ -279,5 +277,5 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
         ServerMetrics Metrics);
 
     /// <summary>What the server did after the warm-up.</summary>
-    private readonly record struct SteadyState(long Frames, TimeSpan WeirCpu, TimeSpan Elapsed);
+    private readonly record struct SteadyState(long Since, long Frames, TimeSpan WeirCpu, TimeSpan Elapsed);
 }
