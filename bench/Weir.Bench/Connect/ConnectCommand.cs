@@ -10,7 +10,7 @@ internal static class ConnectCommand
 
     public static Command Create()
     {
-        Option<int> connections = NumberOption.Create("--connections", "N", 8, 5_000, "Connections of each kind; the first quarter does not count.", 400);
+        Option<int> connections = NumberOption.Create("--connections", "N", 8, 5_000, "Connections of each kind; the first quarter does not count.", 1_000);
         var command = new Command("connect", "Opens plaintext and TLS connections to a weir that it starts, one after another, and prints time and CPU until the first ack and of further frames.") { connections };
         command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(connections), parsed.InvocationConfiguration, cancellationToken));
         return command;

@@ -27,7 +27,7 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
 
     private static readonly TimeSpan StoreLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(120);
-    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SealLimit = TimeSpan.FromSeconds(600);
     private static readonly TimeSpan SealPollInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
@@ -108,6 +108,7 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
         long opening = _time.GetTimestamp();
         await fleet.OpenAsync(tls, cancellationToken);
         (TimeSpan opened, TimeSpan openCpu) = (_time.GetElapsedTime(opening), ProcessUsage.Of(weir.Id).Cpu - cpuBefore);
+        progress.WriteLine("all streams are open and idle");
         await Task.Delay(SettleTime, _time, cancellationToken);
         long idleBytes = ProcessUsage.RssOf(weir.Id) - rssBefore;
         long storedBefore = (await ServerMetrics.ReadAsync(http, cancellationToken)).Stored;

@@ -1,6 +1,6 @@
 namespace Weir.Bench.Replay;
 
 /// <summary>How long a batch waited for its last ACK.</summary>
-/// <param name="SentAt">Timestamp of the moment it was handed to its stream.</param>
-/// <param name="Length">From then to the ACK.</param>
-internal readonly record struct AckLatency(long SentAt, TimeSpan Length);
+/// <param name="AckedAt">Timestamp of that ACK.</param>
+/// <param name="Length">From handing the batch to its stream until then.</param>
+internal readonly record struct AckLatency(long AckedAt, TimeSpan Length);

@@ -122,7 +122,7 @@ internal sealed class HostOutbox(IEnumerator<ReplayEntry> source, int batchFrame
             {
                 _onTheWay.Remove(number);
                 _creditUsed -= batch.RunBytes;
-                if (!batch.HasRefusals) _latencies.Add(new AckLatency(batch.SentAt, time.GetElapsedTime(batch.SentAt)));
+                if (!batch.HasRefusals) _latencies.Add(new AckLatency(time.GetTimestamp(), time.GetElapsedTime(batch.SentAt)));
             }
 
             return entry;

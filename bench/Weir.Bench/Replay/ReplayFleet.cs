@@ -41,9 +41,9 @@ internal sealed class ReplayFleet : IDisposable
     /// <summary>Timestamp of the last ACK.</summary>
     public long AckedAt => _senders.Max(static sender => sender.AckedAt);
 
-    /// <summary>The time from leaving to its ACK of every batch that left after a timestamp, in order of length.</summary>
+    /// <summary>The time from leaving to its ACK of every batch that was acked after a timestamp, in order of length.</summary>
     public TimeSpan[] SortedAckLatencies(long since) =>
-        [.. _senders.SelectMany(static sender => sender.AckLatencies).Where(latency => latency.SentAt >= since).Select(static latency => latency.Length).Order()];
+        [.. _senders.SelectMany(static sender => sender.AckLatencies).Where(latency => latency.AckedAt >= since).Select(static latency => latency.Length).Order()];
 
     /// <summary>Opens all streams, a bounded number at a time: thousands at once would wait for each other longer than a handshake may take.</summary>
     /// <param name="tls">What each host connects with, over a connection of its own; null: plaintext.</param>
