@@ -63,6 +63,8 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
             using var fleet = new ReplayFleet(plan, settings.Fleet, proxy is null ? weir.Grpc : new Uri($"http://{proxy.EndPoint}"), _time);
             Hosts = fleet.Hosts;
             if (!fleet.EncodedAhead) progress.WriteLine("the frames do not fit into the memory meant for them: they are encoded while sending");
+            // Before the agents join: what joining leaves free in the server would be taken by their connections.
+            long rssBefore = ProcessUsage.RssOf(weir.Id);
             SslClientAuthenticationOptions[]? tls = null;
             if (settings.Tls)
             {
@@ -70,7 +72,7 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
                 tls = await ReplayIdentity.JoinAsync(dll, data, new Uri($"https://127.0.0.1:{enroll}"), [.. fleet.Hosts.Select(static host => host.AgentId)], cancellationToken);
             }
 
-            Measurement measured = await MeasureAsync(fleet, tls, weir, cancellationToken);
+            Measurement measured = await MeasureAsync(fleet, tls, weir, rssBefore, cancellationToken);
             progress.WriteLine("stopping the server");
             int code = await weir.StopAsync(StopLimit, cancellationToken);
             if (code != 0) throw new ReplayFailedException($"weir ended with code {code}:\n{weir.Output}");
@@ -100,10 +102,9 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
         return new FaultProxy(new IPEndPoint(IPAddress.Loopback, gateway.Port)) { Up = half, Down = half };
     }
 
-    private async Task<Measurement> MeasureAsync(ReplayFleet fleet, SslClientAuthenticationOptions[]? tls, WeirProcess weir, CancellationToken cancellationToken)
+    private async Task<Measurement> MeasureAsync(ReplayFleet fleet, SslClientAuthenticationOptions[]? tls, WeirProcess weir, long rssBefore, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { BaseAddress = weir.Http };
-        long rssBefore = ProcessUsage.RssOf(weir.Id);
         TimeSpan cpuBefore = ProcessUsage.Of(weir.Id).Cpu;
         long opening = _time.GetTimestamp();
         await fleet.OpenAsync(tls, cancellationToken);

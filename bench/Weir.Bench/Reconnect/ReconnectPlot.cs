@@ -44,7 +44,7 @@ internal static class ReconnectPlot
         foreach (Attempt attempt in report.Attempts) (attempt.Failure is null ? welcomed : failed)[(int)attempt.At.TotalSeconds]++;
         double most = RoundUp(welcomed.Zip(failed, static (a, b) => a + b).Max()), perSecond = (double)(Right - Left) / seconds;
         double Y(double value, double of) => bottom - ((bottom - top) * value / of);
-        Axis(svg, Left, Right, bottom, 10, seconds, perSecond, " s");
+        Axis(svg, Left, Right, bottom, (int)RoundUp(seconds / 15.0), seconds, perSecond, " s");
         for (int quarter = 0; quarter <= 4; quarter++)
         {
             double y = Y(quarter, 4);
@@ -113,9 +113,10 @@ internal static class ReconnectPlot
     private static IEnumerable<(TimeSpan At, int Connected)> ConnectedOver(ReconnectReport report)
     {
         var connected = new HashSet<int>();
-        // A step of 100 ms is less than a pixel.
+        // A step of 100 ms is less than a pixel. What lies between two steps is level.
         foreach (IGrouping<long, ConnectionEvent> step in report.Events.GroupBy(static each => each.At.Ticks / (TimeSpan.TicksPerSecond / 10)))
         {
+            yield return (step.First().At, connected.Count);
             foreach (ConnectionEvent each in step)
             {
                 if (each.Step == ConnectionStep.Welcomed) connected.Add(each.Agent);

@@ -25,7 +25,7 @@ internal static class ReconnectReportWriter
         Line(output, $"  attempts         {attempts.Count:N0}, {(double)attempts.Count / report.Agents:N2} an agent, at most {perAgent.Max()}");
         Line(output, $"  in one second    at most {ReconnectReport.PeakPerSecond(attempts.Select(static attempt => attempt.At)):N0}, at most {ReconnectReport.PeakPerSecond(attempts.Where(attempt => attempt.At >= restart.ReadyAt).Select(static attempt => attempt.At)):N0} once the server was ready");
         Line(output, $"  spacing          min {spacing[0].TotalMilliseconds:N1} ms, p50 {Quantile.Of(spacing, 0.5).TotalMilliseconds:N0} ms, p99 {Quantile.Of(spacing, 0.99).TotalMilliseconds:N0} ms, max {spacing[^1].TotalMilliseconds:N0} ms");
-        foreach ((string outcome, int count) in attempts.CountBy(static attempt => attempt.Failure ?? "welcomed").OrderByDescending(static outcome => outcome.Value))
+        foreach ((string outcome, int count) in attempts.CountBy(static attempt => attempt.Failure?.Split('\n')[0] ?? "welcomed").OrderByDescending(static outcome => outcome.Value))
             Line(output, $"  {count,8:N0}         {outcome}");
 
         double Since(TimeSpan at) => (at - restart.AskedAt).TotalSeconds;

@@ -9,7 +9,7 @@ namespace Weir.Bench.Reconnect;
 /// <summary>Connects a fleet of agents to a server, restarts it as planned and by <c>kill -9</c>, and checks that every frame is stored once.</summary>
 internal sealed class ReconnectRun(ReconnectSettings settings, TextWriter progress)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly TimeProvider _time = TimeProvider.System;

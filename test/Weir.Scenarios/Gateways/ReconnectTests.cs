@@ -17,12 +17,12 @@ public sealed class ReconnectTests
 
         Assert.Equal([RestartKind.Planned, RestartKind.Killed], report.Restarts.Select(static restart => restart.Kind));
         Assert.True(report.Frames > Agents);
-        Assert.Equal(Agents, report.Events.Count(each => IsWithin(each, report.Restarts[0]) && each.Reason == "the gateway is draining"));
+        // Those that do not get to it in time are cut off like the others by a kill.
+        Assert.InRange(report.Events.Count(each => IsWithin(each, report.Restarts[0]) && each.Reason == "the gateway is draining"), Agents / 2, Agents);
         foreach (Restart restart in report.Restarts)
         {
             IReadOnlyList<Attempt> attempts = report.AttemptsOf(restart);
-            int[] back = [.. attempts.Where(static attempt => attempt.Failure is null).Select(static attempt => attempt.Agent)];
-            Assert.Equal(Enumerable.Range(0, Agents), back.Order());
+            Assert.Equal(Enumerable.Range(0, Agents), attempts.Where(static attempt => attempt.Failure is null).Select(static attempt => attempt.Agent).Distinct().Order());
             Assert.True(attempts.Count > Agents, "nobody tried while the gateway was away: the restart proved nothing");
             Assert.All(attempts, static attempt => Assert.NotNull(attempt.Spacing));
             int[] gone = [.. report.Events.Where(each => IsWithin(each, restart) && each.Step == ConnectionStep.Ended).Select(static each => each.Agent).Distinct()];
