@@ -1,21 +1,25 @@
 using System.CommandLine;
 using Weir.Bench.Codec;
+using Weir.Bench.Connect;
 using Weir.Bench.EndToEnd;
 using Weir.Bench.Faults;
 using Weir.Bench.Gateway;
 using Weir.Bench.Links;
 using Weir.Bench.Outage;
+using Weir.Bench.Reconnect;
 using Weir.Bench.Scale;
 using Weir.Bench.Upload;
 
 var root = new RootCommand("Weir's benchmarks. docs/benchmarks.md says what each figure means.")
 {
     CodecCommand.Create(),
+    ConnectCommand.Create(),
     EndToEndCommand.Create(),
     FaultsCommand.Create(),
     GatewayCommand.Create(),
     LinksCommand.Create(),
     OutageCommand.Create(),
+    ReconnectCommand.Create(),
     ScaleCommand.Create(),
     UploadCommand.Create(),
 };

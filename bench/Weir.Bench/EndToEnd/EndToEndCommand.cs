@@ -22,6 +22,7 @@ internal static class EndToEndCommand
         connections.Validators.Add(result => NumberOption.RefuseOutside(result, 1, 10_000));
         var pace = new Option<string>("--pace") { Description = "max: as fast as acks allow; real: one tick a second.", DefaultValueFactory = static _ => "max" };
         pace.AcceptOnlyFromAmong("max", "real");
+        var tls = new Option<bool>("--tls") { Description = "Every host joins first and speaks TLS, over a connection of its own." };
         var seal = new Option<bool>("--seal") { Description = "Wait until everything is sealed into parts, and count that too." };
         var beside = new Option<string?>("--beside") { HelpName = "SYSTEM", Description = "Measure another system in the same run: victoria-metrics." };
         beside.AcceptOnlyFromAmong(VictoriaMetricsRun.Program);
@@ -33,7 +34,7 @@ internal static class EndToEndCommand
 
         var command = new Command("endtoend", "Replays a recording as many hosts into a weir that it starts, and reports what it took.")
         {
-            input, hosts, seconds, ticks, batchFrames, connections, pace, seal, beside, besideHosts, data, weir, output,
+            input, hosts, seconds, ticks, batchFrames, connections, pace, tls, seal, beside, besideHosts, data, weir, output,
         };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             new EndToEndSettings
@@ -45,6 +46,7 @@ internal static class EndToEndCommand
                 BatchFrames = parsed.GetValue(batchFrames),
                 Connections = parsed.GetValue(connections),
                 Pace = parsed.GetValue(pace) == "real" ? Pace.Real : Pace.Max,
+                Tls = parsed.GetValue(tls),
                 Seal = parsed.GetValue(seal),
                 BesideHosts = parsed.GetValue(beside) is null ? 0 : Math.Min(parsed.GetValue(besideHosts), parsed.GetValue(hosts)),
                 DataDirectory = parsed.GetValue(data),

@@ -94,6 +94,9 @@ internal sealed record EndToEndReport
 
     public required long DiskBytes { get; init; }
 
+    /// <summary>Batches whose ack latency counts: those acked once a quarter of the frames had been, and of which nothing was refused.</summary>
+    public required int AckedSteadyBatches { get; init; }
+
     public required double AckP50Ms { get; init; }
 
     public required double AckP99Ms { get; init; }

@@ -27,7 +27,7 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
 
     private static readonly TimeSpan StoreLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(120);
-    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SealLimit = TimeSpan.FromSeconds(600);
     private static readonly TimeSpan SealPollInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
@@ -63,14 +63,16 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
             using var fleet = new ReplayFleet(plan, settings.Fleet, proxy is null ? weir.Grpc : new Uri($"http://{proxy.EndPoint}"), _time);
             Hosts = fleet.Hosts;
             if (!fleet.EncodedAhead) progress.WriteLine("the frames do not fit into the memory meant for them: they are encoded while sending");
+            // Before the agents join: what joining leaves free in the server would be taken by their connections.
+            long rssBefore = ProcessUsage.RssOf(weir.Id);
             SslClientAuthenticationOptions[]? tls = null;
             if (settings.Tls)
             {
                 progress.WriteLine("joining");
-                tls = await ReplayIdentity.JoinAsync(dll, data, new Uri($"https://127.0.0.1:{enroll}"), fleet.Hosts, cancellationToken);
+                tls = await ReplayIdentity.JoinAsync(dll, data, new Uri($"https://127.0.0.1:{enroll}"), [.. fleet.Hosts.Select(static host => host.AgentId)], cancellationToken);
             }
 
-            Measurement measured = await MeasureAsync(fleet, tls, weir, cancellationToken);
+            Measurement measured = await MeasureAsync(fleet, tls, weir, rssBefore, cancellationToken);
             progress.WriteLine("stopping the server");
             int code = await weir.StopAsync(StopLimit, cancellationToken);
             if (code != 0) throw new ReplayFailedException($"weir ended with code {code}:\n{weir.Output}");
@@ -100,14 +102,14 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
         return new FaultProxy(new IPEndPoint(IPAddress.Loopback, gateway.Port)) { Up = half, Down = half };
     }
 
-    private async Task<Measurement> MeasureAsync(ReplayFleet fleet, SslClientAuthenticationOptions[]? tls, WeirProcess weir, CancellationToken cancellationToken)
+    private async Task<Measurement> MeasureAsync(ReplayFleet fleet, SslClientAuthenticationOptions[]? tls, WeirProcess weir, long rssBefore, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { BaseAddress = weir.Http };
-        long rssBefore = ProcessUsage.RssOf(weir.Id);
         TimeSpan cpuBefore = ProcessUsage.Of(weir.Id).Cpu;
         long opening = _time.GetTimestamp();
         await fleet.OpenAsync(tls, cancellationToken);
         (TimeSpan opened, TimeSpan openCpu) = (_time.GetElapsedTime(opening), ProcessUsage.Of(weir.Id).Cpu - cpuBefore);
+        progress.WriteLine("all streams are open and idle");
         await Task.Delay(SettleTime, _time, cancellationToken);
         long idleBytes = ProcessUsage.RssOf(weir.Id) - rssBefore;
         long storedBefore = (await ServerMetrics.ReadAsync(http, cancellationToken)).Stored;
@@ -131,7 +133,7 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
             queryable,
             sealedAt,
             server.Cpu - weirBefore.Cpu,
-            new SteadyState(fleet.Totals.AckedFrames - warmFrames, server.Cpu - warmCpu, _time.GetElapsedTime(warmAt, fleet.AckedAt)),
+            new SteadyState(warmAt, fleet.Totals.AckedFrames - warmFrames, server.Cpu - warmCpu, _time.GetElapsedTime(warmAt, fleet.AckedAt)),
             bench.Cpu - benchBefore.Cpu,
             server.PeakRssBytes,
             idleBytes,
@@ -202,7 +204,7 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
         double samples = totals.SentSamples;
         // The reserve holds nothing: it is room kept free.
         long disk = new DirectoryInfo(data).EnumerateFiles("*", SearchOption.AllDirectories).Where(static file => file.Name != DiskReserve.Name).Sum(static file => file.Length);
-        TimeSpan[] latencies = fleet.SortedAckLatencies();
+        TimeSpan[] latencies = fleet.SortedAckLatencies(measured.Steady.Since);
         return new EndToEndReport
         {
             Input = settings.Input,
@@ -244,9 +246,10 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
             WireBytesPerSample = totals.WireBytes / samples,
             DiskBytes = disk,
             DiskBytesPerSample = disk / samples,
-            AckP50Ms = Quantile(latencies, 0.5),
-            AckP99Ms = Quantile(latencies, 0.99),
-            AckP999Ms = Quantile(latencies, 0.999),
+            AckedSteadyBatches = latencies.Length,
+            AckP50Ms = Quantile.Of(latencies, 0.5).TotalMilliseconds,
+            AckP99Ms = Quantile.Of(latencies, 0.99).TotalMilliseconds,
+            AckP999Ms = Quantile.Of(latencies, 0.999).TotalMilliseconds,
             RetriedEntries = totals.RetriedEntries,
             NeededFrames = totals.NeededFrames,
             WriterSamples = measured.Metrics.WriterSamples,
@@ -257,9 +260,6 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
 
     // The kernel counts CPU in steps of 10 ms: a run that used less has no rate worth naming.
     private static double PerSecond(double samples, TimeSpan cpu) => cpu <= TimeSpan.Zero ? 0 : samples / cpu.TotalSeconds;
-
-    private static double Quantile(TimeSpan[] sorted, double quantile) =>
-        sorted.Length == 0 ? 0 : sorted[(int)Math.Min(sorted.Length - 1, Math.Ceiling(quantile * sorted.Length) - 1)].TotalMilliseconds;
 
     private static int[] Collections() => [.. Enumerable.Range(0, GC.MaxGeneration + 1).Select(GC.CollectionCount)];
 
@@ -279,5 +279,5 @@ internal sealed class EndToEndRun(EndToEndSettings settings, TextWriter progress
         ServerMetrics Metrics);
 
     /// <summary>What the server did after the warm-up.</summary>
-    private readonly record struct SteadyState(long Frames, TimeSpan WeirCpu, TimeSpan Elapsed);
+    private readonly record struct SteadyState(long Since, long Frames, TimeSpan WeirCpu, TimeSpan Elapsed);
 }

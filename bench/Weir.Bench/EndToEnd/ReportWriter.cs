@@ -35,7 +35,7 @@ internal static class ReportWriter
         Row(output, "GCs, bench", Counts(report.BenchCollections));
         Row(output, "wire", $"{report.WireBytesPerSample,14:N3} B/sample    {report.WireBytes,14:N0} B");
         Row(output, "disk", $"{report.DiskBytesPerSample,14:N3} B/sample    {report.DiskBytes,14:N0} B");
-        Row(output, "ack latency", $"{report.AckP50Ms,14:N2} ms p50      {report.AckP99Ms,14:N2} ms p99      {report.AckP999Ms,14:N2} ms p99.9");
+        Row(output, "ack latency", $"{report.AckP50Ms,14:N2} ms p50      {report.AckP99Ms,14:N2} ms p99      {report.AckP999Ms,14:N2} ms p99.9   of {report.AckedSteadyBatches:N0} batches in the steady state");
         Row(output, "answers", $"{report.RetriedEntries} RETRY, {report.NeededFrames} NEED, 0 REJECT");
         Row(output, "writer", Counts(report.WriterSamples));
         if (report.Beside is { } beside)

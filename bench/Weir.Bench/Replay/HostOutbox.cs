@@ -13,7 +13,7 @@ internal sealed class HostOutbox(IEnumerator<ReplayEntry> source, int batchFrame
     private readonly Dictionary<ulong, ReplayEntry> _again = [];
     private readonly Dictionary<ulong, OutgoingBatch> _onTheWay = [];
     private readonly List<ReplayEntry> _objects = [];
-    private readonly List<TimeSpan> _latencies = [];
+    private readonly List<AckLatency> _latencies = [];
     private bool _hasNext = source.MoveNext();
     private ulong _lastNumber;
     private int _creditUsed;
@@ -45,7 +45,7 @@ internal sealed class HostOutbox(IEnumerator<ReplayEntry> source, int batchFrame
     }
 
     /// <summary>Time from handing a batch to the stream to its last ACK, for batches of which nothing was refused. To be read when done.</summary>
-    public IReadOnlyList<TimeSpan> AckLatencies => _latencies;
+    public IReadOnlyList<AckLatency> AckLatencies => _latencies;
 
     /// <summary>Takes the next batch; null where nothing may leave now.</summary>
     /// <param name="untilDue">How long until a tick may leave; zero or less: now.</param>
@@ -122,7 +122,7 @@ internal sealed class HostOutbox(IEnumerator<ReplayEntry> source, int batchFrame
             {
                 _onTheWay.Remove(number);
                 _creditUsed -= batch.RunBytes;
-                if (!batch.HasRefusals) _latencies.Add(time.GetElapsedTime(batch.SentAt));
+                if (!batch.HasRefusals) _latencies.Add(new AckLatency(time.GetTimestamp(), time.GetElapsedTime(batch.SentAt)));
             }
 
             return entry;

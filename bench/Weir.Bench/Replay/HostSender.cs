@@ -43,7 +43,7 @@ internal sealed class HostSender : IDisposable
     public long AckedAt { get; private set; }
 
     /// <summary>See <see cref="HostOutbox.AckLatencies"/>.</summary>
-    public IReadOnlyList<TimeSpan> AckLatencies => _outbox?.AckLatencies ?? [];
+    public IReadOnlyList<AckLatency> AckLatencies => _outbox?.AckLatencies ?? [];
 
     /// <summary>Opens the stream: Hello, Welcome.</summary>
     public async Task OpenAsync(Intake.IntakeClient client, CancellationToken cancellationToken)

@@ -8,6 +8,8 @@ namespace Weir.Bench.Replay;
 /// <summary>All hosts of a replay, their streams spread over a bounded number of HTTP/2 connections.</summary>
 internal sealed class ReplayFleet : IDisposable
 {
+    private const int MaxOpening = 64;
+
     private readonly HostSender[] _senders;
     private readonly ReplayPacer _pacer;
     private readonly Uri _gateway;
@@ -39,16 +41,31 @@ internal sealed class ReplayFleet : IDisposable
     /// <summary>Timestamp of the last ACK.</summary>
     public long AckedAt => _senders.Max(static sender => sender.AckedAt);
 
-    /// <summary>Every batch's time from leaving to its ACK, in order of length.</summary>
-    public TimeSpan[] SortedAckLatencies() => [.. _senders.SelectMany(static sender => sender.AckLatencies).Order()];
+    /// <summary>The time from leaving to its ACK of every batch that was acked after a timestamp, in order of length.</summary>
+    public TimeSpan[] SortedAckLatencies(long since) =>
+        [.. _senders.SelectMany(static sender => sender.AckLatencies).Where(latency => latency.AckedAt >= since).Select(static latency => latency.Length).Order()];
 
-    /// <summary>Opens all streams.</summary>
+    /// <summary>Opens all streams, a bounded number at a time: thousands at once would wait for each other longer than a handshake may take.</summary>
     /// <param name="tls">What each host connects with, over a connection of its own; null: plaintext.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public Task OpenAsync(IReadOnlyList<SslClientAuthenticationOptions>? tls, CancellationToken cancellationToken)
+    public async Task OpenAsync(IReadOnlyList<SslClientAuthenticationOptions>? tls, CancellationToken cancellationToken)
     {
         _channels = [.. Enumerable.Range(0, tls?.Count ?? _connections).Select(index => Connect(_gateway, tls?[index]))];
-        return AllAsync((sender, index, stop) => sender.OpenAsync(new Intake.IntakeClient(_channels[index % _channels.Length]), stop), cancellationToken);
+        using var room = new SemaphoreSlim(MaxOpening);
+        await AllAsync(OpenAsync, cancellationToken);
+
+        async Task OpenAsync(HostSender sender, int index, CancellationToken stop)
+        {
+            await room.WaitAsync(stop);
+            try
+            {
+                await sender.OpenAsync(new Intake.IntakeClient(_channels[index % _channels.Length]), stop);
+            }
+            finally
+            {
+                room.Release();
+            }
+        }
     }
 
     /// <summary>Sends everything and waits until all of it is acked; the first host that fails ends the others.</summary>

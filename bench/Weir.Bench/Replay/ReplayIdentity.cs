@@ -9,22 +9,22 @@ using Weir.TestKit.Processes;
 
 namespace Weir.Bench.Replay;
 
-/// <summary>Joins the hosts of a replay to a server, each with a key of its own, as agents do.</summary>
+/// <summary>Joins agents to a server, each with a key of its own, as real ones do.</summary>
 internal static class ReplayIdentity
 {
     // Below what an enrolment listener serves at a time.
     private const int Parallel = 8;
 
-    /// <summary>Joins all hosts with one token.</summary>
+    /// <summary>Joins all of them with one token.</summary>
     /// <param name="dll">The built server.</param>
     /// <param name="data">Its data directory.</param>
     /// <param name="enrollment">Its enrolment listener.</param>
-    /// <param name="hosts">The hosts.</param>
+    /// <param name="agents">Their agent ids.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>What each host connects with, in their order.</returns>
-    public static async Task<SslClientAuthenticationOptions[]> JoinAsync(string dll, string data, Uri enrollment, IReadOnlyList<ReplayHost> hosts, CancellationToken cancellationToken)
+    /// <returns>What each connects with, in their order.</returns>
+    public static async Task<SslClientAuthenticationOptions[]> JoinAsync(string dll, string data, Uri enrollment, IReadOnlyList<byte[]> agents, CancellationToken cancellationToken)
     {
-        CommandResult created = await WeirProcess.RunAsync(dll, ["enroll", "token", "create", "--uses", FormattableString.Invariant($"{hosts.Count}"), "--data", data], cancellationToken);
+        CommandResult created = await WeirProcess.RunAsync(dll, ["enroll", "token", "create", "--uses", FormattableString.Invariant($"{agents.Count}"), "--data", data], cancellationToken);
         JoinToken token = JoinToken.TryParse(created.Output is [var line, ..] ? line : "") ?? throw new ReplayFailedException($"no token was created: {created.Errors}");
         using var handler = new SocketsHttpHandler
         {
@@ -32,22 +32,22 @@ internal static class ReplayIdentity
         };
         using GrpcChannel channel = GrpcChannel.ForAddress(enrollment, new GrpcChannelOptions { HttpHandler = handler });
         var client = new Enrollment.EnrollmentClient(channel);
-        var joined = new SslClientAuthenticationOptions[hosts.Count];
+        var joined = new SslClientAuthenticationOptions[agents.Count];
         await System.Threading.Tasks.Parallel.ForAsync(
-            0, hosts.Count, new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellationToken },
-            async (index, stop) => joined[index] = await JoinAsync(client, token, hosts[index], stop));
+            0, agents.Count, new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellationToken },
+            async (index, stop) => joined[index] = await JoinAsync(client, token, agents[index], stop));
         return joined;
     }
 
-    private static async Task<SslClientAuthenticationOptions> JoinAsync(Enrollment.EnrollmentClient client, JoinToken token, ReplayHost host, CancellationToken cancellationToken)
+    private static async Task<SslClientAuthenticationOptions> JoinAsync(Enrollment.EnrollmentClient client, JoinToken token, byte[] agent, CancellationToken cancellationToken)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new EnrollRequest
         {
             TokenId = token.Id,
             TokenSecret = ByteString.CopyFrom(token.Secret),
-            AgentId = ByteString.CopyFrom(host.AgentId),
-            SigningRequest = ByteString.CopyFrom(new CertificateRequest($"CN={host.HostId}", key, HashAlgorithmName.SHA256).CreateSigningRequest()),
+            AgentId = ByteString.CopyFrom(agent),
+            SigningRequest = ByteString.CopyFrom(new CertificateRequest($"CN={Convert.ToHexStringLower(agent)}", key, HashAlgorithmName.SHA256).CreateSigningRequest()),
         };
         Credentials credentials = await client.EnrollAsync(request, cancellationToken: cancellationToken);
         using X509Certificate2 issued = X509CertificateLoader.LoadCertificate(credentials.Certificate.Span);

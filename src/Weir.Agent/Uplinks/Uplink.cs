@@ -69,6 +69,7 @@ internal sealed class Uplink(UplinkOptions options, AgentStore store, DeliverySi
             gateway, options, store, signals, stop => isPost ? new PostLink(gateway, handler, stop) : new StreamLink(gateway, handler, stop), time, metrics, _refusals, Backlog, _logger, cancellationToken);
         string ended = "ended", reason;
         TimeSpan? after = null;
+        _logger.Connecting(gateway.Authority);
         try
         {
             SessionEnd end = await session.RunAsync().ConfigureAwait(false);
@@ -100,8 +101,9 @@ internal sealed class Uplink(UplinkOptions options, AgentStore store, DeliverySi
             _failures = 0;
         }
 
-        // The first, and then ever more rarely: an outage is one event, not a thousand lines.
+        // A warning the first time, and then ever more rarely: an outage is one event, not a thousand lines.
         if (BitOperations.IsPow2(++_failures)) _logger.Disconnected(gateway.Authority, reason, _failures);
+        else _logger.StillDisconnected(gateway.Authority, reason, _failures);
         return (ended, after);
     }
 

@@ -20,4 +20,10 @@ internal static partial class UplinksLog
 
     [LoggerMessage(4207, LogLevel.Debug, "Live lease of {Issuer}: {Status}, {Detail}")]
     public static partial void LeaseAnswered(this ILogger logger, string issuer, string status, string detail);
+
+    [LoggerMessage(4208, LogLevel.Debug, "Connecting to {Gateway}")]
+    public static partial void Connecting(this ILogger logger, string gateway);
+
+    [LoggerMessage(4209, LogLevel.Debug, "Still no connection to {Gateway}: {Reason} (time {Failures} in a row)")]
+    public static partial void StillDisconnected(this ILogger logger, string gateway, string reason, long failures);
 }
