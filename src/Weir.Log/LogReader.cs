@@ -3,7 +3,9 @@ using Weir.Frames;
 namespace Weir.Log;
 
 /// <summary>Reads a log forward. Sees only what fsync has covered, so what stands at a position never changes.</summary>
-/// <remarks>Not thread-safe; any number of readers may read side by side. Damage in the middle is stepped over and counted.</remarks>
+/// <remarks>
+/// Not thread-safe; any number of readers may read side by side. Damage in the middle is stepped over and counted; what the disk does not give now is not: the reader stays where it is.
+/// </remarks>
 public sealed class LogReader : IDisposable
 {
     private readonly SegmentLog _log;
@@ -31,6 +33,7 @@ public sealed class LogReader : IDisposable
 
     /// <summary>Reads the next entry.</summary>
     /// <returns>False at the durable end; there may be more later.</returns>
+    /// <exception cref="LogException"><see cref="LogError.ReadFailed"/>: the disk does not give it now. The next call tries again.</exception>
     public bool TryRead(out LogEntry entry)
     {
         while (true)
@@ -115,9 +118,6 @@ public sealed class LogReader : IDisposable
         int payloadLength = row.PayloadLength;
         int indexAt = _rowOffset + BlockFormat.RowBytes;
         long position = _payloadAt;
-        _rowOffset += row.Bytes;
-        _payloadAt += payloadLength;
-        _row++;
         bool damaged = _log.IsMarkedDamaged(position);
         ReadOnlyMemory<byte> payload = default;
         if (_mode == LogReadMode.Payloads && !damaged && position >= Position)
@@ -127,6 +127,10 @@ public sealed class LogReader : IDisposable
             damaged = !_segment!.TryRead(position, bytes) || Crc32C.Compute(bytes) != row.PayloadCrc;
             if (!damaged) payload = _payload.AsMemory(0, payloadLength);
         }
+
+        _rowOffset += row.Bytes;
+        _payloadAt += payloadLength;
+        _row++;
 
         return new LogEntry
         {

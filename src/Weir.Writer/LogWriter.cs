@@ -40,6 +40,7 @@ public sealed class LogWriter : IAsyncDisposable
                 string directory = Path.Combine(quarantineDirectory, i.ToString(CultureInfo.InvariantCulture));
                 var quarantine = new Quarantine(files, directory, new SegmentLogOptions { Time = time });
                 writer._quarantines.Add(quarantine);
+                await writer.ReadAsync(quarantine, i);
                 DamageBook damage = DamageBook.Open(files, Path.Combine(quarantineDirectory, "damage"), i);
                 writer._partitions.Add(new PartitionWriter(i, log, store.OpenPartition(i), quarantine, damage, shared, options, writer._services));
             }
@@ -74,9 +75,19 @@ public sealed class LogWriter : IAsyncDisposable
         foreach (PartitionWriter partition in _partitions) partition.Advance();
     }
 
-    /// <summary>Applies records as they come, until cancelled.</summary>
-    public Task RunAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(_partitions.Select((partition, index) => Task.Run(() => RunPartitionAsync(index, partition, cancellationToken), CancellationToken.None)));
+    /// <summary>Applies everything that is durable now, and then records as they come, until cancelled. Does not fail.</summary>
+    /// <param name="caughtUp">Called once everything that was durable at the beginning has been applied: the store answers for it.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task RunAsync(Action caughtUp, CancellationToken cancellationToken)
+    {
+        int behind = _partitions.Count;
+        return Task.WhenAll(_partitions.Select((partition, index) => Task.Run(() => RunPartitionAsync(index, partition, CaughtUp, cancellationToken), CancellationToken.None)));
+
+        void CaughtUp()
+        {
+            if (Interlocked.Decrement(ref behind) == 0) caughtUp();
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -86,13 +97,39 @@ public sealed class LogWriter : IAsyncDisposable
         _services.Metrics.Dispose();
     }
 
-    // A failure (quarantine or store out of disk) must not end the partition for good, nor touch its neighbours.
-    private async Task RunPartitionAsync(int index, PartitionWriter partition, CancellationToken cancellationToken)
+    // It holds decisions that must not be taken anew: the disk is waited for, until what it does not give counts as damaged.
+    private async Task ReadAsync(Quarantine quarantine, int partition)
     {
+        while (true)
+        {
+            try
+            {
+                quarantine.Read();
+                return;
+            }
+            catch (LogException e) when (e.Error == LogError.ReadFailed)
+            {
+                _services.Logger.Failed(e, partition, RestartSeconds);
+                await Task.Delay(TimeSpan.FromSeconds(RestartSeconds), _services.Time, CancellationToken.None);
+            }
+        }
+    }
+
+    // A failure (quarantine or store out of disk) must not end the partition for good, nor touch its neighbours.
+    private async Task RunPartitionAsync(int index, PartitionWriter partition, Action caughtUp, CancellationToken cancellationToken)
+    {
+        bool isBehind = true;
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
+                if (isBehind)
+                {
+                    await partition.CatchUpAsync(cancellationToken);
+                    isBehind = false;
+                    caughtUp();
+                }
+
                 await partition.RunAsync(cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -143,8 +143,7 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
                 for (int i = 0; i < _options.RecordsPerTurn && reader.TryRead(out LogEntry item); i++)
                 {
                     moved = true;
-                    Records++;
-                    if (!_state.Apply(logClass, item, reader, this)) SkipRecord(item.Position);
+                    Apply(logClass, item, reader);
                     if (_pending.Count > 0) await QuarantineAsync(cancellationToken);
                 }
             }
@@ -159,6 +158,22 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
         _healer.Save();
         if (moved) _store.Reached(Positions);
         return moved;
+    }
+
+    private void Apply(LogClass logClass, in LogEntry item, ILogReader reader)
+    {
+        try
+        {
+            if (!_state.Apply(logClass, item, reader, this)) SkipRecord(item.Position);
+            Records++;
+        }
+        catch (LogException e) when (e.Error == LogError.ReadFailed)
+        {
+            // The record once more, when it is tried again.
+            _readers[(int)logClass] = _log.OpenReader(logClass, _partition, item.Position);
+            reader.Dispose();
+            throw;
+        }
     }
 
     // A new record at a position that the store, the quarantine or the book knows would be taken for the one that stood there.

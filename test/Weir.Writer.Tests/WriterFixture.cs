@@ -71,7 +71,7 @@ internal sealed class WriterFixture : IAsyncDisposable
     {
         Store.Partitions[partition].Wanted = to;
         using var stop = new CancellationTokenSource();
-        Task running = Writer.RunAsync(stop.Token);
+        Task running = Writer.RunAsync(static () => { }, stop.Token);
         while (Store.Partitions[partition].Wanted is not null) await Task.Delay(5, TestContext.Current.CancellationToken);
         await stop.CancelAsync();
         await running;
@@ -131,7 +131,7 @@ internal sealed class WriterFixture : IAsyncDisposable
 
     private async Task OpenAsync()
     {
-        Log = await EmbeddedLog.OpenAsync(Files, "/log", new SegmentLogOptions { MaxSegmentBytes = 2000 });
+        Log = await EmbeddedLog.OpenAsync(Files, "/log", new SegmentLogOptions { MaxSegmentBytes = 2000, Time = Time ?? TimeProvider.System });
         Writer = await LogWriter.OpenAsync(
             Log, Store, Files, "/quarantine", new WriterOptions { Horizon = Horizon, GapPatience = GapPatience }, Directives, Time ?? TimeProvider.System, NullLoggerFactory.Instance);
     }

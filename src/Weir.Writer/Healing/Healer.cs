@@ -70,7 +70,7 @@ internal sealed class Healer(int partition, PartitionState state, IStorePartitio
     private void GiveUpDamaged()
     {
         // What a full disk has not taken comes first; what the store finds meanwhile waits there, bounded.
-        if (_found.Count == 0) _found.AddRange(store.TakeDamaged().Where(frame => IsSettled(frame) && !IsWhole(frame)));
+        if (_found.Count == 0) _found.AddRange(store.TakeDamaged().Where(frame => IsSettled(frame) && IsDamaged(frame)));
         if (_found.Count == 0) return;
         var before = new LogPositions(readers[(int)LogClass.Live].Position, readers[(int)LogClass.Backfill].Position);
         _found.Sort(static (a, b) => (a.Agent.Agent.High, a.Agent.Agent.Low, a.Epoch, a.Seq).CompareTo((b.Agent.Agent.High, b.Agent.Agent.Low, b.Epoch, b.Seq)));
@@ -95,12 +95,19 @@ internal sealed class Healer(int partition, PartitionState state, IStorePartitio
         frame.Position >= store.Progress.Positions.Of(frame.LogClass)
         && state.Agents.TryGetValue(frame.Agent, out AgentState? agent) && agent.Epochs.TryGetValue(frame.Epoch, out EpochState? epoch) && epoch.Stored.Contains(frame.Seq);
 
-    // A disk may fail once: what it gives now is not damaged.
-    private bool IsWhole(in DamagedFrame frame)
+    // A disk may fail once: what it gives now is not damaged, and what it does not give now may not be; the store finds that again.
+    private bool IsDamaged(in DamagedFrame frame)
     {
         if (_buffer.Length < frame.Length) _buffer = new byte[frame.Length];
         Span<byte> bytes = _buffer.AsSpan(0, frame.Length);
-        return readers[(int)frame.LogClass].TryReadPayload(frame.Position, bytes) && EntryHeader.TryRead(bytes, out EntryHeader header) == EntryError.None && header.Seq == frame.Seq;
+        try
+        {
+            return !readers[(int)frame.LogClass].TryReadPayload(frame.Position, bytes) || EntryHeader.TryRead(bytes, out EntryHeader header) != EntryError.None || header.Seq != frame.Seq;
+        }
+        catch (LogException e) when (e.Error == LogError.ReadFailed)
+        {
+            return false;
+        }
     }
 
     private void CollectMissing()
