@@ -39,6 +39,9 @@ public interface ILogReader : IDisposable
     /// <summary>Bytes stepped over because nothing in them could be read; what stood there is known by the gaps that it left.</summary>
     long SkippedBytes { get; }
 
+    /// <summary>The positions stepped over since the last call.</summary>
+    IReadOnlyList<(long From, long To)> TakeSkipped();
+
     /// <summary>The next durable record's index; false where there is none yet.</summary>
     /// <param name="entry">Valid until the next call; its payload is not read.</param>
     /// <exception cref="LogException"><see cref="LogError.ReadFailed"/>: the disk does not give it now. The next call tries again.</exception>

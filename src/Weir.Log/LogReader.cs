@@ -11,6 +11,7 @@ public sealed class LogReader : IDisposable
     private readonly SegmentLog _log;
     private readonly LogReadMode _mode;
     private readonly ByteWriter _index = new();
+    private List<(long From, long To)> _skipped = [];
     private byte[] _payload = [];
     private Segment? _segment;
     private BlockHeader _block;
@@ -30,6 +31,15 @@ public sealed class LogReader : IDisposable
 
     /// <summary>Bytes stepped over because no intact block stands there.</summary>
     public long SkippedBytes { get; private set; }
+
+    /// <summary>The positions stepped over since the last call.</summary>
+    public IReadOnlyList<(long From, long To)> TakeSkipped()
+    {
+        if (_skipped.Count == 0) return [];
+        List<(long From, long To)> taken = _skipped;
+        _skipped = [];
+        return taken;
+    }
 
     /// <summary>Reads the next entry.</summary>
     /// <returns>False at the durable end; there may be more later.</returns>
@@ -71,6 +81,7 @@ public sealed class LogReader : IDisposable
                 if (behind <= Position) return false;
                 // A segment's header is not damage.
                 SkippedBytes += Math.Max(0, behind - Math.Max(Position, segment.Start + BlockFormat.SegmentHeaderBytes));
+                _skipped.Add((Position, behind));
                 Position = behind;
                 continue;
             }

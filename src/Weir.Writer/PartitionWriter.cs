@@ -31,6 +31,7 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
     private readonly WriterServices _services;
     private readonly PartitionState _state;
     private readonly ILogReader[] _readers;
+    private readonly SteppedOver[] _skipped = [new(), new()];
     private readonly List<PendingQuarantine> _pending = [];
     private readonly List<StoreFrame> _frames = [];
     private readonly EntryTally _tally = new();
@@ -153,6 +154,7 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
             // What the state has settled reaches the store, also where a quarantine out of disk ends the turn.
             WriteFrames();
             _tally.Flush(_services.Metrics);
+            foreach (LogClass logClass in AllClasses) _skipped[(int)logClass].Add(_readers[(int)logClass].TakeSkipped());
         }
 
         _healer.Save();
@@ -170,6 +172,7 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
         catch (LogException e) when (e.Error == LogError.ReadFailed)
         {
             // The record once more, when it is tried again.
+            _skipped[(int)logClass].Add(reader.TakeSkipped());
             _readers[(int)logClass] = _log.OpenReader(logClass, _partition, item.Position);
             reader.Dispose();
             throw;
@@ -238,12 +241,18 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
         if (!Positions.Cover(to)) return;
         _store.Advance(new StoreProgress(to, SnapshotAt(to)));
         _state.ForgetWaiting(to);
-        foreach (LogClass logClass in AllClasses) _quarantine.ForgetBefore(logClass, to.Of(logClass));
+        foreach (LogClass logClass in AllClasses)
+        {
+            _quarantine.ForgetBefore(logClass, to.Of(logClass));
+            _skipped[(int)logClass].ForgetBefore(to.Of(logClass));
+        }
+
         _services.Logger.Advanced(_partition, to.Live, to.Backfill);
         _healer.Advanced(to);
     }
 
-    // The state there is a function of the snapshot before it and the records between: it is computed anew rather than kept.
+    // The state there is a function of the snapshot before it and the records between: it is computed anew rather than kept. Of the same records: what the first reading
+    // stepped over is in no part, and its copies may come behind these positions; what it did not step over is in the parts, and without its names would be stored once more.
     private byte[] SnapshotAt(LogPositions to)
     {
         StoreProgress from = _store.Progress;
@@ -253,8 +262,14 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
         foreach (LogClass logClass in AllClasses)
         {
             using ILogReader reader = _log.OpenReader(logClass, _partition, from.Positions.Of(logClass));
+            SteppedOver skipped = _skipped[(int)logClass];
             while (reader.TryRead(out LogEntry item) && item.Position < to.Of(logClass))
-                trailing.Apply(logClass, item, reader, effects);
+                if (!skipped.Contains(item.Position)) trailing.Apply(logClass, item, reader, effects);
+            foreach ((long first, long behind) in reader.TakeSkipped())
+            {
+                if (!skipped.Covers(first, Math.Min(behind, to.Of(logClass))))
+                    throw new IOException($"the {logClass} log of partition {_partition} was read from {first} to {behind} and is not readable any more: a restart reads it anew and has the agents send what stood there");
+            }
         }
 
         return trailing.Snapshot();
