@@ -36,6 +36,7 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
     private readonly List<StoreFrame> _frames = [];
     private readonly EntryTally _tally = new();
     private long _askedStore;
+    private bool _isCaughtUp;
 
     /// <summary>Opens the partition at the store's progress.</summary>
     /// <exception cref="InvalidDataException">The store's snapshot cannot be read.</exception>
@@ -64,8 +65,7 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {
         while (await TurnAsync(cancellationToken)) { }
-        _healer.Tell();
-        _services.Logger.CaughtUp(_partition, Records);
+        CaughtUp();
     }
 
     /// <summary>Looks for what is damaged or missing, without waiting for the interval. Not beside <see cref="RunAsync"/>.</summary>
@@ -76,19 +76,33 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
     public void Advance() => AdvanceIfWanted();
 
     /// <summary>Applies records as they come, until cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <param name="caughtUp">Called whenever everything that is durable has been applied.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task RunAsync(Action caughtUp, CancellationToken cancellationToken)
     {
         Task? live = null, backfill = null;
         while (!cancellationToken.IsCancellationRequested)
         {
-            bool moved = await TurnAsync(cancellationToken);
-            if (IsTimeForUpkeep())
+            bool moved = false, isDone = false;
+            try
             {
-                _healer.Heal();
-                AdvanceIfWanted();
+                moved = await TurnAsync(cancellationToken);
+                isDone = true;
+            }
+            finally
+            {
+                // Also behind a turn that a full disk has ended: the store's progress is what makes room.
+                if (IsTimeForUpkeep())
+                {
+                    if (isDone && _isCaughtUp) TryUpkeep(_healer.Heal);
+                    TryUpkeep(AdvanceIfWanted);
+                }
             }
 
             if (moved) continue;
+            if (!_isCaughtUp) CaughtUp();
+            caughtUp();
+
             live = live is null or { IsCompleted: true } ? _readers[0].WaitAsync(cancellationToken).AsTask() : live;
             backfill = backfill is null or { IsCompleted: true } ? _readers[1].WaitAsync(cancellationToken).AsTask() : backfill;
             using var wake = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -128,6 +142,13 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
     {
         _tally.Add(entry.SampleCount, EntryOutcome.Quarantined);
         if (!_quarantine.Holds(place.Class, place.Position)) _pending.Add(new PendingQuarantine(reason, place, record));
+    }
+
+    private void CaughtUp()
+    {
+        _isCaughtUp = true;
+        _healer.Tell();
+        _services.Logger.CaughtUp(_partition, Records);
     }
 
     private async ValueTask<bool> TurnAsync(CancellationToken cancellationToken)
@@ -234,11 +255,26 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
         return true;
     }
 
+    // What fails holds up neither the records nor the rest.
+    private void TryUpkeep(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception e)
+        {
+            _services.Logger.UpkeepFailed(e, _partition, _options.AdvanceInterval.TotalSeconds);
+        }
+    }
+
     private void AdvanceIfWanted()
     {
         if (!_store.WantsAdvance(out LogPositions to)) return;
         // What has not been read yet is not given up: a reader that lost its place would stand still.
         if (!Positions.Cover(to)) return;
+        // Nor what waits for the quarantine's disk.
+        if (_pending.Exists(pending => pending.Place.Position < to.Of(pending.Place.Class))) return;
         _store.Advance(new StoreProgress(to, SnapshotAt(to)));
         _state.ForgetWaiting(to);
         foreach (LogClass logClass in AllClasses)

@@ -32,6 +32,9 @@ internal sealed class WriterFixture : IAsyncDisposable
 
     public FakeTimeProvider? Time { get; init; }
 
+    /// <summary>The disk's reserve; null for none. Counts from the next opening.</summary>
+    public DiskReserve? Reserve { get; set; }
+
     public TimeSpan GapPatience { get; init; } = new WriterOptions().GapPatience;
 
     public Horizon Horizon { get; set; } = new() { Ahead = null, Back = null };
@@ -131,9 +134,9 @@ internal sealed class WriterFixture : IAsyncDisposable
 
     private async Task OpenAsync()
     {
-        Log = await EmbeddedLog.OpenAsync(Files, "/log", new SegmentLogOptions { MaxSegmentBytes = 2000, Time = Time ?? TimeProvider.System });
+        Log = await EmbeddedLog.OpenAsync(Files, "/log", new SegmentLogOptions { MaxSegmentBytes = 2000, Reserve = Reserve, Time = Time ?? TimeProvider.System });
         Writer = await LogWriter.OpenAsync(
-            Log, Store, Files, "/quarantine", new WriterOptions { Horizon = Horizon, GapPatience = GapPatience }, Directives, Time ?? TimeProvider.System, NullLoggerFactory.Instance);
+            Log, Store, Files, Reserve, "/quarantine", new WriterOptions { Horizon = Horizon, GapPatience = GapPatience }, Directives, Time ?? TimeProvider.System, NullLoggerFactory.Instance);
     }
 }
 
