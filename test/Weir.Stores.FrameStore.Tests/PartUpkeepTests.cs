@@ -69,6 +69,35 @@ public sealed class PartUpkeepTests
     }
 
     [Fact]
+    public async Task Seal_PartFileThatDoesNotMove_HoldsBackNeitherAppendsNorAnswers()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        await WriteAsync(fixture, T0, 10);
+        using var writing = new ManualResetEventSlim();
+        using var released = new ManualResetEventSlim();
+        fixture.Files.BeforeWrite = path =>
+        {
+            if (!path.StartsWith("/store/", StringComparison.Ordinal)) return;
+            writing.Set();
+            released.Wait(TestContext.Current.CancellationToken);
+        };
+        Task sealing = Task.Run(fixture.SealAsync, TestContext.Current.CancellationToken);
+        writing.Wait(TestContext.Current.CancellationToken);
+        for (int i = 1; i <= 50; i++)
+        {
+            await WriteAsync(fixture, T0 + (i * 10_000), 10);
+            await AssertAnswersAsync(fixture);
+        }
+
+        Assert.False(sealing.IsCompleted);
+        Assert.Empty(fixture.Partition.Parts);
+        released.Set();
+        await sealing;
+        Assert.Single(fixture.Partition.Parts);
+        await AssertAnswersAsync(fixture);
+    }
+
+    [Fact]
     public async Task Merge_WithoutRoomBesideIt_IsRefusedAndTheLogKeepsItsOwn()
     {
         FakeTimeProvider time = At(T0);

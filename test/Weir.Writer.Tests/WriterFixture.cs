@@ -149,6 +149,9 @@ internal sealed class RecordingStore : IStore
 
     public List<StoreFrame> Frames { get; } = [];
 
+    /// <summary>Called before frames are taken in: a store that is slow.</summary>
+    public Action? BeforeWrite { get; set; }
+
     /// <summary>Frames that stand elsewhere than in the log: what lay before a progress when it was made.</summary>
     public List<StoreFrame> Sealed { get; init; } = [];
 
@@ -192,6 +195,7 @@ internal sealed class RecordingStore : IStore
 
         public void Write(ReadOnlySpan<StoreFrame> frames)
         {
+            if (!frames.IsEmpty) store.BeforeWrite?.Invoke();
             lock (store._lock) store.Frames.AddRange(frames);
         }
 
