@@ -296,7 +296,7 @@ internal sealed class AgentStream
         catch (LogException e)
         {
             pending.Intake!.Forget(answers.Generation);
-            _context.Logger.AppendFailed(e, _gateway.Id, _agent.ToString());
+            if (_context.FailedAppends.Passes(out long hidden)) _context.Logger.AppendFailed(e, _gateway.Id, _agent.ToString(), hidden);
             return new ToAgent { Answers = answers.Retried(OverloadRetryMs, RetryScope.Log) };
         }
         finally

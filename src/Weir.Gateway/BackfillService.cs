@@ -63,7 +63,7 @@ internal sealed class BackfillService(GatewayContext context) : Backfill.Backfil
         }
         catch (LogException e)
         {
-            context.Logger.AppendFailed(e, gateway.Id, agent.ToString());
+            if (context.FailedAppends.Passes(out long hidden)) context.Logger.AppendFailed(e, gateway.Id, agent.ToString(), hidden);
             answers.MergeFrom(judged.Retried(OverloadRetryMs, RetryScope.Log));
         }
 

@@ -11,11 +11,11 @@ internal static partial class GatewayLog
     [LoggerMessage(2002, LogLevel.Information, "Gateway {Gateway}: agent {Agent} disconnected")]
     public static partial void AgentDisconnected(this ILogger logger, string gateway, string agent);
 
-    [LoggerMessage(2003, LogLevel.Warning, "Gateway {Gateway}: a stream from {Peer} was refused: {Reason}")]
-    public static partial void StreamRefused(this ILogger logger, string gateway, string peer, string reason);
+    [LoggerMessage(2003, LogLevel.Warning, "Gateway {Gateway}: a stream from {Peer} was refused: {Reason} ({Hidden} more since the last of these lines)")]
+    public static partial void StreamRefused(this ILogger logger, string gateway, string peer, string reason, long hidden);
 
-    [LoggerMessage(2004, LogLevel.Error, "Gateway {Gateway}: the log does not take entries of agent {Agent}; it is told to retry")]
-    public static partial void AppendFailed(this ILogger logger, Exception exception, string gateway, string agent);
+    [LoggerMessage(2004, LogLevel.Error, "Gateway {Gateway}: the log does not take entries of agent {Agent}; it is told to retry ({Hidden} more since the last of these lines)")]
+    public static partial void AppendFailed(this ILogger logger, Exception exception, string gateway, string agent, long hidden);
 
     [LoggerMessage(2005, LogLevel.Warning, "Gateway {Gateway}: agent {Agent} answered directive {Directive}: {Status} {Detail}")]
     public static partial void DirectiveAnswered(this ILogger logger, string gateway, string agent, string directive, string status, string detail);

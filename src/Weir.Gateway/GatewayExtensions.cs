@@ -25,6 +25,8 @@ public static class GatewayExtensions
             grpc.MaxReceiveMessageSize = 4 * options.MaxBatchBytes;
             grpc.EnableDetailedErrors = false;
         });
+        // Entries are compressed by themselves: a message that unfolds is refused before it does. Behind the defaults, which know gzip and deflate.
+        services.PostConfigure<GrpcServiceOptions>(static grpc => grpc.CompressionProviders.Clear());
         if (identity is not null)
         {
             services.AddSingleton(identity);

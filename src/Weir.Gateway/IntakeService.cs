@@ -127,7 +127,7 @@ internal sealed class IntakeService(GatewayContext context) : Intake.IntakeBase
     // Told when to come back, each at another time: a fleet that is refused as one must not return as one.
     private RpcException Refuse(GatewayInstance gateway, string peer, StatusCode code, string reason, TimeSpan retrySpread = default)
     {
-        context.Logger.StreamRefused(gateway.Id, peer, reason);
+        if (context.Refusals.Passes(out long hidden)) context.Logger.StreamRefused(gateway.Id, peer, reason, hidden);
         if (retrySpread == default) return new RpcException(new Status(code, reason));
         TimeSpan after = LeastRetry + (retrySpread * Random.Shared.NextDouble());
         return new RpcException(new Status(code, reason), new Metadata { { RetryAfter, ((long)after.TotalMilliseconds).ToString(CultureInfo.InvariantCulture) } });

@@ -48,6 +48,12 @@ internal sealed class PostIntake(GatewayContext context)
             return;
         }
 
+        if (!PlainBody.IsOf(http.Request))
+        {
+            await RefuseAsync(http, StatusCodes.Status415UnsupportedMediaType, PlainBody.Refusal);
+            return;
+        }
+
         int limit = context.Options.CreditBytes + (2 * context.Options.MaxBatchBytes);
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = limit;
         int exchanges = Interlocked.Increment(ref _exchanges);

@@ -101,6 +101,8 @@ public sealed class EmbeddedLog : ILog, IAsyncDisposable
 
         public long SkippedBytes => reader.SkippedBytes;
 
+        public IReadOnlyList<(long From, long To)> TakeSkipped() => reader.TakeSkipped();
+
         public bool TryRead(out LogEntry entry) => reader.TryRead(out entry);
 
         public bool TryReadPayload(long position, Span<byte> target) => log.TryReadAt(position, target);

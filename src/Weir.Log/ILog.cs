@@ -39,14 +39,19 @@ public interface ILogReader : IDisposable
     /// <summary>Bytes stepped over because nothing in them could be read; what stood there is known by the gaps that it left.</summary>
     long SkippedBytes { get; }
 
+    /// <summary>The positions stepped over since the last call.</summary>
+    IReadOnlyList<(long From, long To)> TakeSkipped();
+
     /// <summary>The next durable record's index; false where there is none yet.</summary>
     /// <param name="entry">Valid until the next call; its payload is not read.</param>
+    /// <exception cref="LogException"><see cref="LogError.ReadFailed"/>: the disk does not give it now. The next call tries again.</exception>
     bool TryRead(out LogEntry entry);
 
     /// <summary>Reads bytes out of a record that this reader has returned.</summary>
     /// <param name="position">Position of the bytes: the record's and an offset.</param>
     /// <param name="target">Filled whole.</param>
     /// <returns>False where the bytes cannot be read; the caller checks what it got by the entry's own checksum.</returns>
+    /// <exception cref="LogException"><see cref="LogError.ReadFailed"/>: the disk does not give them now.</exception>
     bool TryReadPayload(long position, Span<byte> target);
 
     /// <summary>Completes when there is something to read.</summary>

@@ -18,6 +18,9 @@ public enum LogError
     /// <summary>A write or flush failed: the entry is not in the log. That file is not written again; a second later at the earliest an append begins a new segment.</summary>
     WriteFailed,
 
+    /// <summary>The disk does not give what stands at the position now: to be read again later. What it has not given several times, at intervals, counts as damaged.</summary>
+    ReadFailed,
+
     /// <summary>The position is not held: truncated, or never given out.</summary>
     PositionOutOfRange,
 

@@ -3,12 +3,15 @@ using Weir.Frames;
 namespace Weir.Log;
 
 /// <summary>Reads a log forward. Sees only what fsync has covered, so what stands at a position never changes.</summary>
-/// <remarks>Not thread-safe; any number of readers may read side by side. Damage in the middle is stepped over and counted.</remarks>
+/// <remarks>
+/// Not thread-safe; any number of readers may read side by side. Damage in the middle is stepped over and counted; what the disk does not give now is not: the reader stays where it is.
+/// </remarks>
 public sealed class LogReader : IDisposable
 {
     private readonly SegmentLog _log;
     private readonly LogReadMode _mode;
     private readonly ByteWriter _index = new();
+    private List<(long From, long To)> _skipped = [];
     private byte[] _payload = [];
     private Segment? _segment;
     private BlockHeader _block;
@@ -29,8 +32,18 @@ public sealed class LogReader : IDisposable
     /// <summary>Bytes stepped over because no intact block stands there.</summary>
     public long SkippedBytes { get; private set; }
 
+    /// <summary>The positions stepped over since the last call.</summary>
+    public IReadOnlyList<(long From, long To)> TakeSkipped()
+    {
+        if (_skipped.Count == 0) return [];
+        List<(long From, long To)> taken = _skipped;
+        _skipped = [];
+        return taken;
+    }
+
     /// <summary>Reads the next entry.</summary>
     /// <returns>False at the durable end; there may be more later.</returns>
+    /// <exception cref="LogException"><see cref="LogError.ReadFailed"/>: the disk does not give it now. The next call tries again.</exception>
     public bool TryRead(out LogEntry entry)
     {
         while (true)
@@ -68,6 +81,7 @@ public sealed class LogReader : IDisposable
                 if (behind <= Position) return false;
                 // A segment's header is not damage.
                 SkippedBytes += Math.Max(0, behind - Math.Max(Position, segment.Start + BlockFormat.SegmentHeaderBytes));
+                _skipped.Add((Position, behind));
                 Position = behind;
                 continue;
             }
@@ -115,9 +129,6 @@ public sealed class LogReader : IDisposable
         int payloadLength = row.PayloadLength;
         int indexAt = _rowOffset + BlockFormat.RowBytes;
         long position = _payloadAt;
-        _rowOffset += row.Bytes;
-        _payloadAt += payloadLength;
-        _row++;
         bool damaged = _log.IsMarkedDamaged(position);
         ReadOnlyMemory<byte> payload = default;
         if (_mode == LogReadMode.Payloads && !damaged && position >= Position)
@@ -127,6 +138,10 @@ public sealed class LogReader : IDisposable
             damaged = !_segment!.TryRead(position, bytes) || Crc32C.Compute(bytes) != row.PayloadCrc;
             if (!damaged) payload = _payload.AsMemory(0, payloadLength);
         }
+
+        _rowOffset += row.Bytes;
+        _payloadAt += payloadLength;
+        _row++;
 
         return new LogEntry
         {

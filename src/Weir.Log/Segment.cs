@@ -4,8 +4,11 @@ using Weir.Frames;
 namespace Weir.Log;
 
 /// <summary>One segment file, for reading. Positions are those of the log.</summary>
-/// <remarks>The handle is opened when it is needed and shared by all readers; reads run side by side. <see cref="SegmentHandles"/> closes those of segments not read lately.</remarks>
-internal sealed class Segment(IFileSystem files, string directory, long start, long createdMs, SegmentHandles handles) : IDisposable
+/// <remarks>
+/// The handle is opened when it is needed and shared by all readers; reads run side by side. <see cref="SegmentHandles"/> closes those of segments not read lately.
+/// Bytes that are not there or are not what was written are told by false; those that the disk does not give by <see cref="LogError.ReadFailed"/>, until <see cref="ReadAttempts"/> have made damage of them.
+/// </remarks>
+internal sealed class Segment(IFileSystem files, string directory, long start, long createdMs, SegmentHandles handles, ReadAttempts attempts) : IDisposable
 {
     private const string Extension = ".seg";
     private const int ScanBytes = 64 * 1024;
@@ -34,25 +37,12 @@ internal sealed class Segment(IFileSystem files, string directory, long start, l
     }
 
     /// <summary>Reads bytes; false where the file ends before, or is gone.</summary>
+    /// <exception cref="LogException"><see cref="LogError.ReadFailed"/>: the disk does not give them now.</exception>
     public bool TryRead(long position, Span<byte> target)
     {
-        while (File() is { } file)
-        {
-            try
-            {
-                return file.Read(position - Start, target) == target.Length;
-            }
-            catch (ObjectDisposedException)
-            {
-                // Closed meanwhile, in favour of others: opened again, unless the segment is unlinked.
-            }
-            catch (IOException)
-            {
-                return false;
-            }
-        }
-
-        return false;
+        bool isThere = TryRead(position, target, out Exception? failure);
+        if (failure is not null && !attempts.Fail(position)) throw ReadFailed(position, failure);
+        return isThere;
     }
 
     /// <summary>Reads the header and index of the block at a position.</summary>
@@ -61,6 +51,7 @@ internal sealed class Segment(IFileSystem files, string directory, long start, l
     /// <param name="index">Receives the index.</param>
     /// <param name="header">The header.</param>
     /// <returns>False where there is no intact block header and index.</returns>
+    /// <exception cref="LogException"><see cref="LogError.ReadFailed"/>: the disk does not give them now.</exception>
     public bool TryReadBlock(long position, long limit, ByteWriter index, out BlockHeader header)
     {
         Span<byte> bytes = stackalloc byte[BlockFormat.BlockHeaderBytes];
@@ -75,42 +66,38 @@ internal sealed class Segment(IFileSystem files, string directory, long start, l
     }
 
     /// <summary>The next intact block behind damage; -1 where there is none before the limit.</summary>
+    /// <exception cref="LogException"><see cref="LogError.ReadFailed"/>: the disk does not give all that lies before it now.</exception>
     public long FindBlock(long from, long limit)
     {
         var index = new ByteWriter();
         var buffer = new byte[ScanBytes];
         bool byPage = false;
+        long next = -1;
+        Exception? failed = null;
         // A file may have lost its end.
         long held = Math.Min(limit, Start + Length());
-        while (from + BlockFormat.BlockHeaderBytes <= held)
+        for (long at = from; next < 0 && at + BlockFormat.BlockHeaderBytes <= held;)
         {
             // Page by page behind a read that failed, so that a page that the disk does not give hides no block beside it.
-            int left = PageBytes - (int)((from - Start) % PageBytes);
+            int left = PageBytes - (int)((at - Start) % PageBytes);
             int wanted = !byPage ? ScanBytes : left < BlockFormat.BlockMagicBytes.Length ? left + PageBytes : left;
-            int length = (int)Math.Min(wanted, held - from);
+            int length = (int)Math.Min(wanted, held - at);
             Span<byte> chunk = buffer.AsSpan(0, length);
-            if (!TryRead(from, chunk))
+            if (!TryRead(at, chunk, out Exception? failure))
             {
-                if (byPage) from += left;
+                failed ??= failure;
+                if (byPage) at += left;
                 byPage = true;
                 continue;
             }
 
-            int at = 0;
-            while (true)
-            {
-                int found = chunk[at..].IndexOf(BlockFormat.BlockMagicBytes);
-                if (found < 0) break;
-                at += found;
-                if (TryReadBlock(from + at, limit, index, out _)) return from + at;
-                at++;
-            }
-
+            next = FindIn(chunk, at, limit, index);
             // The magic may straddle two chunks.
-            from += Math.Max(1, length - (BlockFormat.BlockMagicBytes.Length - 1));
+            at += Math.Max(1, length - (BlockFormat.BlockMagicBytes.Length - 1));
         }
 
-        return -1;
+        if (failed is not null && !attempts.Fail(from)) throw ReadFailed(from, failed);
+        return next;
     }
 
     /// <summary>Closes the file until it is read again.</summary>
@@ -129,19 +116,52 @@ internal sealed class Segment(IFileSystem files, string directory, long start, l
         Close();
     }
 
+    private long FindIn(ReadOnlySpan<byte> chunk, long position, long limit, ByteWriter index)
+    {
+        for (int at = 0; ; at++)
+        {
+            int found = chunk[at..].IndexOf(BlockFormat.BlockMagicBytes);
+            if (found < 0) return -1;
+            at += found;
+            if (TryReadBlock(position + at, limit, index, out _)) return position + at;
+        }
+    }
+
+    private bool TryRead(long position, Span<byte> target, out Exception? failure)
+    {
+        failure = null;
+        while (true)
+        {
+            try
+            {
+                return File() is { } file && file.Read(position - Start, target) == target.Length;
+            }
+            catch (ObjectDisposedException)
+            {
+                // Closed meanwhile, in favour of others: opened again, unless the segment is unlinked.
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                failure = e;
+                return false;
+            }
+        }
+    }
+
     private long Length()
     {
         try
         {
             return File()?.Length ?? 0;
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
             // Unknown: reads behind the end find nothing.
             return long.MaxValue - Start;
         }
     }
 
+    // Null where it is gone.
     private IFile? File()
     {
         IFile? opened;
@@ -152,7 +172,7 @@ internal sealed class Segment(IFileSystem files, string directory, long start, l
             {
                 _file = opened = files.Open(Path, write: false);
             }
-            catch (IOException)
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
             {
                 return null;
             }
@@ -161,4 +181,7 @@ internal sealed class Segment(IFileSystem files, string directory, long start, l
         handles.Opened(this);
         return opened;
     }
+
+    private LogException ReadFailed(long position, Exception e) =>
+        new(LogError.ReadFailed, Path, $"{Path} cannot be read at position {position}: {e.Message}; it is tried again", position, e);
 }

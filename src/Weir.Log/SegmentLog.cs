@@ -139,9 +139,10 @@ public sealed class SegmentLog : IAsyncDisposable
             LogFormatFile.Check(files, directory);
             var recovery = new LogRecovery();
             var handles = new SegmentHandles();
-            List<Segment> segments = new SegmentRecovery(files, directory, options.Time, recovery, handles).Run(out IFile? active);
+            var attempts = new ReadAttempts(options.Time);
+            List<Segment> segments = new SegmentRecovery(files, directory, options.Time, recovery, handles, attempts).Run(out IFile? active);
             HashSet<long> damaged = DamageFile.Update(files, directory, recovery.DamagedEntries, segments.Count == 0 ? (0, 0) : (segments[0].Start, segments[^1].End));
-            var writer = new SegmentWriter(files, directory, options, handles, active);
+            var writer = new SegmentWriter(files, directory, options, handles, attempts, active);
             return new SegmentLog(files, directory, options, held, segments, writer, damaged, recovery);
         }
         catch (Exception e)
@@ -163,9 +164,10 @@ public sealed class SegmentLog : IAsyncDisposable
         LogFormatFile.Check(files, directory);
         var recovery = new LogRecovery();
         var handles = new SegmentHandles();
-        List<Segment> segments = new SegmentRecovery(files, directory, options.Time, recovery, handles) { IsReadOnly = true }.Run(out _);
+        var attempts = new ReadAttempts(options.Time, most: 1);
+        List<Segment> segments = new SegmentRecovery(files, directory, options.Time, recovery, handles, attempts) { IsReadOnly = true }.Run(out _);
         HashSet<long> damaged = [.. DamageFile.Read(files, directory), .. recovery.DamagedEntries];
-        return new SegmentLog(files, directory, options, null, segments, new SegmentWriter(files, directory, options, handles, null), damaged, recovery) { _closed = true };
+        return new SegmentLog(files, directory, options, null, segments, new SegmentWriter(files, directory, options, handles, attempts, null), damaged, recovery) { _closed = true };
     }
 
     /// <summary>Appends an entry; completes when it is durable, and only then. Both spans are copied before the call returns.</summary>
@@ -203,6 +205,7 @@ public sealed class SegmentLog : IAsyncDisposable
 
     /// <summary>Reads bytes out of a payload. The caller checks what it gets by a checksum of its own.</summary>
     /// <returns>False where the position is not held or not durable.</returns>
+    /// <exception cref="LogException"><see cref="LogError.ReadFailed"/>: the disk does not give them now.</exception>
     public bool TryReadAt(long position, Span<byte> destination)
     {
         Segment? segment = SegmentAt(position, out long limit);

@@ -12,13 +12,18 @@ namespace Weir.Log;
 /// The last block is written once more before anybody reads it: a process that was killed, or whose flush failed, may have left it in the system's memory alone,
 /// and there as if it were on disk.
 /// </para>
+/// <para>
+/// What the disk does not give is not taken for anything: where the newest segment cannot be read whole, all of it stays as it is, the log goes on in a new one, and
+/// readers find out what of it is damaged.
+/// </para>
 /// </remarks>
 /// <param name="files">File system.</param>
 /// <param name="directory">Directory of the log.</param>
 /// <param name="time">Clock, for a segment whose creation time is lost.</param>
 /// <param name="recovery">Receives what was found.</param>
 /// <param name="handles">Bounds the open files.</param>
-internal sealed class SegmentRecovery(IFileSystem files, string directory, TimeProvider time, LogRecovery recovery, SegmentHandles handles)
+/// <param name="attempts">Counts reads that fail.</param>
+internal sealed class SegmentRecovery(IFileSystem files, string directory, TimeProvider time, LogRecovery recovery, SegmentHandles handles, ReadAttempts attempts)
 {
     private const int CopyBytes = 64 * 1024;
 
@@ -26,7 +31,7 @@ internal sealed class SegmentRecovery(IFileSystem files, string directory, TimeP
     public bool IsReadOnly { get; init; }
 
     /// <summary>Recovers a log.</summary>
-    /// <param name="active">The newest segment, open for writing; null where there is none, or when reading only.</param>
+    /// <param name="active">The newest segment, open for writing; null where there is none, where it cannot be read, or when reading only.</param>
     /// <returns>Segments, oldest first.</returns>
     public List<Segment> Run(out IFile? active)
     {
@@ -41,8 +46,7 @@ internal sealed class SegmentRecovery(IFileSystem files, string directory, TimeP
         {
             Segment newest = segments[^1];
             long fileEnd = newest.End;
-            newest.End = FindDurableEnd(newest, fileEnd, out BlockHeader? last);
-            if (last is { } block && !HasIntactEntries(newest, block)) (newest.End, last) = (block.Position, null);
+            bool isRead = TryFindEnd(newest, fileEnd, out BlockHeader? last);
             if (newest.End <= newest.Start + BlockFormat.SegmentHeaderBytes)
             {
                 Remove(newest);
@@ -53,34 +57,35 @@ internal sealed class SegmentRecovery(IFileSystem files, string directory, TimeP
             // Before anything is appended where the removed began: coming back, it would hide that.
             if (recovery.Removed.Count > 0 && !IsReadOnly) files.SyncDirectory(directory);
             recovery.TornBytes = Math.Max(0, fileEnd - newest.End);
-            if (!IsReadOnly) active = Settle(newest, last);
+            if (!IsReadOnly && isRead) active = Settle(newest, last);
             break;
         }
 
         return segments;
     }
 
-    // Cut to what counts, and the last block once more, now certainly on its way to the disk.
-    private IFile Settle(Segment newest, BlockHeader? last)
+    // The last block once more, now certainly on its way to the disk, and cut to what counts.
+    private IFile? Settle(Segment newest, BlockHeader? last)
     {
         IFile active = files.Open(newest.Path, write: true);
         try
         {
-            if (active.Length > newest.End - newest.Start) active.SetLength(newest.End - newest.Start);
             var bytes = new byte[CopyBytes];
             for (long at = last?.Position ?? newest.End; at < newest.End;)
             {
                 Span<byte> chunk = bytes.AsSpan(0, (int)Math.Min(bytes.Length, newest.End - at));
-                if (active.Read(at - newest.Start, chunk) == chunk.Length) active.Write(at - newest.Start, chunk);
+                if (newest.TryRead(at, chunk)) active.Write(at - newest.Start, chunk);
                 at += chunk.Length;
             }
 
+            if (active.Length > newest.End - newest.Start) active.SetLength(newest.End - newest.Start);
             active.Flush();
             return active;
         }
-        catch
+        catch (Exception e)
         {
             active.Dispose();
+            if (e is LogException { Error: LogError.ReadFailed }) return null;
             throw;
         }
     }
@@ -91,7 +96,7 @@ internal sealed class SegmentRecovery(IFileSystem files, string directory, TimeP
         string path = Path.Combine(directory, Segment.FileName(start));
         using IFile file = files.Open(path, write: false);
         long length = file.Length;
-        bool intact = BlockFormat.TryReadSegmentHeader(header[..file.Read(0, header)], start, out long createdMs);
+        bool intact = BlockFormat.TryReadSegmentHeader(header[..ReadHeader(file, header)], start, out long createdMs);
         if (!intact)
         {
             // As young as can be: what is before it must not expire by mistake.
@@ -99,7 +104,20 @@ internal sealed class SegmentRecovery(IFileSystem files, string directory, TimeP
             if (length > 0) recovery.Damaged.Add((start, start + Math.Min(length, header.Length)));
         }
 
-        return new Segment(files, directory, start, createdMs, handles) { End = start + length };
+        return new Segment(files, directory, start, createdMs, handles, attempts) { End = start + length };
+    }
+
+    // Nothing but the creation time is lost with it.
+    private static int ReadHeader(IFile file, Span<byte> header)
+    {
+        try
+        {
+            return file.Read(0, header);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
     }
 
     // A segment ends where the next begins. One that is shorter lost its end; one that is missing left a gap.
@@ -110,6 +128,23 @@ internal sealed class SegmentRecovery(IFileSystem files, string directory, TimeP
             long end = segments[i].End, next = segments[i + 1].Start;
             if (end < next) recovery.Damaged.Add((end, next));
             segments[i].End = next;
+        }
+    }
+
+    private bool TryFindEnd(Segment newest, long fileEnd, out BlockHeader? last)
+    {
+        int damaged = recovery.Damaged.Count;
+        try
+        {
+            newest.End = FindDurableEnd(newest, fileEnd, out last);
+            if (last is { } block && !HasIntactEntries(newest, block)) (newest.End, last) = (block.Position, null);
+            return true;
+        }
+        catch (LogException e) when (e.Error == LogError.ReadFailed)
+        {
+            recovery.Damaged.RemoveRange(damaged, recovery.Damaged.Count - damaged);
+            (newest.End, last) = (fileEnd, null);
+            return false;
         }
     }
 

@@ -11,7 +11,7 @@ namespace Weir.Log;
 /// A segment counts from its first durable block on: one whose first block fails is unlinked again. New files are tried once a second at most. Not thread-safe: one commit at a time.
 /// </para>
 /// </remarks>
-internal sealed class SegmentWriter(IFileSystem files, string directory, SegmentLogOptions options, SegmentHandles handles, IFile? active) : IDisposable
+internal sealed class SegmentWriter(IFileSystem files, string directory, SegmentLogOptions options, SegmentHandles handles, ReadAttempts attempts, IFile? active) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -110,7 +110,7 @@ internal sealed class SegmentWriter(IFileSystem files, string directory, Segment
     private Segment WriteFirst(PendingBlock block, long start, out BlockHeader header)
     {
         long createdMs = options.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        var segment = new Segment(files, directory, start, createdMs, handles);
+        var segment = new Segment(files, directory, start, createdMs, handles, attempts);
         // What an attempt before could not unlink.
         if (files.FileExists(segment.Path)) files.Delete(segment.Path);
         IFile file = files.Create(segment.Path);

@@ -19,14 +19,17 @@ public sealed class FrameStore : IStore, ISeriesReader, IHostReader, IDisposable
     /// <summary>Makes a store over a log.</summary>
     /// <param name="log">The log that holds the frames.</param>
     /// <param name="files">Where manifests and parts live.</param>
+    /// <param name="reserve">The reserve of their disk: what makes room is written into it where the disk is full, and nothing else. Null for none.</param>
     /// <param name="directory">Their directory, one directory per partition below it.</param>
     /// <param name="options">Options.</param>
     /// <param name="time">Clock, for sealing, merging and retention.</param>
     /// <param name="loggers">Messages; null for none.</param>
-    public FrameStore(EmbeddedLog log, IFileSystem files, string directory, FrameStoreOptions options, TimeProvider time, ILoggerFactory? loggers = null)
+    public FrameStore(EmbeddedLog log, IFileSystem files, DiskReserve? reserve, string directory, FrameStoreOptions options, TimeProvider time, ILoggerFactory? loggers = null)
     {
         _log = log;
-        Files = files;
+        Files = reserve is null ? files : new ReservedFileSystem(files, reserve);
+        PlainFiles = files;
+        Reserve = reserve;
         _directory = directory;
         Options = options;
         Time = time;
@@ -45,7 +48,13 @@ public sealed class FrameStore : IStore, ISeriesReader, IHostReader, IDisposable
     /// <inheritdoc/>
     public string Name => "frames";
 
+    /// <summary>For what must be written although the disk is full.</summary>
     internal IFileSystem Files { get; }
+
+    /// <summary>The same without the reserve.</summary>
+    internal IFileSystem PlainFiles { get; }
+
+    internal DiskReserve? Reserve { get; }
 
     internal FrameStoreOptions Options { get; }
 

@@ -1,4 +1,5 @@
 using Weir.Frames;
+using Weir.Log;
 
 namespace Weir.Stores.FrameStore;
 
@@ -35,7 +36,7 @@ internal sealed class HotFrameReader(BaselineCache baselines) : IDisposable
         _length = 0;
         if (_buffer.Length < frame.Length) _buffer = new byte[Math.Max(frame.Length, 64 * 1024)];
         Span<byte> bytes = _buffer.AsSpan(0, frame.Length);
-        if (!partition.Log(frame.LogClass).TryReadAt(frame.Position, bytes)) return LogError;
+        if (!TryRead(partition.Log(frame.LogClass), frame.Position, bytes)) return LogError;
         _length = frame.Length;
         EntryError error = EntryHeader.TryRead(bytes, out header);
         IsDamaged = error != EntryError.None;
@@ -45,4 +46,17 @@ internal sealed class HotFrameReader(BaselineCache baselines) : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _decoder.Dispose();
+
+    // What the disk does not give now is left out of this answer: the writer, who is told, reads it again before it believes it.
+    private static bool TryRead(SegmentLog log, long position, Span<byte> bytes)
+    {
+        try
+        {
+            return log.TryReadAt(position, bytes);
+        }
+        catch (LogException)
+        {
+            return false;
+        }
+    }
 }

@@ -21,6 +21,7 @@ public sealed class LogWriter : IAsyncDisposable
     /// <param name="log">The log to read.</param>
     /// <param name="store">The store to fill.</param>
     /// <param name="files">Where the quarantine lives.</param>
+    /// <param name="reserve">The reserve of its disk: on a full one the quarantine waits, as the log does, and the books of damage are written into it. Null for none.</param>
     /// <param name="quarantineDirectory">Its directory: one log per partition below it, and the books of damage.</param>
     /// <param name="options">Options.</param>
     /// <param name="directives">How agents are told to draw a new epoch.</param>
@@ -29,7 +30,7 @@ public sealed class LogWriter : IAsyncDisposable
     /// <exception cref="LogException">The quarantine cannot be opened.</exception>
     /// <exception cref="InvalidDataException">A snapshot or a book of damage cannot be read.</exception>
     public static async Task<LogWriter> OpenAsync(
-        ILog log, IStore store, IFileSystem files, string quarantineDirectory, WriterOptions options, IAgentDirectives directives, TimeProvider time, ILoggerFactory loggers)
+        ILog log, IStore store, IFileSystem files, DiskReserve? reserve, string quarantineDirectory, WriterOptions options, IAgentDirectives directives, TimeProvider time, ILoggerFactory loggers)
     {
         var shared = new SharedObjects();
         var writer = new LogWriter(new WriterServices(loggers.CreateLogger<LogWriter>(), new WriterMetrics(), directives, time));
@@ -38,9 +39,10 @@ public sealed class LogWriter : IAsyncDisposable
             for (int i = 0; i < log.PartitionCount; i++)
             {
                 string directory = Path.Combine(quarantineDirectory, i.ToString(CultureInfo.InvariantCulture));
-                var quarantine = new Quarantine(files, directory, new SegmentLogOptions { Time = time });
+                var quarantine = new Quarantine(files, directory, new SegmentLogOptions { Reserve = reserve, Time = time });
                 writer._quarantines.Add(quarantine);
-                DamageBook damage = DamageBook.Open(files, Path.Combine(quarantineDirectory, "damage"), i);
+                await writer.ReadAsync(quarantine, i);
+                DamageBook damage = DamageBook.Open(reserve is null ? files : new ReservedFileSystem(files, reserve), Path.Combine(quarantineDirectory, "damage"), i);
                 writer._partitions.Add(new PartitionWriter(i, log, store.OpenPartition(i), quarantine, damage, shared, options, writer._services));
             }
 
@@ -74,9 +76,24 @@ public sealed class LogWriter : IAsyncDisposable
         foreach (PartitionWriter partition in _partitions) partition.Advance();
     }
 
-    /// <summary>Applies records as they come, until cancelled.</summary>
-    public Task RunAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(_partitions.Select((partition, index) => Task.Run(() => RunPartitionAsync(index, partition, cancellationToken), CancellationToken.None)));
+    /// <summary>Applies everything that is durable now, and then records as they come, until cancelled. Does not fail.</summary>
+    /// <param name="caughtUp">Called once everything that was durable at the beginning has been applied: the store answers for it.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task RunAsync(Action caughtUp, CancellationToken cancellationToken)
+    {
+        int behind = _partitions.Count;
+        return Task.WhenAll(_partitions.Select((partition, index) => Task.Run(() => RunPartitionAsync(index, partition, TellOnce(), cancellationToken), CancellationToken.None)));
+
+        Action TellOnce()
+        {
+            bool isBehind = true;
+            return () =>
+            {
+                if (isBehind && Interlocked.Decrement(ref behind) == 0) caughtUp();
+                isBehind = false;
+            };
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -86,14 +103,32 @@ public sealed class LogWriter : IAsyncDisposable
         _services.Metrics.Dispose();
     }
 
+    // It holds decisions that must not be taken anew: the disk is waited for, until what it does not give counts as damaged.
+    private async Task ReadAsync(Quarantine quarantine, int partition)
+    {
+        while (true)
+        {
+            try
+            {
+                quarantine.Read();
+                return;
+            }
+            catch (LogException e) when (e.Error == LogError.ReadFailed)
+            {
+                _services.Logger.Failed(e, partition, RestartSeconds);
+                await Task.Delay(TimeSpan.FromSeconds(RestartSeconds), _services.Time, CancellationToken.None);
+            }
+        }
+    }
+
     // A failure (quarantine or store out of disk) must not end the partition for good, nor touch its neighbours.
-    private async Task RunPartitionAsync(int index, PartitionWriter partition, CancellationToken cancellationToken)
+    private async Task RunPartitionAsync(int index, PartitionWriter partition, Action caughtUp, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
-                await partition.RunAsync(cancellationToken);
+                await partition.RunAsync(caughtUp, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {

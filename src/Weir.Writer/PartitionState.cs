@@ -22,6 +22,9 @@ internal sealed class PartitionState
     private readonly ByteWriter _payload = new();
     private int _waitingCount;
 
+    // The record of each class that was not applied to its end, and how many of its entries were.
+    private readonly (long Position, int Entries)[] _unfinished = new (long, int)[2];
+
     private PartitionState(Dictionary<AgentKey, AgentState> agents, SharedObjects shared, Horizon horizon)
     {
         _agents = agents;
@@ -44,19 +47,38 @@ internal sealed class PartitionState
 
     /// <summary>Applies one record.</summary>
     /// <returns>False where the record's index is of a newer version or malformed: it was skipped.</returns>
+    /// <exception cref="LogException"><see cref="LogError.ReadFailed"/>: the disk does not give a payload now. Applied again, the record goes on with the entry that needs it.</exception>
     public bool Apply(LogClass logClass, in LogEntry item, ILogReader reader, IEntryEffects effects)
     {
         if (!RecordIndex.TryOpen(item.Index.Span, out RecordIndex rows)) return false;
         var key = new AgentKey(rows.Header.Tenant, rows.Header.AgentId);
         if (!_agents.TryGetValue(key, out AgentState? agent)) _agents[key] = agent = new AgentState();
-        while (rows.MoveNext())
+        (long unfinished, int applied) = _unfinished[(int)logClass];
+        if (unfinished != item.Position) applied = 0;
+        for (int row = 0; rows.MoveNext(); row++)
         {
+            if (row < applied) continue;
             var place = new EntryPlace(logClass, item.Position + rows.Offset, rows.Length);
             if (item.Damaged) FindDamaged(key, agent.Epoch(rows.Header.Epoch), rows.Header, rows.Entry, place, effects);
-            else ApplyEntry(key, agent, rows.Header, rows.Entry, place, new PayloadSource(reader, place, _payload), effects);
+            else Apply(row, item.Position, key, agent, rows.Header, rows.Entry, place, new PayloadSource(reader, place, _payload), effects);
         }
 
         return !rows.Malformed;
+    }
+
+    // An entry reads all that it needs before it changes anything.
+    private void Apply(
+        int row, long recordPosition, in AgentKey key, AgentState agent, in RecordHeader record, in EntryHeader entry, in EntryPlace place, in PayloadSource payload, IEntryEffects effects)
+    {
+        try
+        {
+            ApplyEntry(key, agent, record, entry, place, payload, effects);
+        }
+        catch (LogException e) when (e.Error == LogError.ReadFailed)
+        {
+            _unfinished[(int)place.Class] = (recordPosition, row);
+            throw;
+        }
     }
 
     private void ApplyEntry(

@@ -31,10 +31,12 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
     private readonly WriterServices _services;
     private readonly PartitionState _state;
     private readonly ILogReader[] _readers;
+    private readonly SteppedOver[] _skipped = [new(), new()];
     private readonly List<PendingQuarantine> _pending = [];
     private readonly List<StoreFrame> _frames = [];
     private readonly EntryTally _tally = new();
     private long _askedStore;
+    private bool _isCaughtUp;
 
     /// <summary>Opens the partition at the store's progress.</summary>
     /// <exception cref="InvalidDataException">The store's snapshot cannot be read.</exception>
@@ -63,8 +65,7 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {
         while (await TurnAsync(cancellationToken)) { }
-        _healer.Tell();
-        _services.Logger.CaughtUp(_partition, Records);
+        CaughtUp();
     }
 
     /// <summary>Looks for what is damaged or missing, without waiting for the interval. Not beside <see cref="RunAsync"/>.</summary>
@@ -75,19 +76,33 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
     public void Advance() => AdvanceIfWanted();
 
     /// <summary>Applies records as they come, until cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <param name="caughtUp">Called whenever everything that is durable has been applied.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task RunAsync(Action caughtUp, CancellationToken cancellationToken)
     {
         Task? live = null, backfill = null;
         while (!cancellationToken.IsCancellationRequested)
         {
-            bool moved = await TurnAsync(cancellationToken);
-            if (IsTimeForUpkeep())
+            bool moved = false, isDone = false;
+            try
             {
-                _healer.Heal();
-                AdvanceIfWanted();
+                moved = await TurnAsync(cancellationToken);
+                isDone = true;
+            }
+            finally
+            {
+                // Also behind a turn that a full disk has ended: the store's progress is what makes room.
+                if (IsTimeForUpkeep())
+                {
+                    if (isDone && _isCaughtUp) TryUpkeep(_healer.Heal);
+                    TryUpkeep(AdvanceIfWanted);
+                }
             }
 
             if (moved) continue;
+            if (!_isCaughtUp) CaughtUp();
+            caughtUp();
+
             live = live is null or { IsCompleted: true } ? _readers[0].WaitAsync(cancellationToken).AsTask() : live;
             backfill = backfill is null or { IsCompleted: true } ? _readers[1].WaitAsync(cancellationToken).AsTask() : backfill;
             using var wake = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -129,6 +144,13 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
         if (!_quarantine.Holds(place.Class, place.Position)) _pending.Add(new PendingQuarantine(reason, place, record));
     }
 
+    private void CaughtUp()
+    {
+        _isCaughtUp = true;
+        _healer.Tell();
+        _services.Logger.CaughtUp(_partition, Records);
+    }
+
     private async ValueTask<bool> TurnAsync(CancellationToken cancellationToken)
     {
         // After a failed turn these are still to be done.
@@ -143,8 +165,7 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
                 for (int i = 0; i < _options.RecordsPerTurn && reader.TryRead(out LogEntry item); i++)
                 {
                     moved = true;
-                    Records++;
-                    if (!_state.Apply(logClass, item, reader, this)) SkipRecord(item.Position);
+                    Apply(logClass, item, reader);
                     if (_pending.Count > 0) await QuarantineAsync(cancellationToken);
                 }
             }
@@ -154,11 +175,29 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
             // What the state has settled reaches the store, also where a quarantine out of disk ends the turn.
             WriteFrames();
             _tally.Flush(_services.Metrics);
+            foreach (LogClass logClass in AllClasses) _skipped[(int)logClass].Add(_readers[(int)logClass].TakeSkipped());
         }
 
         _healer.Save();
         if (moved) _store.Reached(Positions);
         return moved;
+    }
+
+    private void Apply(LogClass logClass, in LogEntry item, ILogReader reader)
+    {
+        try
+        {
+            if (!_state.Apply(logClass, item, reader, this)) SkipRecord(item.Position);
+            Records++;
+        }
+        catch (LogException e) when (e.Error == LogError.ReadFailed)
+        {
+            // The record once more, when it is tried again.
+            _skipped[(int)logClass].Add(reader.TakeSkipped());
+            _readers[(int)logClass] = _log.OpenReader(logClass, _partition, item.Position);
+            reader.Dispose();
+            throw;
+        }
     }
 
     // A new record at a position that the store, the quarantine or the book knows would be taken for the one that stood there.
@@ -216,19 +255,40 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
         return true;
     }
 
+    // What fails holds up neither the records nor the rest.
+    private void TryUpkeep(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception e)
+        {
+            _services.Logger.UpkeepFailed(e, _partition, _options.AdvanceInterval.TotalSeconds);
+        }
+    }
+
     private void AdvanceIfWanted()
     {
         if (!_store.WantsAdvance(out LogPositions to)) return;
         // What has not been read yet is not given up: a reader that lost its place would stand still.
         if (!Positions.Cover(to)) return;
+        // Nor what waits for the quarantine's disk.
+        if (_pending.Exists(pending => pending.Place.Position < to.Of(pending.Place.Class))) return;
         _store.Advance(new StoreProgress(to, SnapshotAt(to)));
         _state.ForgetWaiting(to);
-        foreach (LogClass logClass in AllClasses) _quarantine.ForgetBefore(logClass, to.Of(logClass));
+        foreach (LogClass logClass in AllClasses)
+        {
+            _quarantine.ForgetBefore(logClass, to.Of(logClass));
+            _skipped[(int)logClass].ForgetBefore(to.Of(logClass));
+        }
+
         _services.Logger.Advanced(_partition, to.Live, to.Backfill);
         _healer.Advanced(to);
     }
 
-    // The state there is a function of the snapshot before it and the records between: it is computed anew rather than kept.
+    // The state there is a function of the snapshot before it and the records between: it is computed anew rather than kept. Of the same records: what the first reading
+    // stepped over is in no part, and its copies may come behind these positions; what it did not step over is in the parts, and without its names would be stored once more.
     private byte[] SnapshotAt(LogPositions to)
     {
         StoreProgress from = _store.Progress;
@@ -238,8 +298,14 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
         foreach (LogClass logClass in AllClasses)
         {
             using ILogReader reader = _log.OpenReader(logClass, _partition, from.Positions.Of(logClass));
+            SteppedOver skipped = _skipped[(int)logClass];
             while (reader.TryRead(out LogEntry item) && item.Position < to.Of(logClass))
-                trailing.Apply(logClass, item, reader, effects);
+                if (!skipped.Contains(item.Position)) trailing.Apply(logClass, item, reader, effects);
+            foreach ((long first, long behind) in reader.TakeSkipped())
+            {
+                if (!skipped.Covers(first, Math.Min(behind, to.Of(logClass))))
+                    throw new IOException($"the {logClass} log of partition {_partition} was read from {first} to {behind} and is not readable any more: a restart reads it anew and has the agents send what stood there");
+            }
         }
 
         return trailing.Snapshot();

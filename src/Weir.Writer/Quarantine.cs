@@ -12,15 +12,22 @@ namespace Weir.Writer;
 internal sealed class Quarantine : IAsyncDisposable
 {
     private readonly SegmentLog _log;
+    private readonly LogReader _reader;
     private readonly Dictionary<(LogClass Class, long Position), QuarantineReason> _known = [];
 
-    /// <summary>Opens a partition's quarantine and reads which entries it holds.</summary>
+    /// <summary>Opens a partition's quarantine.</summary>
     /// <exception cref="LogException">In use, of a newer format or not writable.</exception>
     public Quarantine(IFileSystem files, string directory, SegmentLogOptions options)
     {
         _log = SegmentLog.Open(files, directory, options);
-        using LogReader reader = _log.OpenReader(_log.Start, LogReadMode.IndexOnly);
-        while (reader.TryRead(out LogEntry item))
+        _reader = _log.OpenReader(_log.Start, LogReadMode.IndexOnly);
+    }
+
+    /// <summary>Reads which entries it holds, before anything else.</summary>
+    /// <exception cref="LogException"><see cref="LogError.ReadFailed"/>: the disk does not give it now. Called again, it goes on.</exception>
+    public void Read()
+    {
+        while (_reader.TryRead(out LogEntry item))
         {
             var index = new ByteReader(item.Index.Span);
             var reason = (QuarantineReason)index.U8();
@@ -64,5 +71,9 @@ internal sealed class Quarantine : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _log.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _reader.Dispose();
+        return _log.DisposeAsync();
+    }
 }

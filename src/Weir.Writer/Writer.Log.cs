@@ -41,4 +41,7 @@ internal static partial class WriterLog
 
     [LoggerMessage(3012, LogLevel.Error, "Partition {Partition}: positions {From} to {To} of the {LogClass} log are lost; what they held and is not sealed is known by its gaps and asked for again")]
     public static partial void LogLost(this ILogger logger, int partition, LogClass logClass, long from, long to);
+
+    [LoggerMessage(3013, LogLevel.Error, "Partition {Partition}: damage could not be looked after, or the store's progress not be moved; it is tried again in {Seconds} s")]
+    public static partial void UpkeepFailed(this ILogger logger, Exception exception, int partition, double seconds);
 }

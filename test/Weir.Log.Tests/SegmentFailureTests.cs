@@ -6,9 +6,6 @@ namespace Weir.Log.Tests;
 /// <summary>Writes and flushes that fail: nothing that was durable suffers, and the log goes on by itself.</summary>
 public sealed class SegmentFailureTests
 {
-    // Header and index of a block with one entry, of which the index has 4 bytes.
-    private const int HeadBytes = BlockFormat.BlockHeaderBytes + BlockFormat.RowBytes + 4;
-
     private readonly CrashFileSystem _files = new();
     private readonly FakeTimeProvider _time = new();
 
@@ -116,25 +113,6 @@ public sealed class SegmentFailureTests
 
             foreach (string name in _files.ListFiles("/log")) _files.Delete("/log/" + name);
         }
-    }
-
-    [Theory]
-    [InlineData(4096)]
-    [InlineData(20_480)]
-    public async Task Open_PageThatTheDiskDoesNotGive_TheBlocksBesideItStay(int page)
-    {
-        List<long> positions = await WriteAsync(40);
-        byte[] bytes = _files.Read(Path(0));
-        bytes[positions[1] - 30] ^= 1;
-        _files.Overwrite(Path(0), bytes);
-        _files.BeforeRead = (_, offset, length) =>
-        {
-            if (offset < page + 4096 && offset + length > page) throw new IOException("unreadable");
-        };
-        await using SegmentLog again = Open();
-        Assert.Equal(0, again.Recovery.TornBytes);
-        Assert.Equal(2, again.Recovery.DamagedRanges.Count);
-        Assert.Equal(positions.Where(position => position != positions[1] && (position + 800 <= page || position - HeadBytes >= page + 4096)), Positions(again));
     }
 
     [Fact]

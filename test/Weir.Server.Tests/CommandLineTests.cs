@@ -95,8 +95,10 @@ public sealed class CommandLineTests : IDisposable
             Assert.True(File.Exists(Path.Combine(uploads, "0123.state")));
         }
 
-        // Nobody uses it now: what cannot be gone on with is dropped.
-        Assert.Equal(0, (await RunAsync("upload", "gc", "--data", data)).Code);
+        // Nobody uses it now: what cannot be gone on with is dropped. The configuration says where.
+        string config = Path.Combine(_work, "weir.yaml");
+        await File.WriteAllTextAsync(config, $"data: \"{data}\"\n", TestContext.Current.CancellationToken);
+        Assert.Equal(0, (await RunAsync("upload", "gc", "--config", config)).Code);
         Assert.Empty(Directory.EnumerateFiles(uploads));
     }
 

@@ -111,6 +111,15 @@ public sealed class ServerConfigReaderTests : IDisposable
     }
 
     [Fact]
+    public void Read_CertificateThatWouldEndBeforeItsStreamsDrain_IsRefused()
+    {
+        string problem = Assert.Single(Problems("enroll: { certificate_lifetime: 1m }"));
+        Assert.Contains("enroll.certificate_lifetime: '1m'", problem, StringComparison.Ordinal);
+        Assert.Contains("2m to 720h", problem, StringComparison.Ordinal);
+        Assert.Equal(TimeSpan.FromMinutes(2), Read("enroll: { certificate_lifetime: 2m }").CertificateLifetime);
+    }
+
+    [Fact]
     public void Read_HttpListenerBeyondLoopback_NeedsInsecure()
     {
         const string Yaml = "http: { listen: \"0.0.0.0:7480\" }";

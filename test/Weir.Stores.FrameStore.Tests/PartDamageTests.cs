@@ -27,7 +27,7 @@ public sealed class PartDamageTests
             {
                 changes++;
                 fixture.Files.Overwrite(part.Path, changed);
-                using var store = new FrameStore(fixture.Log, fixture.Files, "/store", new FrameStoreOptions(), TimeProvider.System);
+                using var store = new FrameStore(fixture.Log, fixture.Files, null, "/store", new FrameStoreOptions(), TimeProvider.System);
                 var partition = (FrameStorePartition)store.OpenPartition(0);
                 var gaps = new ReadGaps();
                 IReadOnlyList<SeriesSamples> read = await store.ReadAsync(

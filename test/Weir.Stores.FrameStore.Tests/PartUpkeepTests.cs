@@ -69,6 +69,73 @@ public sealed class PartUpkeepTests
     }
 
     [Fact]
+    public async Task Seal_PartFileThatDoesNotMove_HoldsBackNeitherAppendsNorAnswers()
+    {
+        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        await WriteAsync(fixture, T0, 10);
+        using var writing = new ManualResetEventSlim();
+        using var released = new ManualResetEventSlim();
+        fixture.Files.BeforeWrite = path =>
+        {
+            if (!path.StartsWith("/store/", StringComparison.Ordinal)) return;
+            writing.Set();
+            released.Wait(TestContext.Current.CancellationToken);
+        };
+        Task sealing = Task.Run(fixture.SealAsync, TestContext.Current.CancellationToken);
+        writing.Wait(TestContext.Current.CancellationToken);
+        for (int i = 1; i <= 50; i++)
+        {
+            await WriteAsync(fixture, T0 + (i * 10_000), 10);
+            await AssertAnswersAsync(fixture);
+        }
+
+        Assert.False(sealing.IsCompleted);
+        Assert.Empty(fixture.Partition.Parts);
+        released.Set();
+        await sealing;
+        Assert.Single(fixture.Partition.Parts);
+        await AssertAnswersAsync(fixture);
+    }
+
+    [Fact]
+    public async Task Merge_WithoutRoomBesideIt_IsRefusedAndTheLogKeepsItsOwn()
+    {
+        FakeTimeProvider time = At(T0);
+        await using StoreFixture fixture = await StoreFixture.CreateAsync(time: time);
+        await fixture.CloseAsync();
+        fixture.Reserve = new DiskReserve(fixture.Files, "/", 2000, time);
+        Assert.True(fixture.Reserve.TryHold());
+        await fixture.OpenAsync();
+        for (int i = 0; i < 2; i++)
+        {
+            await WriteAsync(fixture, T0 + (i * 10_000), 10);
+            await fixture.SealAsync();
+        }
+
+        // For the merged part and no reserve beside it.
+        fixture.Files.FreeBytes = fixture.Partition.Parts.Sum(static part => part.Info.Bytes) + 1000;
+        long free = fixture.Files.FreeBytes.Value;
+        Assert.True(DiskFull.Is(await Assert.ThrowsAnyAsync<IOException>(fixture.MergeAsync)));
+        Assert.Equal((free, 2000), (fixture.Files.FreeBytes, fixture.Reserve.HeldBytes));
+        await WriteAsync(fixture, T0 + 20_000, 1);
+
+        // The reserve is given up: not even tried.
+        fixture.Files.FreeBytes = 0;
+        await Assert.ThrowsAsync<LogException>(() => WriteAsync(fixture, T0 + 21_000, 1));
+        time.Advance(TimeSpan.FromSeconds(1));
+        long number = fixture.Partition.Manifest.TakePartNumber();
+        await Assert.ThrowsAnyAsync<IOException>(fixture.MergeAsync);
+        Assert.Equal(number + 1, fixture.Partition.Manifest.TakePartNumber());
+
+        fixture.Files.FreeBytes = null;
+        time.Advance(TimeSpan.FromSeconds(1));
+        await fixture.MergeAsync();
+        Part merged = Assert.Single(fixture.Partition.Parts);
+        Assert.Equal(merged.Info.Bytes, fixture.Files.Read(merged.Path).Length);
+        await AssertAnswersAsync(fixture);
+    }
+
+    [Fact]
     public async Task Retention_ByAge_TakesHoursThatEndedLongerAgoAndTheirLatecomers()
     {
         FakeTimeProvider time = At(T0);

@@ -28,6 +28,9 @@ internal sealed class StoreFixture : IAsyncDisposable
 
     public EmbeddedLog Log { get; private set; } = null!;
 
+    /// <summary>The disk's reserve; null for none. Counts from the next opening.</summary>
+    public DiskReserve? Reserve { get; set; }
+
     public FrameStore Store { get; private set; } = null!;
 
     public IStorePartition[] Partitions { get; private set; } = [];
@@ -47,8 +50,8 @@ internal sealed class StoreFixture : IAsyncDisposable
 
     public async Task OpenAsync()
     {
-        Log = await EmbeddedLog.OpenAsync(Faulty, "/log", new SegmentLogOptions { MaxSegmentBytes = 2000, Time = _time }, partitions: 1);
-        Store = new FrameStore(Log, Faulty, "/store", _options, _time);
+        Log = await EmbeddedLog.OpenAsync(Faulty, "/log", new SegmentLogOptions { MaxSegmentBytes = 2000, Reserve = Reserve, Time = _time }, partitions: 1);
+        Store = new FrameStore(Log, Faulty, Reserve, "/store", _options, _time);
         Partitions = [.. Enumerable.Range(0, Log.PartitionCount).Select(Store.OpenPartition)];
     }
 

@@ -303,6 +303,37 @@ public sealed class HealingTests
     }
 
     [Fact]
+    public async Task Rows_of_what_is_lost_go_behind_a_seal_and_with_the_horizon()
+    {
+        _time.SetUtcNow(DateTimeOffset.FromUnixTimeMilliseconds(T0));
+        await using WriterFixture fixture = await WriterFixture.CreateAsync(new Horizon(), _time);
+        await fixture.WriteAsync(_agent, _agent.Objects(T0), receivedMs: T0);
+        for (int i = 0; i < 3; i++) await fixture.WriteAsync(_agent, [_agent.Frame(T0 + (i * 1000))], receivedMs: T0);
+        fixture.Directives.Answer = DirectiveStatus.Refused;
+        fixture.Damage(fixture.Store.Frames[1]);
+        fixture.Writer.Heal();
+        fixture.Writer.Heal();
+        Assert.Equal((1, 1), (Book(fixture).Void.Count, Book(fixture).Lost.Count));
+
+        // The row of its copies says nothing more once the log that holds them has gone.
+        fixture.Seal(Partition(fixture), Ends(fixture));
+        Assert.Equal((0, 1), (Book(fixture).Void.Count, Book(fixture).Lost.Count));
+        Assert.True(Assert.Single(fixture.Store.Partitions[Partition(fixture)].Missing).IsLost);
+
+        _time.Advance(new Horizon().Back!.Value + TimeSpan.FromSeconds(3));
+        fixture.Directives.Sent.Clear();
+        for (int i = 0; i < 3; i++)
+        {
+            fixture.Writer.Heal();
+            _time.Advance(TimeSpan.FromHours(1));
+        }
+
+        Assert.Empty(Book(fixture).Lost);
+        Assert.Empty(fixture.Store.Partitions[Partition(fixture)].Missing);
+        Assert.Empty(fixture.Directives.Sent);
+    }
+
+    [Fact]
     public void DamageBook_Full_TakesNoMoreAndSaysSo()
     {
         var files = new TestKit.FileSystem.CrashFileSystem();

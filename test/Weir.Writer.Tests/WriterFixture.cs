@@ -32,6 +32,9 @@ internal sealed class WriterFixture : IAsyncDisposable
 
     public FakeTimeProvider? Time { get; init; }
 
+    /// <summary>The disk's reserve; null for none. Counts from the next opening.</summary>
+    public DiskReserve? Reserve { get; set; }
+
     public TimeSpan GapPatience { get; init; } = new WriterOptions().GapPatience;
 
     public Horizon Horizon { get; set; } = new() { Ahead = null, Back = null };
@@ -71,7 +74,7 @@ internal sealed class WriterFixture : IAsyncDisposable
     {
         Store.Partitions[partition].Wanted = to;
         using var stop = new CancellationTokenSource();
-        Task running = Writer.RunAsync(stop.Token);
+        Task running = Writer.RunAsync(static () => { }, stop.Token);
         while (Store.Partitions[partition].Wanted is not null) await Task.Delay(5, TestContext.Current.CancellationToken);
         await stop.CancelAsync();
         await running;
@@ -131,9 +134,9 @@ internal sealed class WriterFixture : IAsyncDisposable
 
     private async Task OpenAsync()
     {
-        Log = await EmbeddedLog.OpenAsync(Files, "/log", new SegmentLogOptions { MaxSegmentBytes = 2000 });
+        Log = await EmbeddedLog.OpenAsync(Files, "/log", new SegmentLogOptions { MaxSegmentBytes = 2000, Reserve = Reserve, Time = Time ?? TimeProvider.System });
         Writer = await LogWriter.OpenAsync(
-            Log, Store, Files, "/quarantine", new WriterOptions { Horizon = Horizon, GapPatience = GapPatience }, Directives, Time ?? TimeProvider.System, NullLoggerFactory.Instance);
+            Log, Store, Files, Reserve, "/quarantine", new WriterOptions { Horizon = Horizon, GapPatience = GapPatience }, Directives, Time ?? TimeProvider.System, NullLoggerFactory.Instance);
     }
 }
 
@@ -145,6 +148,9 @@ internal sealed class RecordingStore : IStore
     public string Name => "recording";
 
     public List<StoreFrame> Frames { get; } = [];
+
+    /// <summary>Called before frames are taken in: a store that is slow.</summary>
+    public Action? BeforeWrite { get; set; }
 
     /// <summary>Frames that stand elsewhere than in the log: what lay before a progress when it was made.</summary>
     public List<StoreFrame> Sealed { get; init; } = [];
@@ -189,6 +195,7 @@ internal sealed class RecordingStore : IStore
 
         public void Write(ReadOnlySpan<StoreFrame> frames)
         {
+            if (!frames.IsEmpty) store.BeforeWrite?.Invoke();
             lock (store._lock) store.Frames.AddRange(frames);
         }
 

@@ -39,12 +39,12 @@ internal sealed class FleetStorage : IAsyncDisposable
     {
         var files = new PhysicalFileSystem();
         var store = new FrameStore(
-            log, files, Path.Combine(directory, "store"), new FrameStoreOptions { RetentionAge = null, RetentionBytes = null, SealInterval = null, UpkeepShare = 1 }, TimeProvider.System);
+            log, files, null, Path.Combine(directory, "store"), new FrameStoreOptions { RetentionAge = null, RetentionBytes = null, SealInterval = null, UpkeepShare = 1 }, TimeProvider.System);
         var options = new WriterOptions { Horizon = new Horizon { Ahead = null, Back = null }, AdvanceInterval = TimeSpan.FromMilliseconds(20) };
         try
         {
             LogWriter writer = await LogWriter.OpenAsync(
-                log, store, files, Path.Combine(directory, "quarantine"), options, new NoDirectives(), TimeProvider.System, NullLoggerFactory.Instance);
+                log, store, files, null, Path.Combine(directory, "quarantine"), options, new NoDirectives(), TimeProvider.System, NullLoggerFactory.Instance);
             return new FleetStorage(log, store, writer);
         }
         catch

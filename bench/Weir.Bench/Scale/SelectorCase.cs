@@ -63,7 +63,7 @@ internal sealed class SelectorCase(RecordingRows rows, ScaleSettings settings)
         using var upkeep = new StoreUpkeep(storage.Store);
         foreach (FrameStorePartition partition in storage.Store.Opened) await upkeep.SealAsync(partition, cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task writing = storage.Writer.RunAsync(stop.Token);
+        Task writing = storage.Writer.RunAsync(static () => { }, stop.Token);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (storage.Store.Opened.Any(static partition => partition.HasPendingSeal)) await timer.WaitForNextTickAsync(cancellationToken);
         await stop.CancelAsync();

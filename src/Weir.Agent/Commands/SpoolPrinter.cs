@@ -12,7 +12,7 @@ internal static class SpoolPrinter
     public static void PrintTable(SpoolInspection spool, TextWriter output)
     {
         List<SpoolSegmentReport> segments = spool.Segments();
-        Line(output, $"agent {spool.Agent?.ToString() ?? "unknown: its state is missing or damaged"}: {spool.Epochs.Count} epochs, {segments.Count} segments, {segments.Sum(static segment => segment.Segment.Bytes)} bytes, {segments.Sum(static segment => segment.Entries)} entries, {spool.Unsettled} not acked");
+        Line(output, $"agent {spool.Agent?.ToString() ?? "unknown: its state is missing or damaged"}: {Count(spool.Epochs.Count, "epoch")}, {Count(segments.Count, "segment")}, {Count(segments.Sum(static segment => segment.Segment.Bytes), "byte")}, {Count(segments.Sum(static segment => segment.Entries), "entry", "entries")}, {spool.Unsettled} not acked");
         Line(output, $"  {"epoch",-16}  {"start",6}  {"last seq",10}  oldest not acked");
         foreach (OpenEpochInfo epoch in spool.Epochs)
             Line(output, $"  {epoch.Epoch:x16}  {epoch.StartNumber,6}  {epoch.LastSeq,10}  {(epoch.OldestUnsettled == 0 ? "-" : epoch.OldestUnsettled.ToString(CultureInfo.InvariantCulture))}");
@@ -45,6 +45,8 @@ internal static class SpoolPrinter
 
     /// <summary>An epoch as it is written everywhere: 16 hexadecimal digits.</summary>
     public static string Hex(ulong value) => value.ToString("x16", CultureInfo.InvariantCulture);
+
+    private static string Count(long number, string one, string? several = null) => string.Create(CultureInfo.InvariantCulture, $"{number} {(number == 1 ? one : several ?? one + "s")}");
 
     private static void Write(Utf8JsonWriter json, OpenEpochInfo epoch)
     {

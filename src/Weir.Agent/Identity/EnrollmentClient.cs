@@ -57,7 +57,7 @@ internal sealed class EnrollmentClient(Uri address, IWebProxy? proxy, AgentId ag
             CipherSuitesPolicy = TlsRules.Suites,
             RemoteCertificateValidationCallback = (_, certificate, _, _) => !(refused = certificate is not X509Certificate2 shown || !isTrusted(shown)),
         };
-        using GrpcChannel channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions { HttpHandler = handler, MaxReceiveMessageSize = 256 * 1024 });
+        using GrpcChannel channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions { HttpHandler = handler, MaxReceiveMessageSize = 256 * 1024, CompressionProviders = [] });
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Limit);
         try

@@ -50,7 +50,18 @@ internal sealed partial class AgentStore
 
         foreach (LogSegment segment in _log.Segments.Where(segment => starts.Contains(segment.Start)))
         {
-            SegmentSummary found = SegmentSummary.Read(_log, segment);
+            SegmentSummary found;
+            try
+            {
+                found = SegmentSummary.Read(_log, segment);
+            }
+            catch (LogException e) when (e.Error == LogError.ReadFailed)
+            {
+                NotGiven(e);
+                ReportDamage(segment.Start, segment.End);
+                continue;
+            }
+
             foreach (EntryRange range in _books.UnsettledOf(segment.Start).SelectMany(range => Without(range, found.Runs)))
                 await AppendTombstoneAsync(new LostRun(range, DropReason.Damaged)).ConfigureAwait(false);
         }
@@ -68,10 +79,10 @@ internal sealed partial class AgentStore
     // A copy for whoever looks into it. That it cannot be taken holds nothing up.
     private async ValueTask SetAsideAsync(SpooledEntry entry, DropReason reason)
     {
-        var bytes = new byte[entry.Length];
-        if (!_log.TryReadAt(entry.Position, bytes)) bytes = [];
         try
         {
+            var bytes = new byte[entry.Length];
+            if (!_log.TryReadAt(entry.Position, bytes)) bytes = [];
             await _quarantine.AddAsync(entry, reason, bytes).ConfigureAwait(false);
             _metrics.Quarantined(reason);
         }
@@ -119,7 +130,7 @@ internal sealed partial class AgentStore
     private Tombstone? ReadTombstone(in SpooledEntry entry)
     {
         var bytes = new byte[entry.Length];
-        return TryRead(entry, bytes) == SpoolRead.Whole ? Tombstone.TryDecode(bytes.AsSpan(entry.Header.HeaderBytes)) : null;
+        return Read(entry, bytes) == SpoolRead.Whole ? Tombstone.TryDecode(bytes.AsSpan(entry.Header.HeaderBytes)) : null;
     }
 
     private async ValueTask AppendTombstoneAsync(LostRun run)

@@ -16,7 +16,17 @@ internal sealed partial class AgentStore
         while (_log.SizeBytes > _options.SpoolBytes && _log.Segments is [_, var next, ..])
         {
             long before = _log.SizeBytes;
-            if (!_books.IsOldestSettled()) await BuryBeforeAsync(next.Start).ConfigureAwait(false);
+            try
+            {
+                if (!_books.IsOldestSettled()) await BuryBeforeAsync(next.Start).ConfigureAwait(false);
+            }
+            catch (LogException e) when (e.Error == LogError.ReadFailed)
+            {
+                // What it holds cannot be named now: the budget is exceeded until the disk gives it, or it counts as damaged.
+                NotGiven(e);
+                return;
+            }
+
             UnlinkBefore(next.Start);
             // A budget too small for its own tombstones: exceeded rather than turned over in a circle.
             if (_log.SizeBytes >= before) return;

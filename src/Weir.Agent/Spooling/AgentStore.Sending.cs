@@ -1,3 +1,4 @@
+using System.Numerics;
 using Weir.Log;
 
 namespace Weir.Agent.Spooling;
@@ -5,6 +6,8 @@ namespace Weir.Agent.Spooling;
 /// <content>What the uplink needs of the spool.</content>
 internal sealed partial class AgentStore
 {
+    private long _notGiven;
+
     /// <summary>Raised after each entry that became durable, on the appender's thread: handlers must be quick and must not fail.</summary>
     public event Action? Appended;
 
@@ -75,8 +78,30 @@ internal sealed partial class AgentStore
     /// <summary>Reads an entry's bytes and checks them.</summary>
     public SpoolRead TryRead(SpooledEntry entry, Span<byte> target)
     {
+        try
+        {
+            return Read(entry, target);
+        }
+        catch (LogException e) when (e.Error == LogError.ReadFailed)
+        {
+            NotGiven(e);
+            return SpoolRead.NotNow;
+        }
+    }
+
+    /// <summary>The same, for what cannot be done later.</summary>
+    /// <exception cref="LogException"><see cref="LogError.ReadFailed"/>: the disk does not give it now.</exception>
+    public SpoolRead Read(in SpooledEntry entry, Span<byte> target)
+    {
         if (!_log.TryReadAt(entry.Position, target)) return entry.Position < _log.Start ? SpoolRead.Gone : SpoolRead.Damaged;
         return EntryHeader.TryRead(target, out _) is EntryError.Size or EntryError.Crc or EntryError.Contradiction ? SpoolRead.Damaged : SpoolRead.Whole;
+    }
+
+    /// <summary>The disk did not give what stands somewhere in the spool: said the first time, and then ever more rarely.</summary>
+    public void NotGiven(LogException e)
+    {
+        long times = Interlocked.Increment(ref _notGiven);
+        if (BitOperations.IsPow2(times)) _logger.NotGiven(e.Message, times);
     }
 
     /// <summary>The copies of an object in the spool, newest last.</summary>

@@ -18,6 +18,8 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
 {
     private const string HostId = "host.id";
 
+    private static readonly TimeSpan ReadAgain = TimeSpan.FromSeconds(1);
+
     private readonly SemaphoreSlim _appending = new(1);
     private readonly AgentStoreOptions _options;
     private readonly AgentStateFile _stateFile;
@@ -205,7 +207,21 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
     private async ValueTask RecoverAsync()
     {
         var rebuild = new SpoolRebuild(_log, _books, _ackFile, _summaries);
-        rebuild.Run();
+        while (true)
+        {
+            try
+            {
+                rebuild.Run();
+                break;
+            }
+            catch (LogException e) when (e.Error == LogError.ReadFailed)
+            {
+                // What is on disk must not be declared lost for one moment's error; it is in the end, so that the agent starts.
+                NotGiven(e);
+                await Task.Delay(ReadAgain, _time).ConfigureAwait(false);
+            }
+        }
+
         _epoch = rebuild.Newest ?? _epoch;
         // Ticks that went back in time are told from those before by the generation.
         bool clockWentBack = rebuild.LastTickMs > Now();
@@ -285,7 +301,7 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
     private void BeganSegment(long before)
     {
         ForgetObjectsHere();
-        if (_log.Segments is [.., { } ended, _] && ended.Start == before) _summaries.Make(_log, ended);
+        if (_log.Segments is [.., { } ended, _] && ended.Start == before) _summaries.TryMake(_log, ended);
     }
 
     private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();

@@ -9,6 +9,9 @@ internal enum SpoolRead
     /// <summary>Its segment has been unlinked.</summary>
     Gone,
 
-    /// <summary>It does not stand as it was written.</summary>
+    /// <summary>It does not stand as it was written, or the disk has not given it several times, at intervals.</summary>
     Damaged,
+
+    /// <summary>The disk does not give it now: to be read again later.</summary>
+    NotNow,
 }

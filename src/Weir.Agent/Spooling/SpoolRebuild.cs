@@ -13,6 +13,7 @@ internal sealed class SpoolRebuild(SegmentLog log, SpoolBooks books, AckFile ack
     private readonly List<EntryRange> _given = [];
     private readonly List<SpooledEntry> _damaged = [];
     private bool _isStartDamaged;
+    private int _next;
 
     /// <summary>The newest epoch; null in an empty spool.</summary>
     public EpochBook? Newest { get; private set; }
@@ -27,11 +28,13 @@ internal sealed class SpoolRebuild(SegmentLog log, SpoolBooks books, AckFile ack
     public IReadOnlyList<SpooledEntry> Damaged => _damaged;
 
     /// <summary>Reads the log.</summary>
+    /// <exception cref="LogException">The disk does not give all of it now: called again, it goes on where it stopped.</exception>
     public void Run()
     {
         IReadOnlyList<LogSegment> segments = log.Segments;
         summaries?.DeleteOthers(segments.Select(static segment => segment.Start).ToHashSet());
-        for (int i = 0; i < segments.Count; i++) Take(summaries is not null && i + 1 < segments.Count ? summaries.Get(log, segments[i]) : SegmentSummary.Read(log, segments[i]));
+        for (; _next < segments.Count; _next++)
+            Take(summaries is not null && _next + 1 < segments.Count ? summaries.Get(log, segments[_next]) : SegmentSummary.Read(log, segments[_next]));
         foreach ((ulong epoch, SeqSet settled) in acks.Read())
             foreach ((ulong first, ulong last) in settled.Ranges) books.Settle(epoch, first, last);
         // Last, for what follows an entry decides how far its epoch reaches.

@@ -24,6 +24,9 @@ internal static partial class SpoolingLog
     [LoggerMessage(4107, LogLevel.Warning, "The disk is full: {Bytes} bytes of settled entries were unlinked to go on")]
     public static partial void SettledUnlinked(this ILogger logger, long bytes);
 
+    [LoggerMessage(4108, LogLevel.Warning, "{Reason}; what the disk does not give for a quarter of a minute is declared damaged (time {Times})")]
+    public static partial void NotGiven(this ILogger logger, string reason, long times);
+
     [LoggerMessage(4130, LogLevel.Warning, "Agent {Former} is agent {Agent} from now on: {Reason}. What its spool holds of before keeps the old id")]
     public static partial void Renamed(this ILogger logger, string former, string agent, string reason);
 

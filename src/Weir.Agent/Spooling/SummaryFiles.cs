@@ -22,6 +22,7 @@ internal sealed class SummaryFiles(IFileSystem files, string directory, ILogger 
     }
 
     /// <summary>Writes the summary of a segment that has ended.</summary>
+    /// <exception cref="LogException">The disk does not give the segment now.</exception>
     public SegmentSummary Make(SegmentLog log, in LogSegment segment)
     {
         var summary = SegmentSummary.Read(log, segment);
@@ -38,6 +39,19 @@ internal sealed class SummaryFiles(IFileSystem files, string directory, ILogger 
         }
 
         return summary;
+    }
+
+    /// <summary>The same, where the segment can be read now; else the next start does it.</summary>
+    public void TryMake(SegmentLog log, in LogSegment segment)
+    {
+        try
+        {
+            Make(log, segment);
+        }
+        catch (LogException e)
+        {
+            logger.SummaryNotWritten(e);
+        }
     }
 
     /// <summary>Deletes the summaries of segments that are gone.</summary>

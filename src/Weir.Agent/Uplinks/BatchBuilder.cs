@@ -36,7 +36,7 @@ internal sealed class BatchBuilder(AgentStore store)
         return next.Class == Class && next.Entry.Epoch == last.Epoch && next.Entry.Seq > last.Seq && _run.Length + next.Bytes <= Limit;
     }
 
-    /// <summary>Reads an entry out of the spool into the batch; one that is gone or damaged is left out.</summary>
+    /// <summary>Reads an entry out of the spool into the batch; one that is gone, damaged or not given now is left out.</summary>
     public SpoolRead Add(in OutgoingEntry next)
     {
         int start = _run.Length, length = next.Entry.Length;

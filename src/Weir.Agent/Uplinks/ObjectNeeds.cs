@@ -1,4 +1,5 @@
 using Weir.Agent.Spooling;
+using Weir.Log;
 
 namespace Weir.Agent.Uplinks;
 
@@ -11,6 +12,7 @@ internal sealed class ObjectNeeds(AgentStore store)
     private readonly ObjectReader _objects = new(store);
 
     /// <summary>Ids of the objects that the one in an entry needs, the last being its own schema where it is a baseline; null where it cannot be read.</summary>
+    /// <exception cref="LogException">The disk does not give it now.</exception>
     public ulong[]? Of(in SpooledEntry entry)
     {
         if (_needs.TryGetValue(entry.Position, out ulong[]? known)) return known;

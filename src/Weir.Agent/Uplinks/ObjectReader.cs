@@ -1,4 +1,5 @@
 using Weir.Agent.Spooling;
+using Weir.Log;
 
 namespace Weir.Agent.Uplinks;
 
@@ -16,13 +17,15 @@ internal sealed class ObjectReader(AgentStore store)
     private int _depth;
 
     /// <summary>The payload of an entry; null where it is gone or damaged.</summary>
+    /// <exception cref="LogException">The disk does not give it now.</exception>
     public byte[]? ReadPayload(in SpooledEntry entry)
     {
         var bytes = new byte[entry.Length];
-        return store.TryRead(entry, bytes) == SpoolRead.Whole ? bytes[entry.Header.HeaderBytes..] : null;
+        return store.Read(entry, bytes) == SpoolRead.Whole ? bytes[entry.Header.HeaderBytes..] : null;
     }
 
     /// <summary>The canonical bytes of an object's payload; null where what it is packed against is gone.</summary>
+    /// <exception cref="LogException">The disk does not give it now.</exception>
     public byte[]? TryUnpack(byte[] payload) => ObjectCodec.TryUnpack(payload, Find);
 
     private ReadOnlyMemory<byte>? Find(ulong objectId)
@@ -30,8 +33,15 @@ internal sealed class ObjectReader(AgentStore store)
         if (_kept.TryGetValue(objectId, out byte[]? canonical)) return canonical;
         if (_depth >= MaxDepth) return null;
         _depth++;
-        canonical = Read(objectId);
-        _depth--;
+        try
+        {
+            canonical = Read(objectId);
+        }
+        finally
+        {
+            _depth--;
+        }
+
         if (canonical is null) return null;
         if (_keptBytes + canonical.Length > MaxKeptBytes)
         {

@@ -20,6 +20,7 @@ internal sealed class ObjectsAhead(AgentStore store, Log.AgentId agent, TimeProv
 
     /// <summary>Finds the objects that must go ahead of an entry, each behind what it needs itself, and takes note that they go.</summary>
     /// <returns>False where one of them is no longer in the spool.</returns>
+    /// <exception cref="Log.LogException">The disk does not give one of them now: nothing has been noted.</exception>
     public bool TryResolve(in SpooledEntry entry, EntryClass entryClass, List<SpooledEntry> ahead)
     {
         if (time.GetElapsedTime(_since) >= Repeat || _sent[(int)entryClass].Count >= MaxRemembered)

@@ -10,6 +10,8 @@ namespace Weir.Agent.Uplinks;
 /// </remarks>
 internal sealed class Outbox : IDisposable
 {
+    private static readonly TimeSpan ReadAgain = TimeSpan.FromSeconds(2);
+
     private readonly AgentStore _store;
     private readonly TimeSpan _liveAge;
     private readonly TimeProvider _time;
@@ -21,6 +23,7 @@ internal sealed class Outbox : IDisposable
     private SpoolCursor _tail;
 
     /// <summary>Begins at what the spool holds now.</summary>
+    /// <exception cref="Log.LogException">The disk does not give the newest of it.</exception>
     public Outbox(AgentStore store, TimeSpan liveAge, TimeProvider time)
     {
         _store = store;
@@ -54,6 +57,13 @@ internal sealed class Outbox : IDisposable
 
     /// <summary>Takes the peeked entry.</summary>
     public void Take(in OutgoingEntry entry) => _staged[(int)entry.Class].Dequeue();
+
+    /// <summary>An entry that was taken could not be read now: it is offered again later.</summary>
+    public void PutOff(in OutgoingEntry next)
+    {
+        if (next.Entry.Header.Kind == EntryKind.Object) ForgetObject(next.Class, next.Entry.Header.ObjectId);
+        Again.Add(next.Entry.Epoch, next.Entry.Seq, next.Entry.Seq, ReadAgain);
+    }
 
     /// <summary>The gateway does not know an object.</summary>
     public void ForgetObject(EntryClass entryClass, ulong objectId)
@@ -137,9 +147,18 @@ internal sealed class Outbox : IDisposable
     {
         _ahead.Clear();
         objectless = null;
-        if (!ObjectsOf(entry).TryResolve(entry, entryClass, _ahead))
+        try
         {
-            objectless = entry;
+            if (!ObjectsOf(entry).TryResolve(entry, entryClass, _ahead))
+            {
+                objectless = entry;
+                return true;
+            }
+        }
+        catch (Log.LogException e) when (e.Error == Log.LogError.ReadFailed)
+        {
+            _store.NotGiven(e);
+            PutOff(new OutgoingEntry(entry, entryClass));
             return true;
         }
 

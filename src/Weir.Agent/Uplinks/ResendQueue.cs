@@ -62,6 +62,7 @@ internal sealed class ResendQueue(AgentStore store, TimeProvider time) : IDispos
                 _cursor.Skip();
             }
 
+            if (_cursor!.IsHeldUp) break;
             EndPass();
         }
 

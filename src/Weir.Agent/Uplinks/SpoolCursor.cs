@@ -15,8 +15,11 @@ internal sealed class SpoolCursor(AgentStore store, long from, long end) : IDisp
     /// <summary>Entries from here on are not for this cursor.</summary>
     public long End { get; set; } = end;
 
+    /// <summary>Whether the disk does not give what comes next: it is tried again with the next look.</summary>
+    public bool IsHeldUp { get; private set; }
+
     /// <summary>The next entry.</summary>
-    /// <returns>False at <see cref="End"/> or the durable end; there may be more later.</returns>
+    /// <returns>False at <see cref="End"/>, at the durable end, or where <see cref="IsHeldUp"/>; there may be more later.</returns>
     public bool TryPeek(out SpooledEntry entry)
     {
         while (_current is null && TryStep())
@@ -43,11 +46,27 @@ internal sealed class SpoolCursor(AgentStore store, long from, long end) : IDisp
 
         if (_reader.Position >= End) return false;
         long before = _reader.Position, skipped = _reader.SkippedBytes;
-        bool found = _reader.TryRead(out LogEntry item);
+        if (!TryRead(out LogEntry item, out bool found)) return false;
         if (_reader.SkippedBytes > skipped) store.ReportDamage(before, found ? item.Position : _reader.Position);
         if (!found) return false;
         if (SpoolIndex.TryRead(item.Index.Span, out ulong epoch, out uint startNumber, out EntryHeader header))
             _current = new SpooledEntry(epoch, startNumber, header, item.Position, item.PayloadLength);
         return true;
+    }
+
+    private bool TryRead(out LogEntry item, out bool found)
+    {
+        try
+        {
+            found = _reader.TryRead(out item);
+            IsHeldUp = false;
+        }
+        catch (LogException e) when (e.Error == LogError.ReadFailed)
+        {
+            (item, found, IsHeldUp) = (default, false, true);
+            store.NotGiven(e);
+        }
+
+        return !IsHeldUp;
     }
 }

@@ -15,7 +15,7 @@ internal sealed class StreamLink : IGatewayLink
     /// <summary>Begins a stream.</summary>
     public StreamLink(Uri gateway, SocketsHttpHandler handler, CancellationToken cancellationToken)
     {
-        _channel = GrpcChannel.ForAddress(gateway, new GrpcChannelOptions { HttpHandler = handler, MaxReceiveMessageSize = MaxMessageBytes });
+        _channel = GrpcChannel.ForAddress(gateway, new GrpcChannelOptions { HttpHandler = handler, MaxReceiveMessageSize = MaxMessageBytes, CompressionProviders = [] });
         _call = new Intake.IntakeClient(_channel).Stream(cancellationToken: cancellationToken);
     }
 

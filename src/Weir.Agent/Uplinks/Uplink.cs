@@ -65,13 +65,14 @@ internal sealed class Uplink(UplinkOptions options, AgentStore store, DeliverySi
         handler.PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan;
         LinkChoice link = _links[gateway];
         bool isPost = link.IsPost;
-        using var session = new UplinkSession(
-            gateway, options, store, signals, stop => isPost ? new PostLink(gateway, handler, stop) : new StreamLink(gateway, handler, stop), time, metrics, _refusals, Backlog, _logger, cancellationToken);
+        UplinkSession? session = null;
         string ended = "ended", reason;
         TimeSpan? after = null;
         _logger.Connecting(gateway.Authority);
         try
         {
+            session = new UplinkSession(
+                gateway, options, store, signals, stop => isPost ? new PostLink(gateway, handler, stop) : new StreamLink(gateway, handler, stop), time, metrics, _refusals, Backlog, _logger, cancellationToken);
             SessionEnd end = await session.RunAsync().ConfigureAwait(false);
             (reason, after) = (end.Reason, end.ReconnectAfter);
             if (after is not null) ended = "draining";
@@ -85,16 +86,20 @@ internal sealed class Uplink(UplinkOptions options, AgentStore store, DeliverySi
             ended = e is TimeoutException ? "silent" : "refused";
             if (e is RpcException { StatusCode: StatusCode.Unauthenticated }) options.Connector.RenewSoon();
             (reason, after) = e is RpcException rpc ? ($"{rpc.StatusCode}: {rpc.Status.Detail}", RetryAfter(rpc)) : (e.Message, null);
-            if (session.WelcomedAt is null) link.Failed(e);
+            if (session is { WelcomedAt: null }) link.Failed(e);
+        }
+        finally
+        {
+            session?.Dispose();
         }
 
-        if (session.WelcomedAt is not null)
+        if (session?.WelcomedAt is not null)
         {
             choice.Welcomed();
             link.Ended();
         }
 
-        bool sustained = session.WelcomedAt is { } welcomed && time.GetElapsedTime(welcomed) >= options.SustainedSuccess;
+        bool sustained = session?.WelcomedAt is { } welcomed && time.GetElapsedTime(welcomed) >= options.SustainedSuccess;
         if (sustained)
         {
             backoff.Reset();

@@ -47,6 +47,8 @@ internal sealed partial class UplinkSession : IDisposable
     private string? _dead;
     private (long Deadline, TimeSpan ReconnectAfter)? _draining;
 
+    /// <summary>Begins at what the spool holds now.</summary>
+    /// <exception cref="Log.LogException">The disk does not give the newest of it.</exception>
     public UplinkSession(
         Uri gateway, UplinkOptions options, AgentStore store, DeliverySignals signals, Func<CancellationToken, IGatewayLink> open, TimeProvider time, UplinkMetrics metrics, RefusalCounts refusals, BacklogRoute route, ILogger logger,
         CancellationToken cancellationToken)
@@ -60,8 +62,9 @@ internal sealed partial class UplinkSession : IDisposable
         _refusals = refusals;
         _route = route;
         _logger = logger;
-        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // First, for it reads the spool and may fail.
         _outbox = new Outbox(store, options.LiveAge, time);
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _batch = new BatchBuilder(store);
         _admits = Admits;
         _backfill = new RateLimit(time);
@@ -189,7 +192,9 @@ internal sealed partial class UplinkSession : IDisposable
         while (_outbox.TryPeek(_admits, out OutgoingEntry next, out objectless) && _batch.Accepts(next))
         {
             _outbox.Take(next);
-            if (_batch.Add(next) == SpoolRead.Damaged)
+            SpoolRead read = _batch.Add(next);
+            if (read == SpoolRead.NotNow) _outbox.PutOff(next);
+            if (read == SpoolRead.Damaged)
             {
                 // Behind what was gathered before it, for the tombstone takes a turn of its own.
                 await SendBatchAsync().ConfigureAwait(false);

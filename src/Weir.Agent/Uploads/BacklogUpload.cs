@@ -62,7 +62,7 @@ internal sealed class BacklogUpload(BacklogOptions options, AgentStore store, De
     private async Task<TimeSpan> PassAsync(Uri gateway, BacklogMetrics metrics, CancellationToken cancellationToken)
     {
         using SocketsHttpHandler handler = await connect(cancellationToken).ConfigureAwait(false);
-        using GrpcChannel channel = GrpcChannel.ForAddress(gateway, new GrpcChannelOptions { HttpHandler = handler });
+        using GrpcChannel channel = GrpcChannel.ForAddress(gateway, new GrpcChannelOptions { HttpHandler = handler, CompressionProviders = [] });
         var client = new Backfill.BackfillClient(channel);
         long sinceMs = time.GetUtcNow().ToUnixTimeMilliseconds() - (long)options.LiveAge.TotalMilliseconds;
         using var planner = new ChunkPlanner(store, store.FirstUnsettledPosition(), store.FirstSince(sinceMs), options.ChunkBytes);

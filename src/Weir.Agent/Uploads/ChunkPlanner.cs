@@ -18,6 +18,7 @@ internal sealed class ChunkPlanner(AgentStore store, long from, long end, int ma
     private int _bytes;
 
     /// <summary>The entries of the next chunk, in seq order; null at the end.</summary>
+    /// <exception cref="Log.LogException">The disk does not give an object now.</exception>
     public IReadOnlyList<SpooledEntry>? Next()
     {
         _chunk.Clear();

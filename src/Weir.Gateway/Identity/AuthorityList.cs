@@ -47,7 +47,7 @@ internal sealed class AuthorityList
         get
         {
             DateTimeOffset now = _time.GetUtcNow();
-            return _all.LastOrDefault(authority => authority.From + _options.AuthorityOverlap <= now && authority.Until > now) ?? _all.FirstOrDefault(authority => authority.Until > now) ?? Issuing;
+            return _all.LastOrDefault(authority => authority.From + _options.AuthorityOverlap <= now && authority.Until > now) ?? _all.FirstOrDefault(authority => authority.From <= now && authority.Until > now) ?? Issuing;
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed class AuthorityList
         }
     }
 
-    /// <summary>Reads what has come, and makes a successor where the newest comes to its end.</summary>
+    /// <summary>Reads what has come or was replaced, and makes a successor where the newest comes to its end, or begins in the future: a clock was far ahead when it was made.</summary>
     /// <returns>Whether there are others than before.</returns>
     public bool Refresh()
     {
@@ -79,7 +79,7 @@ internal sealed class AuthorityList
         {
             CertificateAuthority[] before = _all;
             Read();
-            if (_all.Length == 0 || Issuing.Until - _options.AuthorityRenewal <= _time.GetUtcNow()) Make();
+            if (_all.Length == 0 || Issuing.Until - _options.AuthorityRenewal <= _time.GetUtcNow() || Issuing.From > _time.GetUtcNow()) Make();
             return !ReferenceEquals(_all, before);
         }
     }
@@ -109,19 +109,20 @@ internal sealed class AuthorityList
     private void Read()
     {
         int[] numbers = [.. _files.ListFiles(_directory).Select(NumberOf).Where(static number => number > 0).Order()];
-        if (numbers.SequenceEqual(_all.Select(static authority => authority.Number))) return;
-        CertificateAuthority[] known = _all;
-        _all = [.. numbers.Select(number => known.FirstOrDefault(each => each.Number == number) ?? Load(number))];
+        CertificateAuthority[] known = _all, found = [.. numbers.Select(number => Load(number, known))];
+        if (!found.SequenceEqual(known)) _all = found;
     }
 
-    private CertificateAuthority Load(int number)
+    private CertificateAuthority Load(int number, CertificateAuthority[] known)
     {
         string path = Path.Combine(_directory, number.ToString(CultureInfo.InvariantCulture) + Suffix);
         var bytes = new byte[MaxFileBytes];
         try
         {
             using IFile file = _files.Open(path, write: false);
-            return CertificateAuthority.Load(number, Encoding.ASCII.GetString(bytes, 0, file.Read(0, bytes)));
+            int length = file.Read(0, bytes);
+            byte[] hash = SHA256.HashData(bytes.AsSpan(0, length));
+            return Array.Find(known, each => each.Number == number && each.FileHash.AsSpan().SequenceEqual(hash)) ?? CertificateAuthority.Load(number, hash, Encoding.ASCII.GetString(bytes, 0, length));
         }
         catch (CryptographicException e)
         {

@@ -12,9 +12,10 @@ internal sealed class CertificateAuthority
 {
     private static readonly TimeSpan GatewayTolerance = TimeSpan.FromDays(1);
 
-    private CertificateAuthority(int number, X509Certificate2 certificate)
+    private CertificateAuthority(int number, byte[] fileHash, X509Certificate2 certificate)
     {
         Number = number;
+        FileHash = fileHash;
         Certificate = certificate;
         Public = X509CertificateLoader.LoadCertificate(certificate.RawData);
         Pin = CertificateTrust.PinOf(certificate);
@@ -22,6 +23,9 @@ internal sealed class CertificateAuthority
 
     /// <summary>1 for the first, rising.</summary>
     public int Number { get; }
+
+    /// <summary>SHA-256 of the file that it was read from.</summary>
+    public byte[] FileHash { get; }
 
     /// <summary>The certificate without its key.</summary>
     public X509Certificate2 Public { get; }
@@ -53,7 +57,7 @@ internal sealed class CertificateAuthority
 
     /// <summary>Reads the content of a file.</summary>
     /// <exception cref="CryptographicException">It is damaged.</exception>
-    public static CertificateAuthority Load(int number, string pem) => new(number, X509Certificate2.CreateFromPem(pem, pem));
+    public static CertificateAuthority Load(int number, byte[] fileHash, string pem) => new(number, fileHash, X509Certificate2.CreateFromPem(pem, pem));
 
     /// <summary>Issues an agent's certificate.</summary>
     public X509Certificate2 IssueAgent(PublicKey key, string tenant, string agentId, DateTimeOffset now, IdentityOptions options)

@@ -24,7 +24,7 @@ internal sealed class EnrollmentService(GatewayIdentity identity, GatewayRegistr
         // What a stranger sends is not for the log, unless it has the form of an id.
         string token = Protocol.Identity.JoinToken.IsId(request.TokenId) ? request.TokenId : "?";
         if (credentials is not null) logger.Joined(agent, credentials.Tenant, token);
-        else logger.JoinRefused(agent, context.Peer, token, EnrollmentAnswers.NameOf(refusal));
+        else if (identity.Refusals.Passes(out long hidden)) logger.JoinRefused(agent, context.Peer, token, EnrollmentAnswers.NameOf(refusal), hidden);
         return (refusal, credentials);
     });
 
@@ -40,7 +40,7 @@ internal sealed class EnrollmentService(GatewayIdentity identity, GatewayRegistr
     {
         (EnrollmentRefusal refusal, Credentials? credentials, Log.AgentId agent) = identity.Desk.Renew(request);
         if (credentials is not null) logger.Renewed(agent.ToString());
-        else logger.RenewalRefused(agent.IsEmpty ? "?" : agent.ToString(), context.Peer, EnrollmentAnswers.NameOf(refusal));
+        else if (identity.Refusals.Passes(out long hidden)) logger.RenewalRefused(agent.IsEmpty ? "?" : agent.ToString(), context.Peer, EnrollmentAnswers.NameOf(refusal), hidden);
         return (refusal, credentials);
     });
 

@@ -10,6 +10,7 @@ internal sealed class GatewayCertificate(AuthorityList authorities, IdentityOpti
     private readonly Lock _gate = new();
     private SslStreamCertificateContext? _context;
     private CertificateAuthority? _issuer;
+    private DateTimeOffset _from;
     private DateTimeOffset _renewAt;
 
     /// <summary>The certificate for a handshake that begins now.</summary>
@@ -21,11 +22,13 @@ internal sealed class GatewayCertificate(AuthorityList authorities, IdentityOpti
             {
                 DateTimeOffset now = time.GetUtcNow();
                 CertificateAuthority issuer = authorities.Presenting;
-                if (_context is not null && now < _renewAt && issuer == _issuer) return _context;
+                // A clock that was ahead has made one that is not good yet.
+                if (_context is not null && now >= _from && now < _renewAt && issuer == _issuer) return _context;
                 // Not disposed: handshakes under way still use the one before.
                 X509Certificate2 certificate = issuer.IssueGateway(Hosts(), now, options);
                 _context = SslStreamCertificateContext.Create(certificate, [], offline: true);
                 _issuer = issuer;
+                _from = certificate.NotBefore;
                 _renewAt = now + ((certificate.NotAfter - now) * 2 / 3);
                 return _context;
             }

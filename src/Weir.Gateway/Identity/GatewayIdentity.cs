@@ -15,6 +15,7 @@ public sealed class GatewayIdentity : IDisposable
 
     private readonly GatewayCertificate _certificate;
     private readonly ILogger _logger;
+    private readonly LogThrottle _untrusted;
     private readonly ITimer _watch;
     private long _failures;
     private int _looking;
@@ -25,6 +26,8 @@ public sealed class GatewayIdentity : IDisposable
         Directory = directory;
         Options = options;
         _logger = logger;
+        _untrusted = new LogThrottle(time);
+        Refusals = new LogThrottle(time);
         _certificate = new GatewayCertificate(directory.Authorities, options, time);
         var uses = new TokenUses(directory.Files, directory.Folders.Uses);
         DeleteEndedTokens(uses, time.GetUtcNow() - KeepEndedTokens);
@@ -45,6 +48,9 @@ public sealed class GatewayIdentity : IDisposable
     internal TrustedStreams Streams { get; }
 
     internal IdentityMetrics Metrics { get; }
+
+    /// <summary>Of requests to join or renew that are refused.</summary>
+    internal LogThrottle Refusals { get; }
 
     /// <summary>Opens the identity below a data directory and makes what is missing.</summary>
     /// <exception cref="IdentityException">A file is damaged.</exception>
@@ -96,7 +102,7 @@ public sealed class GatewayIdentity : IDisposable
     internal void NoteUntrusted(AgentPeer peer, string reason)
     {
         Metrics.Untrusted(reason);
-        _logger.StreamUntrusted(peer.Agent.ToString(), reason);
+        if (_untrusted.Passes(out long hidden)) _logger.StreamUntrusted(peer.Agent.ToString(), reason, hidden);
     }
 
     /// <summary>Counts a request in; false where there are too many. <see cref="EndRequest"/> follows either way.</summary>

@@ -8,14 +8,14 @@ internal static partial class IdentityLog
     [LoggerMessage(2101, LogLevel.Information, "Agent {Agent} of tenant {Tenant} joined with token {Token}")]
     public static partial void Joined(this ILogger logger, string agent, string tenant, string token);
 
-    [LoggerMessage(2102, LogLevel.Warning, "Joining of agent {Agent} from {Peer} with token {Token} was refused: {Reason}")]
-    public static partial void JoinRefused(this ILogger logger, string agent, string peer, string token, string reason);
+    [LoggerMessage(2102, LogLevel.Warning, "Joining of agent {Agent} from {Peer} with token {Token} was refused: {Reason} ({Hidden} more since the last of these lines)")]
+    public static partial void JoinRefused(this ILogger logger, string agent, string peer, string token, string reason, long hidden);
 
     [LoggerMessage(2103, LogLevel.Debug, "The certificate of agent {Agent} was renewed")]
     public static partial void Renewed(this ILogger logger, string agent);
 
-    [LoggerMessage(2104, LogLevel.Warning, "Renewal for agent {Agent} from {Peer} was refused: {Reason}")]
-    public static partial void RenewalRefused(this ILogger logger, string agent, string peer, string reason);
+    [LoggerMessage(2104, LogLevel.Warning, "Renewal for agent {Agent} from {Peer} was refused: {Reason} ({Hidden} more since the last of these lines)")]
+    public static partial void RenewalRefused(this ILogger logger, string agent, string peer, string reason, long hidden);
 
     [LoggerMessage(2105, LogLevel.Information, "Authority {Number} issues certificates from now on; gateways show certificates of authority {Presenting}")]
     public static partial void AuthorityChanged(this ILogger logger, int number, int presenting);
@@ -29,6 +29,6 @@ internal static partial class IdentityLog
     [LoggerMessage(2108, LogLevel.Information, "{Count} join tokens that ended before {Before:u} were deleted")]
     public static partial void TokensDeleted(this ILogger logger, int count, DateTimeOffset before);
 
-    [LoggerMessage(2109, LogLevel.Warning, "A stream of agent {Agent} was refused or ended: {Reason}")]
-    public static partial void StreamUntrusted(this ILogger logger, string agent, string reason);
+    [LoggerMessage(2109, LogLevel.Warning, "A stream of agent {Agent} was refused or ended: {Reason} ({Hidden} more since the last of these lines)")]
+    public static partial void StreamUntrusted(this ILogger logger, string agent, string reason, long hidden);
 }

@@ -52,9 +52,9 @@ internal sealed class UploadEndpoints(UploadStore store, UploadMetrics metrics, 
         string agent = http.Request.Headers[AgentHeader].ToString();
         try
         {
-            UploadAnswer answer = AgentId.TryParse(agent, out AgentId id)
-                ? await serve(new UploadOwner(AgentCaller.TenantOf(context, http, id), id), stop.Token)
-                : BadRequest($"the header {AgentHeader} names the agent: 32 hexadecimal digits, not all zero");
+            UploadAnswer answer = !AgentId.TryParse(agent, out AgentId id) ? BadRequest($"the header {AgentHeader} names the agent: 32 hexadecimal digits, not all zero")
+                : !PlainBody.IsOf(http.Request) ? BadRequest(PlainBody.Refusal)
+                : await serve(new UploadOwner(AgentCaller.TenantOf(context, http, id), id), stop.Token);
             if (answer.Error == UploadError.None) await SayAsync(http, answer.Upload!);
             else await RefuseAsync(http, gateway, id, answer);
         }

@@ -15,8 +15,14 @@ public sealed record UploadOptions
     /// <summary>Most uploads that are not finished, over all agents. Default 64.</summary>
     public int MaxOpen { get; init; } = 64;
 
+    /// <summary>Of one agent. Default 8: none keeps the others from theirs.</summary>
+    public int MaxOpenPerAgent { get; init; } = 8;
+
     /// <summary>Most files, finished or not: bounds what tiny ones cost. Default 1,024.</summary>
     public int MaxFiles { get; init; } = 1024;
+
+    /// <summary>Of one agent. Default 64.</summary>
+    public int MaxFilesPerAgent { get; init; } = 64;
 
     /// <summary>Most chunks on their way at a time, over all uploads; above it a chunk is told to come later. Default 32: 64 KiB of memory each.</summary>
     public int MaxChunksInFlight { get; init; } = 32;

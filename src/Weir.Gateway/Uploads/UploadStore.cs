@@ -124,16 +124,21 @@ internal sealed partial class UploadStore : IDisposable
             return No(UploadError.FileTooLarge, $"{claim.FileSize} bytes are more than any file may have here: {Math.Min((long)_options.ChunkBytes * UploadOptions.MaxChunks, Math.Min(_options.MaxBytes, _options.MaxBytesPerAgent))}");
         if (_newer.Contains(id)) return No(UploadError.StoreFailed, "a newer version of the server began this upload: only that goes on with it");
         long all = 0, own = 0;
-        int open = 0;
+        int open = 0, ownOpen = 0, ownFiles = 0;
         foreach (Upload each in _uploads.Values)
         {
             all += each.State.Claim.FileSize;
-            if (each.State.Owner == owner) own += each.State.Claim.FileSize;
             if (!each.IsCommitted) open++;
+            if (each.State.Owner != owner) continue;
+            own += each.State.Claim.FileSize;
+            ownFiles++;
+            if (!each.IsCommitted) ownOpen++;
         }
 
         if (own + claim.FileSize > _options.MaxBytesPerAgent) return No(UploadError.AgentQuota, $"the files of this agent take {own} bytes of {_options.MaxBytesPerAgent}; {claim.FileSize} more do not fit until some have gone");
         if (all + claim.FileSize > _options.MaxBytes) return No(UploadError.Quota, $"all files take {all} bytes of {_options.MaxBytes}; {claim.FileSize} more do not fit until some have gone");
+        if (ownOpen >= _options.MaxOpenPerAgent) return No(UploadError.TooMany, $"{ownOpen} uploads of this agent are going on, as many as there may be");
+        if (ownFiles >= _options.MaxFilesPerAgent) return No(UploadError.TooMany, $"{ownFiles} files of this agent are kept, as many as there may be");
         if (open >= _options.MaxOpen) return No(UploadError.TooMany, $"{open} uploads are going on, as many as there may be");
         if (_uploads.Count >= _options.MaxFiles) return No(UploadError.TooMany, $"{_uploads.Count} files are kept, as many as there may be");
         return null;

@@ -22,7 +22,7 @@ internal static class UploadCommand
         Option<string?> data = CommonOptions.Data("The data directory; a server may be running. Default ./data.");
         Option<StoreOutput> output = CommonOptions.OneOf<StoreOutput>("--output", "Form of the output. Default table.");
         var command = new Command("list", "Say which files there are, whole or under way, and where their bytes stand.") { data, output };
-        command.SetAction(parsed => Run(parsed.GetValue(data), root =>
+        command.SetAction(parsed => Run(() => parsed.GetValue(data) ?? "data", root =>
         {
             bool complained = false;
             IReadOnlyList<UploadInfo> uploads = UploadDirectory.List(new PhysicalFileSystem(), Path.Combine(root, "uploads"), (path, problem) =>
@@ -38,25 +38,27 @@ internal static class UploadCommand
 
     private static Command Collect()
     {
-        Option<string?> data = CommonOptions.Data("The data directory, with no server running: a running one does this every hour. Default ./data.");
-        var config = new Option<FileInfo?>("--config") { Description = "Configuration file with the ages in its section uploads." };
+        Option<string?> data = CommonOptions.Data("The data directory, with no server running: a running one does this every hour. Default that of the configuration, or ./data.");
+        var config = new Option<FileInfo?>("--config") { Description = "Configuration file: its data, and the ages in its section uploads." };
         var command = new Command("gc", "Remove uploads that were abandoned, and finished files that were kept long enough.") { data, config };
-        command.SetAction((parsed, cancellationToken) => Run(parsed.GetValue(data), async root =>
+        command.SetAction((parsed, cancellationToken) => Run(() => Read(parsed).DataDirectory, async root =>
         {
-            UploadOptions options = ServerConfigReader.Read(new ServerArguments(parsed.GetValue(config), root, null, [], Insecure: true)).Uploads;
+            UploadOptions options = Read(parsed).Uploads;
             using var held = DataDirectory.Open(root, create: false);
             int removed = await UploadDirectory.CollectAsync(new PhysicalFileSystem(), held.Uploads, options, TimeProvider.System, cancellationToken);
             System.Console.Error.WriteLine($"{removed} removed");
             return ExitCode.Ok;
         }));
         return command;
+
+        ServerConfig Read(ParseResult parsed) => ServerConfigReader.Read(new ServerArguments(parsed.GetValue(config), parsed.GetValue(data), null, [], Insecure: true));
     }
 
-    private static async Task<int> Run(string? data, Func<string, Task<int>> run)
+    private static async Task<int> Run(Func<string> directory, Func<string, Task<int>> run)
     {
-        string root = data ?? "data";
         try
         {
+            string root = directory();
             if (!File.Exists(Path.Combine(root, DataDirectory.FormatFile)))
                 throw new StartupException([$"{root} is not a data directory of weir (it has no FORMAT file): pass the directory that 'weir up --data' used"], ExitCode.Environment);
             return await run(root);

@@ -70,7 +70,7 @@ internal static class ServerConfigReader
             StreamWindowBytes = grpc.Value("stream_window", defaults.StreamWindowBytes, TryWindow, WindowForm, WindowCure),
             ConnectionWindowBytes = grpc.Value("connection_window", defaults.ConnectionWindowBytes, TryWindow, WindowForm, WindowCure),
             Enroll = enroll.Value("listen", defaults.Enroll, TryEndPoint, EndPointForm, "write address and port"),
-            CertificateLifetime = enroll.Value("certificate_lifetime", defaults.CertificateLifetime, TryLifetime, "1m to 720h", "write a whole number with m, h or d"),
+            CertificateLifetime = enroll.Value("certificate_lifetime", defaults.CertificateLifetime, TryLifetime, "2m to 720h", "write a whole number with m, h or d; streams end 40 s before their certificate does"),
             CertificateNames = enroll.Value("names", defaults.CertificateNames, TryNames, "host names, separated by spaces", "write the names by which others reach this server"),
             Insecure = root.Flag("insecure", defaults.Insecure),
             AgentEnabled = agent.Flag("enabled", defaults.AgentEnabled),
@@ -165,7 +165,7 @@ internal static class ServerConfigReader
     }
 
     private static bool TryLifetime(string text, out TimeSpan value) =>
-        Duration.TryParse(text, out value) && value >= TimeSpan.FromMinutes(1) && value <= TimeSpan.FromDays(30);
+        Duration.TryParse(text, out value) && value >= TimeSpan.FromMinutes(2) && value <= TimeSpan.FromDays(30);
 
     private static bool TryUploadBytes(string text, out long value) => ByteSize.TryParse(text, out value) && value is >= 1 << 20 and <= 1L << 40;
 

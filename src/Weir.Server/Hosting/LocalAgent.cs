@@ -2,7 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Weir.Agent;
 using Weir.Agent.Configuration;
-using Weir.Agent.Identity;
+using Weir.Protocol.Identity;
 using Weir.Server.Configuration;
 
 namespace Weir.Server.Hosting;
@@ -18,22 +18,22 @@ internal static class LocalAgent
     {
         if (!config.AgentEnabled) return;
         IPEndPoint gateway = server.Grpc[0];
-        // It joins as every other agent does, with a token that nobody else sees.
-        bool tls = config.IsTls(config.Grpc[0]), joins = tls && !AgentIdentity.HasJoined(server.AgentDirectory);
+        bool tls = config.IsTls(config.Grpc[0]);
         var agentConfig = new AgentConfig
         {
             Gateway = new IPEndPoint(Loopback(gateway.Address), gateway.Port).ToString(),
             DataDirectory = server.AgentDirectory,
             FrameSeconds = 0,
             IsWithoutTls = !tls,
-            JoinToken = joins ? server.Identity.Directory.CreateToken("default", uses: 1, TokenLifetime, "local agent") : null,
             EnrollAddress = new IPEndPoint(Loopback(server.Enroll.Address), server.Enroll.Port).ToString(),
         };
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
-                await new AgentHost(agentConfig, server.Loggers, TimeProvider.System).RunAsync(cancellationToken);
+                // It joins as every other agent does, with a token that nobody else sees; and again, where it was away for so long that its certificate cannot be renewed.
+                JoinToken? token = tls ? server.Identity.Directory.CreateToken("default", uses: 1, TokenLifetime, "local agent") : null;
+                await new AgentHost(agentConfig with { JoinToken = token }, server.Loggers, TimeProvider.System).RunAsync(cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {

@@ -50,13 +50,12 @@ internal sealed class Storage : IAsyncDisposable
         try
         {
             var reserve = new DiskReserve(setup.Files, directory.Root, config.ReserveBytes, time);
-            var reserved = new ReservedFileSystem(setup.Files, reserve);
             log = await EmbeddedLog.OpenAsync(setup.Files, directory.Log, setup.Segments with { Reserve = reserve, Time = time });
             // What cannot be held is told by the first append.
             _ = reserve.TryHold();
-            store = new FrameStore(log, reserved, directory.Store, config.Store, time, loggers);
+            store = new FrameStore(log, setup.Files, reserve, directory.Store, config.Store, time, loggers);
             LogWriter writer = await LogWriter.OpenAsync(
-                log, store, reserved, directory.Quarantine, setup.Writer with { Horizon = config.Horizon }, directives, time, loggers);
+                log, store, setup.Files, reserve, directory.Quarantine, setup.Writer with { Horizon = config.Horizon }, directives, time, loggers);
             return new Storage(directory, reserve, log, store, writer);
         }
         catch (Exception e)

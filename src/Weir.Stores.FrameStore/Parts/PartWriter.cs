@@ -62,6 +62,16 @@ internal sealed class PartWriter : IDisposable
 
     private long Position => _written + _buffer.Length;
 
+    /// <summary>Takes the room for the whole file beforehand.</summary>
+    /// <param name="bytes">What it may become.</param>
+    /// <param name="beside">What must be free beside it.</param>
+    /// <exception cref="IOException">There is none.</exception>
+    public void TakeRoom(long bytes, long beside)
+    {
+        _file.Allocate(bytes + beside);
+        _file.SetLength(bytes);
+    }
+
     /// <summary>Begins a host.</summary>
     public void BeginHost(string tenant, AgentId agent, IReadOnlyList<SeriesAttribute> attributes)
     {
@@ -150,6 +160,7 @@ internal sealed class PartWriter : IDisposable
         footer.Write(_buffer.Reserve(PartFooter.Bytes));
         _buffer.Advance(PartFooter.Bytes);
         FlushBuffer();
+        if (_file.Length > _written) _file.SetLength(_written);
         _file.Flush();
         _file.Dispose();
         return new PartInfo

@@ -21,7 +21,7 @@ internal sealed class Merger(FrameStore store, Pace pace)
     /// <param name="parts">Intact parts of one hour, at least two.</param>
     /// <param name="cancellationToken">Ends it; nothing has been done then.</param>
     /// <exception cref="PartDamagedException">One of them is damaged.</exception>
-    /// <exception cref="IOException">The disk does not take it.</exception>
+    /// <exception cref="IOException">The disk does not take it, or has no room for the merged part and another reserve beside it.</exception>
     public async ValueTask MergeAsync(FrameStorePartition partition, IReadOnlyList<Part> parts, CancellationToken cancellationToken)
     {
         // Each merge that the manifest does not take would leave a file more.
@@ -31,7 +31,10 @@ internal sealed class Merger(FrameStore store, Pace pace)
         long hourMs = parts[0].Info.HourMs;
         PartReader[] readers = [.. parts.Select(static part => new PartReader(part))];
         PartInfo[] infos = [.. parts.Select(static part => part.Info)];
-        using var writer = new PartWriter(store.Files, partition.Manifest.PartsDirectory, partition.Manifest.TakePartNumber(), hourMs);
+        // Of no use to a full disk before it has ended: it takes neither the reserve nor the last bytes that the log needs meanwhile.
+        if (store.Reserve?.TryHold() == false) throw new IOException("the disk is full: parts are merged when there is room");
+        using var writer = new PartWriter(store.PlainFiles, partition.Manifest.PartsDirectory, partition.Manifest.TakePartNumber(), hourMs);
+        writer.TakeRoom(infos.Sum(static info => info.Bytes), beside: store.Reserve?.HeldBytes ?? 0);
         try
         {
             pace.Begin();

@@ -64,13 +64,13 @@ internal sealed class Healer(int partition, PartitionState state, IStorePartitio
     }
 
     /// <summary>The store holds everything before some positions elsewhere: rows that only spoke of what stood there go.</summary>
-    public void Advanced(LogPositions to) => book.Keep(row => !to.Cover(row.Before) || IsMissing(row.Agent, row.Epoch, row.First, row.Last), static _ => true);
+    public void Advanced(LogPositions to) => book.Keep(row => !to.Cover(row.Before) || IsMissing(row), static _ => true);
 
     // A settled name leaves the set only when that is on disk; before it, nobody is asked for a copy.
     private void GiveUpDamaged()
     {
         // What a full disk has not taken comes first; what the store finds meanwhile waits there, bounded.
-        if (_found.Count == 0) _found.AddRange(store.TakeDamaged().Where(frame => IsSettled(frame) && !IsWhole(frame)));
+        if (_found.Count == 0) _found.AddRange(store.TakeDamaged().Where(frame => IsSettled(frame) && IsDamaged(frame)));
         if (_found.Count == 0) return;
         var before = new LogPositions(readers[(int)LogClass.Live].Position, readers[(int)LogClass.Backfill].Position);
         _found.Sort(static (a, b) => (a.Agent.Agent.High, a.Agent.Agent.Low, a.Epoch, a.Seq).CompareTo((b.Agent.Agent.High, b.Agent.Agent.Low, b.Epoch, b.Seq)));
@@ -95,12 +95,19 @@ internal sealed class Healer(int partition, PartitionState state, IStorePartitio
         frame.Position >= store.Progress.Positions.Of(frame.LogClass)
         && state.Agents.TryGetValue(frame.Agent, out AgentState? agent) && agent.Epochs.TryGetValue(frame.Epoch, out EpochState? epoch) && epoch.Stored.Contains(frame.Seq);
 
-    // A disk may fail once: what it gives now is not damaged.
-    private bool IsWhole(in DamagedFrame frame)
+    // A disk may fail once: what it gives now is not damaged, and what it does not give now may not be; the store finds that again.
+    private bool IsDamaged(in DamagedFrame frame)
     {
         if (_buffer.Length < frame.Length) _buffer = new byte[frame.Length];
         Span<byte> bytes = _buffer.AsSpan(0, frame.Length);
-        return readers[(int)frame.LogClass].TryReadPayload(frame.Position, bytes) && EntryHeader.TryRead(bytes, out EntryHeader header) == EntryError.None && header.Seq == frame.Seq;
+        try
+        {
+            return !readers[(int)frame.LogClass].TryReadPayload(frame.Position, bytes) || EntryHeader.TryRead(bytes, out EntryHeader header) != EntryError.None || header.Seq != frame.Seq;
+        }
+        catch (LogException e) when (e.Error == LogError.ReadFailed)
+        {
+            return false;
+        }
     }
 
     private void CollectMissing()
@@ -110,12 +117,15 @@ internal sealed class Healer(int partition, PartitionState state, IStorePartitio
         foreach (MissingEntries row in book.Lost) (CollectionsMarshal.GetValueRefOrAddDefault(lost, (row.Agent, row.Epoch), out _) ??= new SeqSet()).Add(row.First, row.Last);
         foreach ((AgentKey agent, AgentState known) in state.Agents)
             foreach ((ulong epoch, EpochState each) in known.Epochs)
-                if (each.Holes(lost.GetValueOrDefault((agent, epoch))) is { } holes) _missing[(agent, epoch)] = holes;
+                if (!IsOver(each) && each.Holes(lost.GetValueOrDefault((agent, epoch))) is { } holes) _missing[(agent, epoch)] = holes;
     }
 
-    // What came after all is lost no longer.
+    // What came after all is lost no longer, and what would be older than anything that is kept is not missed.
     private void ForgetFound() =>
         book.Keep(static _ => true, row => HolesIn(row.Agent, row.Epoch, row.First, row.Last) is { } holes && holes.ContainsAll(row.First, row.Last));
+
+    private bool IsOver(EpochState epoch) =>
+        options.Horizon.Back is { } back && epoch.NewestMs > 0 && epoch.NewestMs < services.Time.GetUtcNow().ToUnixTimeMilliseconds() - (long)back.TotalMilliseconds;
 
     private void TellStore()
     {
@@ -132,10 +142,16 @@ internal sealed class Healer(int partition, PartitionState state, IStorePartitio
         store.TakeMissing(missing);
     }
 
-    private bool IsMissing(in AgentKey agent, ulong epoch, ulong first, ulong last) => HolesIn(agent, epoch, first, last) is { Ranges.Count: > 0 };
+    private bool IsMissing(VoidEntries row)
+    {
+        if (HolesIn(row.Agent, row.Epoch, row.First, row.Last) is not { } holes) return false;
+        foreach (MissingEntries lost in book.Lost)
+            if (lost.Agent == row.Agent && lost.Epoch == row.Epoch) holes.Remove(lost.First, lost.Last);
+        return holes.Ranges.Count > 0;
+    }
 
     private SeqSet? HolesIn(in AgentKey agent, ulong epoch, ulong first, ulong last) =>
-        state.Agents.TryGetValue(agent, out AgentState? known) && known.Epochs.TryGetValue(epoch, out EpochState? each) ? each.HolesIn(first, last) : null;
+        state.Agents.TryGetValue(agent, out AgentState? known) && known.Epochs.TryGetValue(epoch, out EpochState? each) && !IsOver(each) ? each.HolesIn(first, last) : null;
 
     private void NameSkipped()
     {

@@ -9,7 +9,8 @@ namespace Weir.Writer.Healing;
 
 /// <summary>Asks the agents of one partition for entries that are missing, until they have come or the agent no longer holds them.</summary>
 /// <remarks>
-/// Nothing of it is on disk: what is missing follows from the state, so that a restart asks anew. Bounded: <see cref="MaxEpochs"/> epochs at a time, the others wait their turn;
+/// Nothing of it is on disk: what is missing follows from the state, so that a restart asks anew. Bounded: <see cref="MaxEpochs"/> epochs at a time, the others wait their turn, and those whose
+/// agents are away, tried and not reached since entries came last, give it to them;
 /// <see cref="MaxRanges"/> ranges in a directive, the others follow once these have come; after <see cref="MaxSent"/> directives that brought nothing the entries are lost. Not thread-safe, but for the
 /// agents' answers.
 /// </remarks>
@@ -31,6 +32,7 @@ internal sealed class Resends(int partition, DamageBook book, WriterOptions opti
     private readonly Dictionary<(AgentKey Agent, ulong Epoch), Ask> _asks = [];
     private readonly ConcurrentQueue<(AgentKey Agent, ulong Epoch, (ulong First, ulong Last)[] Ranges)> _refused = [];
     private readonly List<MissingEntries> _lost = [];
+    private readonly List<(AgentKey Agent, ulong Epoch)> _waiting = [];
     private long _pass;
     private long _missing;
 
@@ -53,8 +55,12 @@ internal sealed class Resends(int partition, DamageBook book, WriterOptions opti
         {
             ulong count = Count(holes);
             all += count;
-            if (count > 0) Look(agent, epoch, holes, count);
+            if (count == 0) continue;
+            if (_asks.TryGetValue((agent, epoch), out Ask? ask)) Look(agent, epoch, holes, count, ask);
+            else _waiting.Add((agent, epoch));
         }
+
+        TakePlaces(missing);
 
         foreach (((AgentKey agent, ulong epoch), Ask ask) in _asks.Where(pair => pair.Value.Pass != _pass).ToArray())
         {
@@ -70,14 +76,24 @@ internal sealed class Resends(int partition, DamageBook book, WriterOptions opti
 
     private long Now => services.Time.GetTimestamp();
 
-    private void Look(in AgentKey agent, ulong epoch, SeqSet holes, ulong count)
+    // Behind the others: whoever is away has just been tried once more, if it was time.
+    private void TakePlaces(Dictionary<(AgentKey Agent, ulong Epoch), SeqSet> missing)
     {
-        if (!_asks.TryGetValue((agent, epoch), out Ask? ask))
+        if (_waiting.Count == 0) return;
+        int free = MaxEpochs - _asks.Count;
+        var away = new Queue<(AgentKey, ulong)>(_waiting.Count <= free ? [] : _asks.Where(static pair => pair.Value is { Attempts: > 0, Sent: 0 }).OrderBy(static pair => pair.Value.ChangedAt).Select(static pair => pair.Key));
+        foreach ((AgentKey agent, ulong epoch) in _waiting)
         {
-            if (_asks.Count >= MaxEpochs) return;
-            _asks[(agent, epoch)] = ask = new Ask { Missing = count, ChangedAt = Now, Due = Now };
+            if (_asks.Count >= MaxEpochs && !(away.TryDequeue(out (AgentKey, ulong) gone) && _asks.Remove(gone))) break;
+            SeqSet holes = missing[(agent, epoch)];
+            Look(agent, epoch, holes, Count(holes), _asks[(agent, epoch)] = new Ask { Missing = Count(holes), ChangedAt = Now, Due = Now });
         }
 
+        _waiting.Clear();
+    }
+
+    private void Look(in AgentKey agent, ulong epoch, SeqSet holes, ulong count, Ask ask)
+    {
         ask.Pass = _pass;
         // A backlog that comes closes its gaps by itself.
         if (count < ask.Missing) (ask.ChangedAt, ask.Attempts, ask.Sent) = (Now, 0, 0);

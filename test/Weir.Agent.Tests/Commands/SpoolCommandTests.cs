@@ -41,7 +41,7 @@ public sealed class SpoolCommandTests : IDisposable
 
         (code, output, _) = await RunAsync("inspect");
         Assert.Equal(0, code);
-        Assert.Contains($"agent {store.AgentId}: 1 epochs, {segments.Length} segments", output, StringComparison.Ordinal);
+        Assert.Contains($"agent {store.AgentId}: 1 epoch, {segments.Length} segments", output, StringComparison.Ordinal);
         // Nothing was written or locked.
         await FillAsync(store, 1);
     }

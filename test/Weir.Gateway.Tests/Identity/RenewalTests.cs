@@ -147,6 +147,53 @@ public sealed class RenewalTests : IDisposable
     }
 
     [Fact]
+    public void Authorities_AFileReplaced_IsSeenByTheServerThatRuns()
+    {
+        string first = Shown(), path = TestIdentity.Directory + "/ca/1.pem";
+        DateTimeOffset now = _identity.Time.GetUtcNow();
+        _identity.Files.Overwrite(path, CertificateAuthority.Make(1, now.AddDays(-1), TimeSpan.FromDays(1000)));
+        _identity.Server.Look();
+        Assert.NotEqual(first, Shown());
+        Assert.Null(_identity.Server.Desk.PeerOf(_joiner.Certificate));
+        Assert.Single(_identity.Server.Directory.ListAuthorities());
+
+        // One that is damaged does not count.
+        string second = Shown();
+        _identity.Files.Overwrite(path, [1, 2, 3]);
+        _identity.Server.Look();
+        Assert.Equal(second, Shown());
+    }
+
+    [Fact]
+    public void Authorities_ThatAreNotGoodYet_GetASuccessorThatIs()
+    {
+        DateTimeOffset now = _identity.Time.GetUtcNow();
+        _identity.Files.Overwrite(TestIdentity.Directory + "/ca/1.pem", CertificateAuthority.Make(1, now.AddDays(400), TimeSpan.FromDays(1000)));
+        _identity.Server.Look();
+        var shown = _identity.Server.EnrollmentTls().ServerCertificateContext!.TargetCertificate;
+        Assert.InRange(now, new DateTimeOffset(shown.NotBefore), new DateTimeOffset(shown.NotAfter));
+        TestJoiner fresh = TestJoiner.Number(2);
+        JoinToken token = _identity.Token();
+        Assert.True(CertificateTrust.IsGateway(shown, token.Pin, now));
+        Assert.Equal(EnrollmentRefusal.None, _identity.Enroll(token, fresh));
+        Assert.InRange(now, new DateTimeOffset(fresh.Certificate.NotBefore), new DateTimeOffset(fresh.Certificate.NotAfter));
+        // Once.
+        _identity.Server.Look();
+        Assert.Equal(2, _identity.Server.Directory.ListAuthorities().Count);
+    }
+
+    [Fact]
+    public void GatewayCertificate_OfAClockThatWasAhead_IsMadeAnew()
+    {
+        DateTimeOffset now = _identity.Time.GetUtcNow();
+        _identity.Time.AdjustTime(now.AddDays(20));
+        Shown();
+        _identity.Time.AdjustTime(now);
+        var shown = _identity.Server.EnrollmentTls().ServerCertificateContext!.TargetCertificate;
+        Assert.InRange(now, new DateTimeOffset(shown.NotBefore), new DateTimeOffset(shown.NotAfter));
+    }
+
+    [Fact]
     public void GatewayCertificate_RenewsItself_AndIsBelievedByPinAlone()
     {
         var first = _identity.Server.EnrollmentTls().ServerCertificateContext!.TargetCertificate;

@@ -42,6 +42,26 @@ public sealed class UploadLimitTests
     }
 
     [Fact]
+    public async Task Begin_OneAgentBeyondItsShare_IsRefusedAndOthersAreNot()
+    {
+        var harness = new UploadHarness { Options = new UploadOptions { ChunkBytes = UploadHarness.ChunkBytes, MaxOpenPerAgent = 2, MaxFilesPerAgent = 3 } };
+        for (int i = 1; i <= 2; i++) Assert.Equal(UploadError.None, (await harness.TryBeginAsync(Claim(100, i), Agent(1))).Error);
+        UploadAnswer refused = await harness.TryBeginAsync(Claim(100, 3), Agent(1));
+        Assert.Equal((UploadError.TooMany, "2 uploads of this agent are going on, as many as there may be"), (refused.Error, refused.Message));
+        Assert.Equal(UploadError.None, (await harness.TryBeginAsync(Claim(100, 3), Agent(2))).Error);
+        byte[][] files = [.. Enumerable.Range(1, 3).Select(static i => UploadHarness.Content(i))];
+        foreach (byte[] content in files)
+        {
+            Upload upload = await harness.BeginAsync(content, Agent(3));
+            await harness.PutAllAsync(upload, content);
+            await harness.CommitAsync(upload);
+        }
+
+        refused = await harness.TryBeginAsync(Claim(100, 3), Agent(3));
+        Assert.Equal((UploadError.TooMany, "3 files of this agent are kept, as many as there may be"), (refused.Error, refused.Message));
+    }
+
+    [Fact]
     public async Task Begin_MoreFilesThanMayBe_IsRefused()
     {
         for (int i = 0; i < 5; i++) await _harness.CommitAsync(await BeginEmptyAsync((ulong)i + 1));

@@ -33,7 +33,7 @@ internal sealed class ExportFixture : IAsyncDisposable
         var fixture = new ExportFixture();
         foreach (string directory in (string[])["/", "/log", "/log/live", "/log/backfill", "/store"]) fixture._storeFiles.CreateDirectory(directory);
         fixture._log = await EmbeddedLog.OpenAsync(fixture._storeFiles, "/log", new SegmentLogOptions(), partitions: 1);
-        fixture.Store = new FrameStore(fixture._log, fixture._storeFiles, "/store", new FrameStoreOptions { RetentionAge = null, RetentionBytes = null }, TimeProvider.System);
+        fixture.Store = new FrameStore(fixture._log, fixture._storeFiles, null, "/store", new FrameStoreOptions { RetentionAge = null, RetentionBytes = null }, TimeProvider.System);
         fixture._partition = fixture.Store.OpenPartition(0);
         return fixture;
     }

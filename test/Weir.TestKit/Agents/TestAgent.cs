@@ -93,6 +93,9 @@ public sealed class TestAgent
         return Entry(EntryKind.Object, (byte)ObjectKind.Baseline, Baseline.Id.Short, timeMs, payload);
     }
 
+    /// <summary>An object with a payload of any bytes.</summary>
+    public byte[] Object(ObjectKind kind, ulong objectId, long timeMs, byte[] payload) => Entry(EntryKind.Object, (byte)kind, objectId, timeMs, payload);
+
     /// <summary>A frame.</summary>
     /// <param name="firstMs">Its first tick.</param>
     /// <param name="ticks">Its ticks.</param>

@@ -1,0 +1,66 @@
+using Weir.TestKit.Bombs;
+
+namespace Weir.Frames.Tests;
+
+/// <summary>Payloads that unfold to more than a gibibyte: refused within the memory of what an entry may hold.</summary>
+public sealed class BombTests
+{
+    private const int SmallBytes = 1 << 20;
+
+    [Fact]
+    public void Bombs_AreSome()
+    {
+        Assert.InRange(Bomb.Zstd().Length, 0, 40_000);
+        foreach (bool saysSize in (bool[])[true, false]) Assert.Equal(Bomb.UnfoldedBytes, Bomb.UnfoldZstd(Bomb.Zstd(saysSize)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Object_ThatUnfoldsToMoreThanItSays_IsRefusedWithinWhatItSays(bool saysSize)
+    {
+        byte[] bomb = Bomb.Zstd(saysSize);
+        foreach (int said in (int[])[1, 1000, FrameLimits.MaxObjectBytes])
+        {
+            (byte[]? canonical, long allocated) = Unpack((ulong)said, bomb);
+            Assert.Null(canonical);
+            Assert.InRange(allocated, 0, said + SmallBytes);
+        }
+    }
+
+    [Fact]
+    public void Object_ThatSaysWhatItUnfoldsTo_IsRefusedBeforeMemoryIsTaken()
+    {
+        (byte[]? canonical, long allocated) = Unpack((ulong)Bomb.UnfoldedBytes, Bomb.Zstd());
+        Assert.Null(canonical);
+        Assert.InRange(allocated, 0, SmallBytes);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Frame_WhosePayloadUnfolds_IsRefusedWithinItsShape(bool saysSize)
+    {
+        Schema schema = TestSchemas.Of(7);
+        using var builder = new FrameBuilder(schema, 4);
+        for (int t = 0; t < 4; t++) builder.AddTick(1000 * t, [1, 2, 3, 4, 5, 6, t], [1, 1, 1, 1, 1, 1, 1]);
+        Assert.Equal(EntryError.None, EntryHeader.TryRead(builder.Seal(1, 0).Span, out EntryHeader header));
+        byte[] entry = new EntryWriter().Write(header, Bomb.Zstd(saysSize)).ToArray();
+        using var decoder = new FrameDecoder();
+        var decoded = new DecodedFrame();
+        Assert.Equal(EntryError.None, EntryHeader.TryRead(entry, out header));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.NotEqual(EntryError.None, decoder.Decode(entry, header, schema, baseline: null, decoded));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, SmallBytes);
+    }
+
+    private static (byte[]? Canonical, long Allocated) Unpack(ulong said, byte[] bomb)
+    {
+        var payload = new ByteWriter();
+        payload.Varint(said);
+        payload.Bytes(bomb);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        byte[]? canonical = ObjectCodec.TryUnpack(payload.Written);
+        return (canonical, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+}
