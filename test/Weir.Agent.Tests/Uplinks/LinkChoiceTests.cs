@@ -11,9 +11,10 @@ public sealed class LinkChoiceTests
 {
     private static readonly HttpRequestException NotReached = new(HttpRequestError.ConnectionError, "no connection", new SocketException((int)SocketError.ConnectionRefused));
 
+    private static readonly RpcException Blocked = new(new Status(StatusCode.Unimplemented, "a proxy answered 405"));
+
     public static TheoryData<Exception, bool> Failures => new()
     {
-        { new TimeoutException("no Welcome"), true },
         { new RpcException(new Status(StatusCode.Unimplemented, "a proxy answered 405")), true },
         { new RpcException(new Status(StatusCode.Internal, "HTTP/2 protocol error", new HttpRequestException(HttpRequestError.HttpProtocolError, "reset"))), true },
         { new RpcException(new Status(StatusCode.Unavailable, "connection refused", NotReached)), false },
@@ -36,10 +37,33 @@ public sealed class LinkChoiceTests
     }
 
     [Fact]
-    public void Auto_AfterAConnectionThatWasWelcomed_TriesTheStreamAgain()
+    public void Auto_Silence_ChangesTheWayTheSecondTimeInARow()
     {
         var choice = new LinkChoice(UplinkTransport.Auto);
         choice.Failed(new TimeoutException());
+        choice.Failed(NotReached);
+        choice.Failed(new TimeoutException());
+        Assert.False(choice.IsPost);
+        choice.Failed(new TimeoutException());
+        Assert.True(choice.IsPost);
+    }
+
+    [Fact]
+    public void Auto_AGatewayThatIsBusyByPost_IsLeftToTheStream()
+    {
+        var choice = new LinkChoice(UplinkTransport.Auto);
+        choice.Failed(Blocked);
+        choice.Failed(new RpcException(new Status(StatusCode.ResourceExhausted, "too many exchanges")));
+        Assert.False(choice.IsPost);
+        choice.Failed(new RpcException(new Status(StatusCode.ResourceExhausted, "too many streams")));
+        Assert.False(choice.IsPost);
+    }
+
+    [Fact]
+    public void Auto_AfterAConnectionThatWasWelcomed_TriesTheStreamAgain()
+    {
+        var choice = new LinkChoice(UplinkTransport.Auto);
+        choice.Failed(Blocked);
         Assert.True(choice.IsPost);
         choice.Ended();
         Assert.False(choice.IsPost);
@@ -51,7 +75,7 @@ public sealed class LinkChoiceTests
     public void Configured_IsKept(UplinkTransport transport, bool isPost)
     {
         var choice = new LinkChoice(transport);
-        choice.Failed(new TimeoutException());
+        choice.Failed(Blocked);
         Assert.Equal(isPost, choice.IsPost);
     }
 }
