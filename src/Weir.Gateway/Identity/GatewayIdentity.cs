@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Weir.Log;
@@ -59,32 +58,21 @@ public sealed class GatewayIdentity : IDisposable
         new(IdentityDirectory.Open(files, directory, options, time), options, time, loggers.CreateLogger<GatewayIdentity>());
 
     /// <summary>TLS of the enrolment listener: agents have no certificate yet.</summary>
-    /// <param name="offered">The versions that the peer offers.</param>
-    public SslServerAuthenticationOptions EnrollmentTls(SslProtocols offered = SslProtocols.Tls13)
+    public SslServerAuthenticationOptions EnrollmentTls() => new()
     {
-        var tls = new SslServerAuthenticationOptions { ServerCertificateContext = _certificate.Current, AllowRenegotiation = false };
-        if (offered.HasFlag(SslProtocols.Tls13))
-        {
-            // All suites of 1.3 are as TlsRules wants them. .NET shares one native context among connections, instead of making one for each, only where
-            // no suites are named and tickets are allowed. Our agents take none, and a stream is trusted by its certificate whether resumed or not.
-            tls.EnabledSslProtocols = SslProtocols.Tls13;
-        }
-        else
-        {
-            tls.EnabledSslProtocols = TlsRules.Protocols;
-            tls.CipherSuitesPolicy = TlsRules.Suites;
-            tls.AllowTlsResume = false;
-        }
-
-        return tls;
-    }
+        ServerCertificateContext = _certificate.Current,
+        EnabledSslProtocols = TlsRules.Protocols,
+        CipherSuitesPolicy = TlsRules.Suites,
+        AllowRenegotiation = false,
+        // Each connection proves its key: a ticket would outlive a revocation. Connections would share a native context with it; that was measured to save nothing.
+        AllowTlsResume = false,
+    };
 
     /// <summary>TLS of a gateway: only who has a certificate of ours gets through the handshake.</summary>
     /// <remarks>One that has expired gets through too, and is told so by the stream: a failed handshake says nothing.</remarks>
-    /// <param name="offered">The versions that the peer offers.</param>
-    public SslServerAuthenticationOptions GatewayTls(SslProtocols offered)
+    public SslServerAuthenticationOptions GatewayTls()
     {
-        SslServerAuthenticationOptions tls = EnrollmentTls(offered);
+        SslServerAuthenticationOptions tls = EnrollmentTls();
         tls.ClientCertificateRequired = true;
         tls.CertificateChainPolicy = Desk.ChainPolicy();
         tls.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => certificate is X509Certificate2 given && Desk.IsAgent(given, chain, errors);

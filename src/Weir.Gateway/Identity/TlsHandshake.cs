@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Security.Authentication;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Weir.Gateway.Identity;
@@ -11,10 +10,10 @@ public static class TlsHandshake
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     /// <summary>The handshake of a listener.</summary>
-    /// <param name="tls">Its options for the versions that a peer offers.</param>
-    public static TlsHandshakeCallbackOptions Of(Func<SslProtocols, SslServerAuthenticationOptions> tls) => new()
+    /// <param name="tls">Its options, as they are when a connection comes.</param>
+    public static TlsHandshakeCallbackOptions Of(Func<SslServerAuthenticationOptions> tls) => new()
     {
         HandshakeTimeout = Limit,
-        OnConnection = context => ValueTask.FromResult(tls(context.ClientHelloInfo.SslProtocols)),
+        OnConnection = _ => ValueTask.FromResult(tls()),
     };
 }

@@ -98,7 +98,7 @@ public sealed class WeirServer : IAsyncDisposable
                 {
                     // Where HTTP/2 does not pass, the same messages and uploads go over HTTP/1.1; without TLS nothing could tell the two apart.
                     listen.Protocols = config.IsTls(endPoint) ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http2;
-                    if (config.IsTls(endPoint)) listen.UseHttps(TlsHandshake.Of(offered => identity!.GatewayTls(offered)));
+                    if (config.IsTls(endPoint)) listen.UseHttps(TlsHandshake.Of(() => identity!.GatewayTls()));
                     grpc.Add(listen);
                 });
             }
@@ -106,7 +106,7 @@ public sealed class WeirServer : IAsyncDisposable
             kestrel.Listen(config.Enroll, listen =>
             {
                 listen.Protocols = HttpProtocols.Http2;
-                listen.UseHttps(TlsHandshake.Of(offered => identity!.EnrollmentTls(offered)));
+                listen.UseHttps(TlsHandshake.Of(() => identity!.EnrollmentTls()));
                 enroll = listen;
             });
         });
