@@ -48,8 +48,8 @@ internal sealed class StoreHarness : IAsyncDisposable
     public static AgentStoreOptions Options(string directory, long spoolBytes, long segmentBytes) =>
         new(directory, spoolBytes, [new SeriesAttribute("host.name", "alpha"), new SeriesAttribute("host.id", "from-the-system")]) { SegmentBytes = segmentBytes, ReserveBytes = ReserveBytes };
 
-    public async Task OpenAsync(MachineMark machine = default, bool keepsId = false) =>
-        _store = await AgentStore.OpenAsync(Options(Directory, SpoolBytes, SegmentBytes) with { Machine = machine, KeepsId = keepsId }, Files, Time, NullLoggerFactory.Instance);
+    public async Task OpenAsync(MachineMark machine = default) =>
+        _store = await AgentStore.OpenAsync(Options(Directory, SpoolBytes, SegmentBytes) with { Machine = machine }, Files, Time, NullLoggerFactory.Instance);
 
     public async Task RestartAsync()
     {
