@@ -21,13 +21,26 @@ internal sealed class AgentDirectives : IAgentDirectives
     }
 
     /// <summary>Makes a stream the agent's; a newer connection replaces an older one. Under its former ids it is heard where nobody else is.</summary>
-    /// <returns>The older one; null where there was none.</returns>
+    /// <returns>The older one of the same id; null where there was none.</returns>
     public AgentStream? Register(string tenant, AgentId agent, IReadOnlyList<AgentId> former, AgentStream stream)
     {
         foreach (AgentId id in former) _streams.TryAdd((tenant, id), stream);
-        _streams.TryGetValue((tenant, agent), out AgentStream? older);
-        _streams[(tenant, agent)] = stream;
-        return older;
+        // In one step: of two that connect at once one is the older.
+        AgentStream? older = null;
+        _streams.AddOrUpdate(
+            (tenant, agent),
+            _ =>
+            {
+                older = null;
+                return stream;
+            },
+            (_, known) =>
+            {
+                older = known;
+                return stream;
+            });
+        // An heir of the id is no other machine that has it.
+        return older?.Agent == agent ? older : null;
     }
 
     /// <summary>Forgets a stream, unless a newer one has taken its place.</summary>

@@ -74,6 +74,9 @@ internal sealed class AgentStream
         TakeEpochs(hello.Epochs);
     }
 
+    /// <summary>Whose it is.</summary>
+    public AgentId Agent => _agent;
+
     /// <summary>Where it connects from.</summary>
     public string Peer { get; }
 

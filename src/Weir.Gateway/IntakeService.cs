@@ -53,20 +53,15 @@ internal sealed class IntakeService(GatewayContext context) : Intake.IntakeBase
         {
             Hello hello = await ReadHelloAsync(gateway, requestStream, peer, stop.Token);
             if (!AgentId.TryRead(hello.AgentId.Span, out AgentId agent)) throw Refuse(gateway, peer, StatusCode.InvalidArgument, "Hello names no agent id (16 bytes, not all zero)");
-            if (who is not null && who.Agent != agent)
-            {
-                context.Identity!.NoteUntrusted(who, "forged");
-                throw Refuse(gateway, peer, StatusCode.PermissionDenied, $"Hello names agent {agent}, the certificate agent {who.Agent}");
-            }
-
+            if (who is not null && who.Agent != agent) throw RefuseForged(gateway, peer, who, $"Hello names agent {agent}, the certificate agent {who.Agent}");
             if (hello.ProtocolMin > ProtocolVersion || hello.ProtocolMax < ProtocolVersion)
                 throw Refuse(gateway, peer, StatusCode.FailedPrecondition, $"this gateway speaks protocol {ProtocolVersion}, the agent {hello.ProtocolMin} to {hello.ProtocolMax}");
 
             AgentId[] former = [.. hello.FormerAgentIds.Select(id => AgentId.TryRead(id.Span, out AgentId each) ? each : default).Where(id => id != agent)];
             if (former.Length > MaxFormerIds || Array.Exists(former, static id => id.IsEmpty))
                 throw Refuse(gateway, peer, StatusCode.InvalidArgument, $"Hello names former agent ids of another form than 16 bytes, or more than {MaxFormerIds}");
-            // A certificate names one id: nobody can prove that it has had another.
-            if (former.Length > 0 && who is not null) throw Refuse(gateway, peer, StatusCode.PermissionDenied, $"Hello names former ids, the certificate agent {who.Agent} alone");
+            if (who is not null && Array.Exists(former, id => !who.SpeaksFor(id)))
+                throw RefuseForged(gateway, peer, who, $"Hello names former agent ids that the certificate of agent {who.Agent} does not");
             context.Logger.AgentConnected(gateway.Id, agent.ToString(), peer, hello.AgentVersion);
             long share = gateway.BackfillShare;
             await responseStream.WriteAsync(new ToAgent { Welcome = Welcome(gateway, share) }, stop.Token);
@@ -123,6 +118,12 @@ internal sealed class IntakeService(GatewayContext context) : Intake.IntakeBase
         BackfillBytesPerS = (ulong)backfillShare,
         GatewayTimeMs = context.Time.GetUtcNow().ToUnixTimeMilliseconds(),
     };
+
+    private RpcException RefuseForged(GatewayInstance gateway, string peer, AgentPeer who, string reason)
+    {
+        context.Identity!.NoteUntrusted(who, "forged");
+        return Refuse(gateway, peer, StatusCode.PermissionDenied, reason);
+    }
 
     // Told when to come back, each at another time: a fleet that is refused as one must not return as one.
     private RpcException Refuse(GatewayInstance gateway, string peer, StatusCode code, string reason, TimeSpan retrySpread = default)

@@ -52,6 +52,21 @@ public sealed class CloneTests
     }
 
     [Fact]
+    public async Task Stream_OfTheOriginalBesideItsHeir_IsNoClone()
+    {
+        await using GatewayFixture fixture = await GatewayFixture.StartAsync();
+        var original = new TestAgent(1);
+        using TestStream heir = await TestStream.ConnectAsync(fixture.Addresses[0], new TestAgent(2).Id, Cancellation, say: hello =>
+        {
+            hello.FormerAgentIds.Add(TestStream.Bytes(original.Id));
+            hello.Epochs.Add(new OpenEpoch { Epoch = 7, StartNumber = 2 });
+        });
+        await BeatAsync(heir);
+        using TestStream own = await ConnectAsync(fixture, 1, original, epoch: 8);
+        for (int i = 0; i < 2 * CloneWatch.Proofs; i++) Assert.Null(await BeatAsync(heir, own));
+    }
+
+    [Fact]
     public async Task Batch_UnderAFormerId_LiesInTheLogOfThatId_AndNeedsItsObjectsThere()
     {
         await using GatewayFixture fixture = await GatewayFixture.StartAsync();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Grpc.Core;
+using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Agent.Configuration;
 using Weir.Agent.Identity;
 using Weir.Log;
@@ -36,9 +37,9 @@ internal static class EnrollCommand
         {
             var files = new PhysicalFileSystem();
             using AgentDirectory directory = AgentDirectory.Open(files, config.DataDirectory);
-            AgentCredentials credentials = await AgentIdentity.JoinAsync(
-                config, files, directory.AgentId, TimeProvider.System, cancellationToken).ConfigureAwait(false);
-            output.WriteLine($"agent {directory.AgentId} has joined as one of tenant {credentials.Tenant}; its certificate is good for {Duration.Format(Whole(credentials.Lifetime))} and renews itself");
+            using AgentIdentity identity = AgentIdentity.Open(config, files, () => directory.State, TimeProvider.System, NullLoggerFactory.Instance)!;
+            AgentCredentials credentials = await identity.JoinAsync(cancellationToken).ConfigureAwait(false);
+            output.WriteLine($"agent {credentials.Agent} has joined as one of tenant {credentials.Tenant}; its certificate is good for {Duration.Format(Whole(credentials.Lifetime))} and renews itself");
             output.WriteLine($"start it:  weir-agent run --gateway {config.Gateway} --data {config.DataDirectory}{(config.EnrollAddress is { } enroll ? $" --enroll {enroll}" : "")}");
             return ExitCodes.Ok;
         }

@@ -45,10 +45,10 @@ internal static class UploadCommand
                 return ExitCodes.DataUnusable;
             }
 
-            using AgentIdentity? identity = AgentIdentity.Open(config, new PhysicalFileSystem(), state.AgentId, TimeProvider.System, NullLoggerFactory.Instance);
+            using AgentIdentity? identity = AgentIdentity.Open(config, new PhysicalFileSystem(), () => state, TimeProvider.System, NullLoggerFactory.Instance);
             if (identity is { Credentials: null })
             {
-                error.WriteLine($"the agent of {config.DataDirectory} has not joined yet: run 'weir-agent enroll'");
+                error.WriteLine($"the agent of {config.DataDirectory} has no certificate yet: run 'weir-agent enroll', or start the agent where this is a copy of one that has");
                 return ExitCodes.Failed;
             }
 

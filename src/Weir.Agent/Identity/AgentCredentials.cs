@@ -17,6 +17,12 @@ internal sealed record AgentCredentials(X509Certificate2 Certificate, X509Certif
     /// <summary>Whose agent this is.</summary>
     public string Tenant => CertificateNames.AgentOf(Certificate)?.Tenant ?? "";
 
+    /// <summary>The agent that the certificate is of: after a copy not yet the one that this is.</summary>
+    public AgentId Agent { get; } = AgentId.TryParse(CertificateNames.AgentOf(Certificate)?.AgentId ?? "", out AgentId agent) ? agent : default;
+
+    /// <summary>The former ids that the certificate names, oldest first.</summary>
+    public IReadOnlyList<AgentId> Former { get; } = [.. CertificateNames.FormerOf(Certificate).Select(static text => AgentId.TryParse(text, out AgentId id) ? id : default)];
+
     /// <summary>When it ends, by this host's clock.</summary>
     public DateTimeOffset ExpiresAt => ReceivedAt + Lifetime;
 
@@ -30,15 +36,14 @@ internal sealed record AgentCredentials(X509Certificate2 Certificate, X509Certif
         RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is X509Certificate2 shown && CertificateTrust.IsGateway(shown, Authorities, time.GetUtcNow()),
     };
 
-    /// <summary>Takes what came; null where it is not for this agent and key, or of no authority that came with it.</summary>
+    /// <summary>Takes what came; null where it is not an agent's, not for this key, or of no authority that came with it.</summary>
     /// <param name="certificate">X.509, DER.</param>
     /// <param name="authorities">X.509, DER.</param>
-    /// <param name="agent">This agent.</param>
-    /// <param name="key">Its key.</param>
+    /// <param name="key">The agent's key.</param>
     /// <param name="receivedAt">When it came.</param>
     /// <param name="lifetime">How long it is good from then on.</param>
     public static AgentCredentials? TryMake(
-        ReadOnlySpan<byte> certificate, IReadOnlyList<ReadOnlyMemory<byte>> authorities, AgentId agent, ECDsa key, DateTimeOffset receivedAt, TimeSpan lifetime)
+        ReadOnlySpan<byte> certificate, IReadOnlyList<ReadOnlyMemory<byte>> authorities, ECDsa key, DateTimeOffset receivedAt, TimeSpan lifetime)
     {
         if (authorities.Count is 0 or > CertificateTrust.MaxAuthorities) return null;
         var roots = new X509Certificate2Collection();
@@ -49,7 +54,7 @@ internal sealed record AgentCredentials(X509Certificate2 Certificate, X509Certif
         }
 
         using X509Certificate2? bare = CertificateTrust.TryLoad(certificate);
-        if (bare is null || CertificateNames.AgentOf(bare)?.AgentId != agent.ToString() || !CertificateTrust.IsIssuedBy(bare, roots, CertificateNames.AgentUse)) return null;
+        if (bare is null || CertificateNames.AgentOf(bare) is null || !CertificateTrust.IsIssuedBy(bare, roots, CertificateNames.AgentUse)) return null;
         if (!bare.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo())) return null;
         return new AgentCredentials(bare.CopyWithPrivateKey(key), roots, receivedAt, lifetime);
     }
@@ -60,6 +65,7 @@ internal sealed record AgentCredentials(X509Certificate2 Certificate, X509Certif
         using X509Certificate2? bare = CertificateTrust.TryLoad(answer.Certificate.Span);
         if (bare is null) return null;
         TimeSpan lifetime = new DateTimeOffset(bare.NotAfter) - DateTimeOffset.FromUnixTimeMilliseconds(answer.GatewayTimeMs);
-        return TryMake(answer.Certificate.Span, [.. answer.Authorities.Select(static each => each.Memory)], agent, key, now, lifetime);
+        AgentCredentials? made = TryMake(answer.Certificate.Span, [.. answer.Authorities.Select(static each => each.Memory)], key, now, lifetime);
+        return made?.Agent == agent ? made : null;
     }
 }

@@ -7,14 +7,14 @@ internal sealed class AgentDirectory : IDisposable
 {
     private readonly IDisposable _lock;
 
-    private AgentDirectory(IDisposable held, AgentId agent)
+    private AgentDirectory(IDisposable held, AgentState state)
     {
         _lock = held;
-        AgentId = agent;
+        State = state;
     }
 
     /// <summary>Who the agent is.</summary>
-    public AgentId AgentId { get; }
+    public AgentState State { get; }
 
     /// <summary>Opens or makes a data directory.</summary>
     /// <exception cref="AgentDataException">It cannot be used; the message says why and what to do.</exception>
@@ -35,7 +35,7 @@ internal sealed class AgentDirectory : IDisposable
                 file.Write(state = AgentState.New());
             }
 
-            return new AgentDirectory(held, state.AgentId);
+            return new AgentDirectory(held, state);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using System.Numerics;
@@ -11,7 +12,7 @@ using Weir.Protocol.Identity;
 
 namespace Weir.Agent.Identity;
 
-/// <summary>Joins where the agent has a token and no certificate, renews at two thirds of its life, and gives the uplink what it connects with.</summary>
+/// <summary>Joins where the agent has a token and no certificate, renews at two thirds of its life, splits a copy from its original, and gives the uplink what it connects with.</summary>
 /// <remarks>
 /// Never gives up and needs nobody: what fails is tried again with growing delays, whatever the reason, also long after the certificate has expired.
 /// Collection and spool do not wait for it. Thread-safe.
@@ -24,34 +25,35 @@ internal sealed class AgentIdentity : IDisposable
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(5);
 
-    private readonly ECDsa _key;
+    private readonly Func<AgentState> _state;
+    private readonly AgentKeys _keys;
     private readonly CredentialsFile _file;
     private readonly EnrollmentClient _client;
     private readonly JoinToken? _token;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly IdentityMetrics _metrics;
-    private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly WakeSignal _wake = new();
-    private volatile AgentCredentials? _credentials;
+    private volatile TaskCompletionSource _obtained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile AgentCredentials? _held;
     private volatile bool _asked;
     private long _failures;
 
-    private AgentIdentity(ECDsa key, CredentialsFile file, AgentCredentials? credentials, EnrollmentClient client, JoinToken? token, TimeProvider time, ILogger logger)
+    private AgentIdentity(Func<AgentState> state, AgentKeys keys, CredentialsFile file, EnrollmentClient client, JoinToken? token, TimeProvider time, ILogger logger)
     {
-        _key = key;
+        _state = state;
+        _keys = keys;
         _file = file;
-        _credentials = credentials;
+        _held = file.Read(keys);
         _client = client;
         _token = token;
         _time = time;
         _logger = logger;
-        _metrics = new IdentityMetrics(() => (_credentials?.ExpiresAt - _time.GetUtcNow())?.TotalSeconds ?? 0);
-        if (credentials is not null) _joined.TrySetResult();
+        _metrics = new IdentityMetrics(() => (Credentials?.ExpiresAt - _time.GetUtcNow())?.TotalSeconds ?? 0);
     }
 
-    /// <summary>What the agent has been given; null before it has joined.</summary>
-    public AgentCredentials? Credentials => _credentials;
+    /// <summary>What the agent has been given under the id that it has; null before it has joined, and on a copy until it has been split.</summary>
+    public AgentCredentials? Credentials => _held is { } held && held.Agent == _state().AgentId ? held : null;
 
     /// <summary>Where the identity is below a data directory.</summary>
     public static string FolderOf(string dataDirectory) => Path.Combine(dataDirectory, Folder);
@@ -60,35 +62,32 @@ internal sealed class AgentIdentity : IDisposable
     public static bool HasJoined(string dataDirectory) => File.Exists(Path.Combine(FolderOf(dataDirectory), CredentialsFile.Name));
 
     /// <summary>Opens the identity of an agent that has joined or is to join; null for one that speaks without TLS.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="files">The file system.</param>
+    /// <param name="state">Which ids the agent has and had, at each call as of then.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">Makes loggers.</param>
     /// <exception cref="AgentDataException">A file is damaged.</exception>
-    public static AgentIdentity? Open(AgentConfig config, IFileSystem files, AgentId agent, TimeProvider time, ILoggerFactory loggers)
+    public static AgentIdentity? Open(AgentConfig config, IFileSystem files, Func<AgentState> state, TimeProvider time, ILoggerFactory loggers)
     {
         string directory = FolderOf(config.DataDirectory);
         var file = new CredentialsFile(files, directory);
         if (config.IsWithoutTls || (config.JoinToken is null && !file.Exists)) return null;
         Ensure(files, directory);
-        ECDsa key = AgentKey.OpenOrCreate(files, directory, agent);
-        try
-        {
-            EnrollmentClient client = ClientOf(config, agent, key, time);
-            return new AgentIdentity(key, file, file.Read(agent, key), client, config.JoinToken, time, loggers.CreateLogger<AgentIdentity>());
-        }
-        catch
-        {
-            key.Dispose();
-            throw;
-        }
+        ProxySetting.TryRead(config.Proxy, out IWebProxy? proxy);
+        var client = new EnrollmentClient(config.EnrollmentUri(), proxy, time);
+        return new AgentIdentity(state, new AgentKeys(files, directory), file, client, config.JoinToken, time, loggers.CreateLogger<AgentIdentity>());
     }
+
+    /// <summary>Whether the certificate proves that the agent has, or has had, an id.</summary>
+    public bool SpeaksFor(AgentId id) => Credentials is { } credentials && (id == credentials.Agent || credentials.Former.Contains(id));
 
     /// <summary>Joins now, once, for a command that does nothing else.</summary>
     /// <exception cref="RpcException">It was refused, or nobody answered as the token says.</exception>
-    public static async Task<AgentCredentials> JoinAsync(AgentConfig config, IFileSystem files, AgentId agent, TimeProvider time, CancellationToken cancellationToken)
+    public async Task<AgentCredentials> JoinAsync(CancellationToken cancellationToken)
     {
-        string directory = FolderOf(config.DataDirectory);
-        Ensure(files, directory);
-        using ECDsa key = AgentKey.OpenOrCreate(files, directory, agent);
-        AgentCredentials credentials = await ClientOf(config, agent, key, time).JoinAsync(config.JoinToken!, cancellationToken).ConfigureAwait(false);
-        new CredentialsFile(files, directory).Write(credentials);
+        AgentCredentials credentials = await JoinAsync(_state().AgentId, cancellationToken).ConfigureAwait(false);
+        Keep(credentials);
         return credentials;
     }
 
@@ -107,11 +106,17 @@ internal sealed class AgentIdentity : IDisposable
         }
     }
 
-    /// <summary>What the next connection to a gateway is made with; waits until the agent has joined.</summary>
+    /// <summary>What the next connection to a gateway is made with; waits until the agent has a certificate under its id.</summary>
     public async Task<SslClientAuthenticationOptions> TlsAsync(CancellationToken cancellationToken)
     {
-        await _joined.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return _credentials!.ToTls(_time);
+        while (true)
+        {
+            Task obtained = _obtained.Task;
+            if (Credentials is { } credentials) return credentials.ToTls(_time);
+            // The id may be a new one, of which nobody has told the loop.
+            _wake.Set();
+            await obtained.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Renews now: a gateway does not take the certificate any more, whatever the clock of this host says.</summary>
@@ -122,17 +127,7 @@ internal sealed class AgentIdentity : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _metrics.Dispose();
-        _key.Dispose();
-    }
-
-    private static EnrollmentClient ClientOf(AgentConfig config, AgentId agent, ECDsa key, TimeProvider time)
-    {
-        ProxySetting.TryRead(config.Proxy, out IWebProxy? proxy);
-        return new EnrollmentClient(config.EnrollmentUri(), proxy, agent, key, time);
-    }
+    public void Dispose() => _metrics.Dispose();
 
     private static void Ensure(IFileSystem files, string directory)
     {
@@ -143,7 +138,7 @@ internal sealed class AgentIdentity : IDisposable
 
     private TimeSpan UntilDue()
     {
-        if (_credentials is not { } credentials) return TimeSpan.Zero;
+        if (Credentials is not { } credentials) return TimeSpan.Zero;
         // Drawn from the certificate, so that it is the same at each look and another for each agent and time.
         double jitter = credentials.Certificate.SerialNumberBytes.Span[^1] / 255.0 * RenewSpread;
         TimeSpan due = credentials.ReceivedAt + (credentials.Lifetime * (RenewAt - jitter)) - _time.GetUtcNow();
@@ -167,19 +162,16 @@ internal sealed class AgentIdentity : IDisposable
 
     private async Task<bool> TryObtainAsync(CancellationToken cancellationToken)
     {
-        string kind = _credentials is null ? "join" : "renew";
+        string kind = _held is null ? "join" : Credentials is null ? "split" : "renew";
         try
         {
             AgentCredentials obtained = await ObtainAsync(cancellationToken).ConfigureAwait(false);
-            bool first = _credentials is null;
-            _credentials = obtained;
-            _joined.TrySetResult();
-            // A disk that does not take it fails the attempt, which is repeated; what was obtained is used meanwhile. After a restart the older one renews.
-            _file.Write(obtained);
+            Keep(obtained);
             _failures = 0;
             _metrics.Request(kind, "issued");
-            if (first) _logger.Joined(obtained.Tenant, obtained.Lifetime.TotalHours);
-            else _logger.Renewed(obtained.Lifetime.TotalHours);
+            if (kind == "renew") _logger.Renewed(obtained.Lifetime.TotalHours);
+            else if (obtained.Former is [.., var from]) _logger.Split(obtained.Agent.ToString(), from.ToString(), obtained.Lifetime.TotalHours);
+            else _logger.Joined(obtained.Tenant, obtained.Lifetime.TotalHours);
             return true;
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
@@ -195,18 +187,59 @@ internal sealed class AgentIdentity : IDisposable
         }
     }
 
+    // A disk that does not take it fails the attempt, which is repeated; what was obtained is used meanwhile. After a restart the older one renews, or is split again.
+    private void Keep(AgentCredentials obtained)
+    {
+        _held = obtained;
+        Interlocked.Exchange(ref _obtained, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        _file.Write(obtained);
+        _keys.Settle(obtained.Agent);
+    }
+
     // The token opens the door once more where the certificate no longer does: the same agent and key are the same use of it.
     private async Task<AgentCredentials> ObtainAsync(CancellationToken cancellationToken)
     {
-        if (_credentials is not { } current) return await _client.JoinAsync(_token!, cancellationToken).ConfigureAwait(false);
+        AgentState state = _state();
+        if (_held is not { } held) return await JoinAsync(state.AgentId, cancellationToken).ConfigureAwait(false);
         try
         {
-            return await _client.RenewAsync(current, cancellationToken).ConfigureAwait(false);
+            return held.Agent == state.AgentId
+                ? await _client.RenewAsync(held, cancellationToken).ConfigureAwait(false)
+                : await SplitAsync(held, state, cancellationToken).ConfigureAwait(false);
         }
         // Too late, of an authority that is gone, or another server: the token's pin says whether the listener is the right one.
-        catch (RpcException) when (_token is not null && !cancellationToken.IsCancellationRequested)
+        catch (RpcException e) when (_token is not null && IsFinal(e.StatusCode))
         {
-            return await _client.JoinAsync(_token, cancellationToken).ConfigureAwait(false);
+            return await JoinAsync(state.AgentId, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    // Ids that it has had since and never got a certificate for come first: each certificate names only those before it.
+    private async Task<AgentCredentials> SplitAsync(AgentCredentials held, AgentState state, CancellationToken cancellationToken)
+    {
+        foreach (AgentId next in state.IdsSince(held.Agent))
+        {
+            using ECDsa key = _keys.OpenOrCreate(next, isCopy: true);
+            try
+            {
+                return await _client.SplitAsync(held, next, key, cancellationToken).ConfigureAwait(false);
+            }
+            catch (RpcException e) when (e.StatusCode == StatusCode.PermissionDenied && next != state.AgentId)
+            {
+                // Another copy of this copy has it, with a key that was made after the copying: what was spooled under it is that one's to send.
+            }
+        }
+
+        throw new UnreachableException();
+    }
+
+    private async Task<AgentCredentials> JoinAsync(AgentId agent, CancellationToken cancellationToken)
+    {
+        using ECDsa key = _keys.OpenOrCreate(agent, isCopy: _held is { } held && held.Agent != agent);
+        return await _client.JoinAsync(_token!, agent, key, cancellationToken).ConfigureAwait(false);
+    }
+
+    // What asking again does not change.
+    private static bool IsFinal(StatusCode code) =>
+        code is StatusCode.Unauthenticated or StatusCode.PermissionDenied or StatusCode.FailedPrecondition or StatusCode.InvalidArgument or StatusCode.Unimplemented;
 }

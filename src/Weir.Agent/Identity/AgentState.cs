@@ -27,6 +27,13 @@ internal sealed record AgentState(AgentId AgentId, uint StartNumber, uint ClockG
         return AgentId;
     }
 
+    /// <summary>The ids that it has had since another one, oldest first, the present one last; all where it does not remember that one, for it forgets the oldest first.</summary>
+    public IEnumerable<AgentId> IdsSince(AgentId id)
+    {
+        AgentId[] former = [.. Former.Select(static each => each.Id)];
+        return former.Skip(Array.IndexOf(former, id) + 1).Append(AgentId);
+    }
+
     /// <summary>The same agent under a new id, which epochs from the next on belong to; null where it has had too many.</summary>
     public AgentState? Renamed() =>
         Former.Count >= MaxFormer ? null : this with { AgentId = New().AgentId, Former = [.. Former, new FormerId(AgentId, StartNumber)] };

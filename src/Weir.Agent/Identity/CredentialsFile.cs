@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Weir.Log;
+using Weir.Protocol.Identity;
 
 namespace Weir.Agent.Identity;
 
@@ -21,9 +23,9 @@ internal sealed class CredentialsFile(IFileSystem files, string directory)
     /// <summary>Whether the agent has ever been given a certificate.</summary>
     public bool Exists => files.FileExists(Path);
 
-    /// <summary>Reads the credentials of an agent; null where there are none.</summary>
-    /// <exception cref="AgentDataException">The file is damaged, of a newer version, or of another agent or key.</exception>
-    public AgentCredentials? Read(AgentId agent, ECDsa key)
+    /// <summary>Reads the credentials; null where there are none.</summary>
+    /// <exception cref="AgentDataException">The file is damaged, of a newer version, or of another key.</exception>
+    public AgentCredentials? Read(AgentKeys keys)
     {
         if (!Exists) return null;
         var bytes = new byte[MaxBytes];
@@ -35,9 +37,14 @@ internal sealed class CredentialsFile(IFileSystem files, string directory)
         int crcAt = text.LastIndexOf("crc ", StringComparison.Ordinal);
         if (lines.Length < 7 || crcAt < 0 || text[crcAt..] != Crc(text[..crcAt]) + "\n") throw Damaged();
         (string Key, string Value)[] values = [.. lines[1..^2].Select(static line => line.Split(' ', 2)).Select(static pair => (pair[0], pair.Length == 2 ? pair[1] : ""))];
+        byte[] certificate = Bytes(Value(values, "certificate"));
+        using X509Certificate2? bare = CertificateTrust.TryLoad(certificate);
+        if (bare is null || !AgentId.TryParse(CertificateNames.AgentOf(bare)?.AgentId ?? "", out AgentId agent)) throw Damaged();
+        using ECDsa? key = keys.Open(agent);
+        if (key is null) throw Foreign();
         return AgentCredentials.TryMake(
-            Bytes(Value(values, "certificate")), [.. values.Where(static value => value.Key == "authority").Select(value => (ReadOnlyMemory<byte>)Bytes(value.Value))],
-            agent, key, DateTimeOffset.FromUnixTimeMilliseconds(Number(values, "received")), TimeSpan.FromMilliseconds(Number(values, "lifetime"))) ?? throw Foreign();
+            certificate, [.. values.Where(static value => value.Key == "authority").Select(value => (ReadOnlyMemory<byte>)Bytes(value.Value))],
+            key, DateTimeOffset.FromUnixTimeMilliseconds(Number(values, "received")), TimeSpan.FromMilliseconds(Number(values, "lifetime"))) ?? throw Foreign();
     }
 
     /// <summary>Makes credentials durable.</summary>

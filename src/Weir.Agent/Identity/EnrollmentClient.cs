@@ -12,42 +12,66 @@ using Weir.Protocol.V1;
 
 namespace Weir.Agent.Identity;
 
-/// <summary>Speaks to the enrolment listener: joins by a token, renews by proof of the key.</summary>
-internal sealed class EnrollmentClient(Uri address, IWebProxy? proxy, AgentId agent, ECDsa key, TimeProvider time)
+/// <summary>Speaks to the enrolment listener: joins by a token, renews and splits by proof of the key.</summary>
+internal sealed class EnrollmentClient(Uri address, IWebProxy? proxy, TimeProvider time)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     /// <summary>Joins. The listener is believed for the pin in the token and nothing else.</summary>
     /// <exception cref="RpcException">It was refused, or nobody answered as the token says.</exception>
-    public Task<AgentCredentials> JoinAsync(JoinToken token, CancellationToken cancellationToken) => CallAsync(
-        certificate => CertificateTrust.IsGateway(certificate, token.Pin, time.GetUtcNow()),
+    public Task<AgentCredentials> JoinAsync(JoinToken token, AgentId agent, ECDsa key, CancellationToken cancellationToken) => CallAsync(
+        agent, key, certificate => CertificateTrust.IsGateway(certificate, token.Pin, time.GetUtcNow()),
         async (client, options) => await client.EnrollAsync(
             new EnrollRequest
             {
                 TokenId = token.Id,
                 TokenSecret = ByteString.CopyFrom(token.Secret),
-                AgentId = AgentBytes(),
-                SigningRequest = ByteString.CopyFrom(new CertificateRequest($"CN={agent}", key, HashAlgorithmName.SHA256).CreateSigningRequest()),
+                AgentId = Bytes(agent),
+                SigningRequest = ByteString.CopyFrom(SigningRequest(agent, key)),
             },
             options).ResponseAsync.ConfigureAwait(false),
         cancellationToken);
 
     /// <summary>Renews.</summary>
     /// <exception cref="RpcException">It was refused, or nobody trusted answered.</exception>
-    public Task<AgentCredentials> RenewAsync(AgentCredentials current, CancellationToken cancellationToken) => CallAsync(
-        certificate => CertificateTrust.IsGateway(certificate, current.Authorities, time.GetUtcNow()),
+    public async Task<AgentCredentials> RenewAsync(AgentCredentials current, CancellationToken cancellationToken)
+    {
+        using ECDsa key = current.Certificate.GetECDsaPrivateKey()!;
+        return await CallProvenAsync(current, current.Agent, key, async (client, nonce, certificate, options) =>
+        {
+            byte[] proof = Sign(key, RenewalProof.Bytes(nonce.Span, certificate));
+            var request = new RenewRequest { Nonce = nonce, Certificate = ByteString.CopyFrom(certificate), Proof = ByteString.CopyFrom(proof) };
+            return await client.RenewAsync(request, options).ResponseAsync.ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Gets a certificate for another id and key, by proof of the key that this machine was copied with.</summary>
+    /// <exception cref="RpcException">It was refused, or nobody trusted answered.</exception>
+    public async Task<AgentCredentials> SplitAsync(AgentCredentials current, AgentId agent, ECDsa key, CancellationToken cancellationToken)
+    {
+        using ECDsa oldKey = current.Certificate.GetECDsaPrivateKey()!;
+        return await CallProvenAsync(current, agent, key, async (client, nonce, certificate, options) =>
+        {
+            ByteString id = Bytes(agent);
+            byte[] signing = SigningRequest(agent, key);
+            byte[] proof = Sign(oldKey, SplitProof.Bytes(nonce.Span, certificate, id.Span, signing));
+            var request = new SplitRequest { Nonce = nonce, Certificate = ByteString.CopyFrom(certificate), Proof = ByteString.CopyFrom(proof), AgentId = id, SigningRequest = ByteString.CopyFrom(signing) };
+            return await client.SplitAsync(request, options).ResponseAsync.ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task<AgentCredentials> CallProvenAsync(
+        AgentCredentials current, AgentId agent, ECDsa key, Func<Enrollment.EnrollmentClient, ByteString, byte[], CallOptions, Task<Credentials>> call, CancellationToken cancellationToken) => CallAsync(
+        agent, key, certificate => CertificateTrust.IsGateway(certificate, current.Authorities, time.GetUtcNow()),
         async (client, options) =>
         {
             ChallengeAnswer challenge = await client.ChallengeAsync(new ChallengeRequest(), options).ResponseAsync.ConfigureAwait(false);
-            byte[] certificate = current.Certificate.RawData;
-            byte[] proof = key.SignData(RenewalProof.Bytes(challenge.Nonce.Span, certificate), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
-            var request = new RenewRequest { Nonce = challenge.Nonce, Certificate = ByteString.CopyFrom(certificate), Proof = ByteString.CopyFrom(proof) };
-            return await client.RenewAsync(request, options).ResponseAsync.ConfigureAwait(false);
+            return await call(client, challenge.Nonce, current.Certificate.RawData, options).ConfigureAwait(false);
         },
         cancellationToken);
 
     private async Task<AgentCredentials> CallAsync(
-        Func<X509Certificate2, bool> isTrusted, Func<Enrollment.EnrollmentClient, CallOptions, Task<Credentials>> call, CancellationToken cancellationToken)
+        AgentId agent, ECDsa key, Func<X509Certificate2, bool> isTrusted, Func<Enrollment.EnrollmentClient, CallOptions, Task<Credentials>> call, CancellationToken cancellationToken)
     {
         bool refused = false;
         using SocketsHttpHandler handler = ProxiedHandler.Create(proxy, Limit);
@@ -69,7 +93,7 @@ internal sealed class EnrollmentClient(Uri address, IWebProxy? proxy, AgentId ag
         catch (RpcException e) when (refused)
         {
             throw new RpcException(new Status(
-                StatusCode.Unavailable, $"whoever answers at {address.Authority} is not the server that is trusted: another server, somebody between, or this host's clock is wrong", e));
+                StatusCode.Unauthenticated, $"whoever answers at {address.Authority} is not the server that is trusted: another server, somebody between, or this host's clock is wrong", e));
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.Cancelled && !cancellationToken.IsCancellationRequested)
         {
@@ -77,7 +101,11 @@ internal sealed class EnrollmentClient(Uri address, IWebProxy? proxy, AgentId ag
         }
     }
 
-    private ByteString AgentBytes()
+    private static byte[] SigningRequest(AgentId agent, ECDsa key) => new CertificateRequest($"CN={agent}", key, HashAlgorithmName.SHA256).CreateSigningRequest();
+
+    private static byte[] Sign(ECDsa key, byte[] content) => key.SignData(content, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+
+    private static ByteString Bytes(AgentId agent)
     {
         var bytes = new byte[AgentId.Size];
         agent.Write(bytes);

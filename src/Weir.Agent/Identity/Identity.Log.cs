@@ -9,6 +9,9 @@ internal static partial class IdentityLog
     [LoggerMessage(4402, LogLevel.Information, "The certificate was renewed; it is good for {Hours:0.#} h")]
     public static partial void Renewed(this ILogger logger, double hours);
 
+    [LoggerMessage(4404, LogLevel.Information, "Agent {Agent} has a key and a certificate of its own, which names agent {From} that it was copied from; it is good for {Hours:0.#} h")]
+    public static partial void Split(this ILogger logger, string agent, string from, double hours);
+
     [LoggerMessage(4403, LogLevel.Warning, "No certificate ({Kind}): {Reason} (time {Failures} in a row); collection goes on into the spool")]
     public static partial void NotObtained(this ILogger logger, string kind, string reason, long failures);
 }

@@ -12,7 +12,7 @@ internal sealed class IdentityMetrics : IDisposable
     /// <param name="secondsLeft">Until the certificate expires; negative afterwards.</param>
     public IdentityMetrics(Func<double> secondsLeft)
     {
-        _requests = _meter.CreateCounter<long>("weir.agent.identity.requests", "{request}", "Requests for a certificate, by kind (join, renew) and outcome (issued, failed).");
+        _requests = _meter.CreateCounter<long>("weir.agent.identity.requests", "{request}", "Requests for a certificate, by kind (join, renew, split) and outcome (issued, failed).");
         _meter.CreateObservableGauge("weir.agent.identity.expiry", secondsLeft, "s", "Until the certificate expires; 0 before the agent has joined, negative when it has expired.");
     }
 

@@ -9,23 +9,29 @@ internal sealed partial class AgentStore
     /// <summary>The id that an epoch belongs to.</summary>
     public AgentId IdOf(uint startNumber) => _state.IdOf(startNumber);
 
-    /// <summary>Former ids whose entries may be sent, oldest first: those with epochs in the spool, none where a certificate proves the present id alone.</summary>
-    public IReadOnlyList<AgentId> FormerIds => _options.KeepsId ? [] : HeldFormerIds;
+    /// <summary>Which ids this machine may speak for: over TLS those that its certificate names. Default: all, as without TLS.</summary>
+    public Func<AgentId, bool> SpeaksFor { get; set; } = static _ => true;
 
-    private IReadOnlyList<AgentId> HeldFormerIds => [.. OpenEpochs.Select(open => IdOf(open.StartNumber)).Where(id => id != AgentId).Distinct()];
+    /// <summary>What the agent must remember for good.</summary>
+    public AgentState State => _state;
 
-    /// <summary>Whether the entries of an epoch may be sent: where a certificate proves the present id alone, those of a former id stay in the spool.</summary>
-    public bool MaySend(uint startNumber) => !_options.KeepsId || IdOf(startNumber) == AgentId;
+    /// <summary>Former ids whose entries may be sent, oldest first: those with epochs in the spool.</summary>
+    public IReadOnlyList<AgentId> FormerIds => [.. HeldFormerIds.Where(SpeaksFor)];
+
+    private IEnumerable<AgentId> HeldFormerIds => OpenEpochs.Select(open => IdOf(open.StartNumber)).Where(id => id != AgentId).Distinct();
+
+    /// <summary>Whether the entries of an epoch may be sent. Those of a former id that the certificate does not name stay in the spool.</summary>
+    public bool MaySend(uint startNumber) => SpeaksFor(IdOf(startNumber));
 
     /// <summary>Takes a new id, and begins an epoch under it.</summary>
-    /// <returns>False where a certificate proves the id, or the agent has had too many: it goes on with the one it has.</returns>
+    /// <returns>False where the agent has had too many: it goes on with the one it has.</returns>
     /// <exception cref="IOException">The disk does not take it; the epoch before goes on.</exception>
     public async ValueTask<bool> TakeNewIdAsync(CancellationToken cancellationToken)
     {
         await _appending.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_options.KeepsId || _state.Renamed() is not { } renamed) return false;
+            if (_state.Renamed() is not { } renamed) return false;
             _logger.Renamed(AgentId.ToString(), renamed.AgentId.ToString(), "the gateway says that another machine has the id");
             await BeginEpochAsync(renamed).ConfigureAwait(false);
             return true;
@@ -40,16 +46,10 @@ internal sealed partial class AgentStore
     {
         bool isAnother = _options.Machine.DiffersFrom(state.Machine);
         state = state with { Machine = _options.Machine.Or(isAnother ? default : state.Machine) };
-        // Ids of which nothing is left in the spool need no remembering.
-        IReadOnlyList<AgentId> held = HeldFormerIds;
-        if (state.Former.Any(former => !held.Contains(former.Id))) state = state with { Former = [.. state.Former.Where(former => held.Contains(former.Id))] };
+        // Ids of which nothing is left in the spool need no remembering; oldest first, so that the order in which ids followed one another has no holes.
+        AgentId[] held = [.. HeldFormerIds];
+        if (state.Former is [var oldest, ..] && !held.Contains(oldest.Id)) state = state with { Former = [.. state.Former.SkipWhile(former => !held.Contains(former.Id))] };
         if (!isAnother || state.StartNumber == 0) return state;
-        if (_options.KeepsId)
-        {
-            _logger.CopyKeepsId(state.AgentId.ToString());
-            return state;
-        }
-
         if (state.Renamed() is not { } renamed)
         {
             _logger.TooManyIds(state.AgentId.ToString(), AgentState.MaxFormer);

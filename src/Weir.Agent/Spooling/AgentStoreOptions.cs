@@ -11,9 +11,6 @@ internal sealed record AgentStoreOptions(string DataDirectory, long SpoolBytes, 
     /// <summary>The machine. On another one than before the agent takes a new id: its data directory was copied, or its disk moved.</summary>
     public MachineMark Machine { get; init; }
 
-    /// <summary>Whether a certificate proves the id: then it stays, whatever the machine. A copy of one that has joined joins anew.</summary>
-    public bool KeepsId { get; init; }
-
     /// <summary>Bytes of a segment: the budget is given back in steps of it. 8 MiB, a sixteenth of a smaller budget, never below 64 KiB.</summary>
     public long SegmentBytes { get; init; } = Math.Clamp(SpoolBytes / 16, 64 << 10, 8 << 20);
 

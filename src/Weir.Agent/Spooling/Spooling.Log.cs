@@ -32,7 +32,4 @@ internal static partial class SpoolingLog
 
     [LoggerMessage(4131, LogLevel.Error, "This is another machine than before, and agent {Agent} has had {Ids} ids of which the spool still holds entries: it keeps the one it has. Its samples may meet those of another machine")]
     public static partial void TooManyIds(this ILogger logger, string agent, int ids);
-
-    [LoggerMessage(4132, LogLevel.Warning, "This is another machine than before. Agent {Agent} keeps its id, which its certificate proves; where this is a copy, stop it, move its data directory away and let it join")]
-    public static partial void CopyKeepsId(this ILogger logger, string agent);
 }

@@ -42,13 +42,13 @@ internal sealed class SpoolDelivery : IDelivery
             new SeriesAttribute("os.description", RuntimeInformation.OSDescription),
             new SeriesAttribute("weir.agent.version", version),
         ];
-        bool isProven = !config.IsWithoutTls && (config.JoinToken is not null || AgentIdentity.HasJoined(config.DataDirectory));
-        var options = new AgentStoreOptions(config.DataDirectory, config.SpoolBytes, attributes) { ReserveBytes = config.SpoolReserveBytes, Machine = HostFacts.Machine(), KeepsId = isProven };
+        var options = new AgentStoreOptions(config.DataDirectory, config.SpoolBytes, attributes) { ReserveBytes = config.SpoolReserveBytes, Machine = HostFacts.Machine() };
         var files = new PhysicalFileSystem();
         AgentStore store = await AgentStore.OpenAsync(options, files, time, loggers).ConfigureAwait(false);
         try
         {
-            AgentIdentity? identity = AgentIdentity.Open(config, files, store.AgentId, time, loggers);
+            AgentIdentity? identity = AgentIdentity.Open(config, files, () => store.State, time, loggers);
+            if (identity is not null) store.SpeaksFor = identity.SpeaksFor;
             var signals = new DeliverySignals(time);
             store.Appended += signals.Spooled;
             IReadOnlyList<GatewayAddress> gateways = GatewayAddress.TryParseAll(config.Gateway) ?? throw new ArgumentException($"the gateway '{config.Gateway}' is not {GatewayAddress.Form}");

@@ -212,7 +212,7 @@ internal sealed partial class UplinkSession
         if (!Log.AgentId.TryRead(colliding.Span, out Log.AgentId id) || id != _store.AgentId) return (DirectiveStatus.Done, "the agent has another id already");
         try
         {
-            if (!await _store.TakeNewIdAsync(_stop.Token).ConfigureAwait(false)) return (DirectiveStatus.Refused, "the agent keeps its id: a certificate proves it, or its spool holds entries of too many");
+            if (!await _store.TakeNewIdAsync(_stop.Token).ConfigureAwait(false)) return (DirectiveStatus.Refused, "the agent keeps its id: its spool holds entries of too many");
             _signals.EpochBegan();
             return (DirectiveStatus.Done, $"the agent is {_store.AgentId} from now on");
         }

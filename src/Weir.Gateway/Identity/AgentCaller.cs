@@ -18,7 +18,7 @@ internal static class AgentCaller
     public static string TenantOf(GatewayContext context, HttpContext http, AgentId named)
     {
         if (StreamIdentity.PeerOf(context.Identity, http, context.Time) is not { } who) return DefaultTenant;
-        if (who.Agent == named) return who.Tenant;
+        if (who.SpeaksFor(named)) return who.Tenant;
         context.Identity!.NoteUntrusted(who, "forged");
         throw new RpcException(new Status(StatusCode.PermissionDenied, $"the request names agent {named}, the certificate agent {who.Agent}"));
     }

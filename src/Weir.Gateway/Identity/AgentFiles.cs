@@ -31,13 +31,14 @@ internal sealed class AgentFiles(IFileSystem files, IdentityFolders folders)
         string path = Path.Combine(folders.Agents, agent.ToString());
         if (RecordFile.Read(files, path, Kind) is not { } values) return null;
         return new AgentInfo(
-            agent, values.Need("tenant", path), values.Need("key", path), values.Need("token", path),
+            agent, values.Need("tenant", path), values.Need("key", path), values.Need("token", path), FormerOf(values),
             DateTimeOffset.FromUnixTimeMilliseconds(values.NeedNumber("joined", path)), IsRevokedNow(agent));
     }
 
     /// <summary>Binds an agent.</summary>
     public void Add(AgentInfo agent) => RecordFile.Write(
-        files, folders.Agents, agent.Agent.ToString(), Kind, ("tenant", agent.Tenant), ("key", agent.Key), ("token", agent.Token), ("joined", RecordFile.Text(agent.Joined)));
+        files, folders.Agents, agent.Agent.ToString(), Kind,
+        ("tenant", agent.Tenant), ("key", agent.Key), ("token", agent.Token), ("former", string.Join(' ', agent.Former)), ("joined", RecordFile.Text(agent.Joined)));
 
     /// <summary>All of them.</summary>
     public IEnumerable<AgentInfo> All()
@@ -48,4 +49,8 @@ internal sealed class AgentFiles(IFileSystem files, IdentityFolders folders)
 
     /// <summary>Shuts an agent out.</summary>
     public void Revoke(AgentId agent, DateTimeOffset now) => RecordFile.Write(files, folders.Revoked, agent.ToString(), RevokedKind, ("at", RecordFile.Text(now)));
+
+    // Agents that joined before there were copies have no such line.
+    private static AgentId[] FormerOf(IReadOnlyDictionary<string, string> values) =>
+        [.. values.GetValueOrDefault("former", "").Split(' ').Select(static text => AgentId.TryParse(text, out AgentId id) ? id : default).Where(static id => !id.IsEmpty)];
 }

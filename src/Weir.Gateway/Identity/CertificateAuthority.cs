@@ -60,11 +60,12 @@ internal sealed class CertificateAuthority
     public static CertificateAuthority Load(int number, byte[] fileHash, string pem) => new(number, fileHash, X509Certificate2.CreateFromPem(pem, pem));
 
     /// <summary>Issues an agent's certificate.</summary>
-    public X509Certificate2 IssueAgent(PublicKey key, string tenant, string agentId, DateTimeOffset now, IdentityOptions options)
+    public X509Certificate2 IssueAgent(PublicKey key, string tenant, string agentId, IReadOnlyCollection<string> former, DateTimeOffset now, IdentityOptions options)
     {
         var request = new CertificateRequest(new X500DistinguishedName($"CN={agentId}"), key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddUri(new Uri(CertificateNames.OfAgent(tenant, agentId)));
+        if (former.Count > 0) request.CertificateExtensions.Add(CertificateNames.NameFormer(former));
         return Issue(request, names, CertificateNames.AgentUse, now - options.ClockTolerance, now + options.AgentLifetime);
     }
 

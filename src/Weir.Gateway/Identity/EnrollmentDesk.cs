@@ -9,10 +9,10 @@ using Weir.Protocol.V1;
 
 namespace Weir.Gateway.Identity;
 
-/// <summary>Judges who joins and who renews, and issues the certificates.</summary>
+/// <summary>Judges who joins, who renews and which copy is split from its original, and issues the certificates.</summary>
 /// <remarks>
-/// Joining is one at a time. Order of the durable steps: the use of the token, then the agent's binding, then the answer; the same request again, after a
-/// crash between any two, is the same use and the same binding.
+/// Joining and splitting are one at a time. Order of the durable steps: the use of the token, then the agent's binding, then the answer; the same request again,
+/// after a crash between any two, is the same use and the same binding.
 /// </remarks>
 internal sealed class EnrollmentDesk(AuthorityList authorities, TokenFiles tokens, TokenUses uses, AgentFiles agents, IdentityOptions options, TimeProvider time)
 {
@@ -25,8 +25,9 @@ internal sealed class EnrollmentDesk(AuthorityList authorities, TokenFiles token
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, AgentPeer> _peers = new();
     private readonly NonceBook _nonces = new(options.NonceLifetime, options.MaxUsedNonces, time);
+    private readonly AgentCopies _copies = new(agents, options.MaxCopies);
 
-    /// <summary>A nonce for <see cref="Renew"/>.</summary>
+    /// <summary>A nonce for <see cref="Renew"/> or <see cref="Split"/>.</summary>
     public byte[] Challenge() => _nonces.Draw();
 
     /// <summary>Lets an agent in by a token.</summary>
@@ -44,30 +45,30 @@ internal sealed class EnrollmentDesk(AuthorityList authorities, TokenFiles token
             if (agents.IsRevokedNow(agent)) return (EnrollmentRefusal.RevokedAgent, null);
             string hash = HashOf(key);
             AgentInfo? known = agents.Find(agent);
-            if (known is not null && known.Tenant != token.Tenant) return (EnrollmentRefusal.OtherTenant, null);
-            if (known is not null && known.Key != hash) return (EnrollmentRefusal.OtherKey, null);
+            if (OfAnother(known, token.Tenant, hash) is { } refusal) return (refusal, null);
             if (!uses.TryUse(token, agent, hash, now)) return (EnrollmentRefusal.UsedUpToken, null);
-            if (known is null) agents.Add(new AgentInfo(agent, token.Tenant, hash, token.Id, now, Revoked: false));
-            return (EnrollmentRefusal.None, Issue(key, token.Tenant, agent, now));
+            if (known is null) agents.Add(known = new AgentInfo(agent, token.Tenant, hash, token.Id, [], now, Revoked: false));
+            return (EnrollmentRefusal.None, Issue(key, token.Tenant, agent, known.Former));
         }
     }
 
     /// <summary>Gives the holder of a certificate the next one, for the same key.</summary>
     public (EnrollmentRefusal Refusal, Credentials? Credentials, AgentId Agent) Renew(RenewRequest request)
     {
-        if (!_nonces.IsGood(request.Nonce.Span)) return (EnrollmentRefusal.BadNonce, null, default);
-        using X509Certificate2? certificate = CertificateTrust.TryLoad(request.Certificate.Span);
-        if (certificate is null || PeerOf(certificate) is not { } peer) return (EnrollmentRefusal.ForeignCertificate, null, default);
-        DateTimeOffset now = time.GetUtcNow();
-        if (now > peer.ExpiresAt + options.RenewalGrace) return (EnrollmentRefusal.TooLate, null, peer.Agent);
-        if (!IsProven(certificate, request)) return (EnrollmentRefusal.BadProof, null, peer.Agent);
-        if (agents.IsRevokedNow(peer.Agent)) return (EnrollmentRefusal.RevokedAgent, null, peer.Agent);
-        return _nonces.TryUse(request.Nonce.Span) switch
-        {
-            true => (EnrollmentRefusal.None, Issue(certificate.PublicKey, peer.Tenant, peer.Agent, now), peer.Agent),
-            false => (EnrollmentRefusal.BadNonce, null, peer.Agent),
-            null => (EnrollmentRefusal.Busy, null, peer.Agent),
-        };
+        byte[] signed = RenewalProof.Bytes(request.Nonce.Span, request.Certificate.Span);
+        (EnrollmentRefusal refusal, PublicKey? key, AgentPeer? peer) = Judge(request.Nonce.Span, request.Certificate.Span, signed, request.Proof.Span);
+        if (refusal == EnrollmentRefusal.None) refusal = Use(request.Nonce.Span);
+        return (refusal, refusal == EnrollmentRefusal.None ? Issue(key!, peer!.Tenant, peer.Agent, peer.Former) : null, peer?.Agent ?? default);
+    }
+
+    /// <summary>Gives a copy of the holder of a certificate one of its own, for another id and key, that names the id before.</summary>
+    public (EnrollmentRefusal Refusal, Credentials? Credentials, AgentId From) Split(SplitRequest request)
+    {
+        byte[] signed = SplitProof.Bytes(request.Nonce.Span, request.Certificate.Span, request.AgentId.Span, request.SigningRequest.Span);
+        (EnrollmentRefusal refusal, PublicKey? oldKey, AgentPeer? from) = Judge(request.Nonce.Span, request.Certificate.Span, signed, request.Proof.Span);
+        if (refusal != EnrollmentRefusal.None) return (refusal, null, from?.Agent ?? default);
+        (refusal, Credentials? credentials) = Split(request, from!, oldKey!);
+        return (refusal, credentials, from!.Agent);
     }
 
     /// <summary>Whom a certificate of one of our authorities speaks for, whether or not it is still valid; null where it is another's.</summary>
@@ -89,16 +90,64 @@ internal sealed class EnrollmentDesk(AuthorityList authorities, TokenFiles token
     /// <summary>The authorities have changed: certificates are judged anew.</summary>
     public void ForgetPeers() => _peers.Clear();
 
+    private (EnrollmentRefusal Refusal, Credentials? Credentials) Split(SplitRequest request, AgentPeer from, PublicKey oldKey)
+    {
+        if (!AgentId.TryRead(request.AgentId.Span, out AgentId agent) || from.SpeaksFor(agent)) return (EnrollmentRefusal.BadRequest, null);
+        if (ReadSigningRequest(request.SigningRequest.Span, agent) is not { } key) return (EnrollmentRefusal.BadSigningRequest, null);
+        string hash = HashOf(key);
+        if (hash == HashOf(oldKey)) return (EnrollmentRefusal.BadSigningRequest, null);
+        if (Use(request.Nonce.Span) is var use and not EnrollmentRefusal.None) return (use, null);
+        lock (_gate)
+        {
+            if (agents.IsRevokedNow(agent)) return (EnrollmentRefusal.RevokedAgent, null);
+            AgentInfo? known = agents.Find(agent);
+            if (OfAnother(known, from.Tenant, hash) is { } refusal) return (refusal, null);
+            if (known is null)
+            {
+                known = new AgentInfo(agent, from.Tenant, hash, Token: "", [.. from.Former, from.Agent], time.GetUtcNow(), Revoked: false);
+                if (_copies.IsFull(known.Former)) return (EnrollmentRefusal.TooManyCopies, null);
+                agents.Add(known);
+                _copies.Add(known.Former[0]);
+            }
+
+            return (EnrollmentRefusal.None, Issue(key, from.Tenant, agent, known.Former));
+        }
+    }
+
+    // The nonce is not used up: who cannot prove anything leaves it as it was.
+    private (EnrollmentRefusal Refusal, PublicKey? Key, AgentPeer? Peer) Judge(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> shown, byte[] signed, ReadOnlySpan<byte> proof)
+    {
+        if (!_nonces.IsGood(nonce)) return (EnrollmentRefusal.BadNonce, null, null);
+        using X509Certificate2? certificate = CertificateTrust.TryLoad(shown);
+        if (certificate is null || PeerOf(certificate) is not { } peer) return (EnrollmentRefusal.ForeignCertificate, null, null);
+        if (time.GetUtcNow() > peer.ExpiresAt + options.RenewalGrace) return (EnrollmentRefusal.TooLate, null, peer);
+        using ECDsa? key = certificate.GetECDsaPublicKey();
+        if (key is null || !key.VerifyData(signed, proof, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence)) return (EnrollmentRefusal.BadProof, null, peer);
+        return agents.IsRevokedNow(peer.Agent) ? (EnrollmentRefusal.RevokedAgent, null, peer) : (EnrollmentRefusal.None, certificate.PublicKey, peer);
+    }
+
+    private EnrollmentRefusal Use(ReadOnlySpan<byte> nonce) => _nonces.TryUse(nonce) switch
+    {
+        true => EnrollmentRefusal.None,
+        false => EnrollmentRefusal.BadNonce,
+        null => EnrollmentRefusal.Busy,
+    };
+
+    private static EnrollmentRefusal? OfAnother(AgentInfo? known, string tenant, string keyHash) =>
+        known is null ? null : known.Tenant != tenant ? EnrollmentRefusal.OtherTenant : known.Key != keyHash ? EnrollmentRefusal.OtherKey : null;
+
     private AgentPeer? Know(X509Certificate2 certificate, string print)
     {
         if (CertificateNames.AgentOf(certificate) is not var (tenant, id) || !AgentId.TryParse(id, out AgentId agent)) return null;
+        AgentId[] former = [.. CertificateNames.FormerOf(certificate).Select(static text => AgentId.TryParse(text, out AgentId each) ? each : default)];
         if (_peers.Count >= MaxPeers) _peers.Clear();
-        return _peers[print] = new AgentPeer(tenant, agent, certificate.NotAfter);
+        return _peers[print] = new AgentPeer(tenant, agent, former, certificate.NotAfter);
     }
 
-    private Credentials Issue(PublicKey key, string tenant, AgentId agent, DateTimeOffset now)
+    private Credentials Issue(PublicKey key, string tenant, AgentId agent, IReadOnlyCollection<AgentId> former)
     {
-        using X509Certificate2 certificate = authorities.Issuing.IssueAgent(key, tenant, agent.ToString(), now, options);
+        DateTimeOffset now = time.GetUtcNow();
+        using X509Certificate2 certificate = authorities.Issuing.IssueAgent(key, tenant, agent.ToString(), [.. former.Select(static id => id.ToString())], now, options);
         return new Credentials
         {
             Certificate = ByteString.CopyFrom(certificate.RawData),
@@ -127,13 +176,6 @@ internal sealed class EnrollmentDesk(AuthorityList authorities, TokenFiles token
         if (key.Oid.Value != EllipticCurve) return false;
         using ECDsa? curve = key.GetECDsaPublicKey();
         return curve?.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == P256;
-    }
-
-    private static bool IsProven(X509Certificate2 certificate, RenewRequest request)
-    {
-        using ECDsa? key = certificate.GetECDsaPublicKey();
-        return key is not null && key.VerifyData(
-            RenewalProof.Bytes(request.Nonce.Span, request.Certificate.Span), request.Proof.Span, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
     }
 
     private static string HashOf(PublicKey key) => Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));

@@ -21,7 +21,7 @@ internal enum EnrollmentRefusal
     /// <summary>The token has let in as many agents as it may.</summary>
     UsedUpToken,
 
-    /// <summary>The signing request is damaged, not signed by its key, of another agent, or its key is not P-256.</summary>
+    /// <summary>The signing request is damaged, not signed by its key, of another agent, or its key is not P-256, or not a new one for a copy.</summary>
     BadSigningRequest,
 
     /// <summary>The agent id is bound to another key.</summary>
@@ -44,6 +44,9 @@ internal enum EnrollmentRefusal
 
     /// <summary>The proof is not a signature by the certificate's key.</summary>
     BadProof,
+
+    /// <summary>There are as many copies of the agent as there may be, or it is a copy of a copy too often.</summary>
+    TooManyCopies,
 
     /// <summary>Too many requests at a time.</summary>
     Busy,

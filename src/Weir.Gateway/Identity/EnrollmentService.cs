@@ -15,6 +15,7 @@ internal sealed class EnrollmentService(GatewayIdentity identity, GatewayRegistr
 
     private const string Join = "join";
     private const string Renewal = "renew";
+    private const string Splitting = "split";
 
     /// <inheritdoc/>
     public override Task<Credentials> Enroll(EnrollRequest request, ServerCallContext context) => Serve(context, Join, () =>
@@ -41,6 +42,15 @@ internal sealed class EnrollmentService(GatewayIdentity identity, GatewayRegistr
         (EnrollmentRefusal refusal, Credentials? credentials, Log.AgentId agent) = identity.Desk.Renew(request);
         if (credentials is not null) logger.Renewed(agent.ToString());
         else if (identity.Refusals.Passes(out long hidden)) logger.RenewalRefused(agent.IsEmpty ? "?" : agent.ToString(), context.Peer, EnrollmentAnswers.NameOf(refusal), hidden);
+        return (refusal, credentials);
+    });
+
+    /// <inheritdoc/>
+    public override Task<Credentials> Split(SplitRequest request, ServerCallContext context) => Serve(context, Splitting, () =>
+    {
+        (EnrollmentRefusal refusal, Credentials? credentials, Log.AgentId from) = identity.Desk.Split(request);
+        if (credentials is not null) logger.Split(Convert.ToHexStringLower(request.AgentId.Span), credentials.Tenant, from.ToString());
+        else if (identity.Refusals.Passes(out long hidden)) logger.SplitRefused(from.IsEmpty ? "?" : from.ToString(), context.Peer, EnrollmentAnswers.NameOf(refusal), hidden);
         return (refusal, credentials);
     });
 

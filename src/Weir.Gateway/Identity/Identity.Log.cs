@@ -31,4 +31,10 @@ internal static partial class IdentityLog
 
     [LoggerMessage(2109, LogLevel.Warning, "A stream of agent {Agent} was refused or ended: {Reason} ({Hidden} more since the last of these lines)")]
     public static partial void StreamUntrusted(this ILogger logger, string agent, string reason, long hidden);
+
+    [LoggerMessage(2110, LogLevel.Information, "Agent {Agent} of tenant {Tenant} is a copy of agent {From}: it has a key and a certificate of its own")]
+    public static partial void Split(this ILogger logger, string agent, string tenant, string from);
+
+    [LoggerMessage(2111, LogLevel.Warning, "A certificate of its own for a copy of agent {From} from {Peer} was refused: {Reason} ({Hidden} more since the last of these lines)")]
+    public static partial void SplitRefused(this ILogger logger, string from, string peer, string reason, long hidden);
 }

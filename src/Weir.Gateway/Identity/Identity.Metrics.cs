@@ -12,7 +12,7 @@ internal sealed class IdentityMetrics : IDisposable
     public IdentityMetrics(AuthorityList authorities, TimeProvider time)
     {
         _requests = _meter.CreateCounter<long>(
-            "weir.enrollment.requests", "{request}", "Requests for certificates, by kind (join, renew) and outcome: issued, or why it was refused.");
+            "weir.enrollment.requests", "{request}", "Requests for certificates, by kind (join, renew, split) and outcome: issued, or why it was refused.");
         _ended = _meter.CreateCounter<long>("weir.gateway.streams.untrusted", "{stream}", "Streams refused or ended for their certificate, by reason: expired, revoked, forged.");
         _meter.CreateObservableGauge("weir.enrollment.authority.expiry", () => (authorities.Issuing.Until - time.GetUtcNow()).TotalSeconds, "s", "Until the newest authority ends.");
     }

@@ -33,8 +33,11 @@ public sealed record IdentityOptions
     /// <summary>How long a nonce is good. Default 1 min.</summary>
     public TimeSpan NonceLifetime { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Most nonces used within their lifetime that are remembered; above it renewals are answered RESOURCE_EXHAUSTED. Default 100,000: a renewal takes some 50 B.</summary>
+    /// <summary>Most nonces used within their lifetime that are remembered; above it renewals and splits are answered RESOURCE_EXHAUSTED. Default 100,000: a renewal takes some 50 B.</summary>
     public int MaxUsedNonces { get; init; } = 100_000;
+
+    /// <summary>Most copies of one agent that joined with a token, copies of copies included; further ones need a token. Default 1,000: whoever has stolen a key makes no more.</summary>
+    public int MaxCopies { get; init; } = 1000;
 
     /// <summary>How often revocations and authorities are looked for and streams judged by them. Default 2 s.</summary>
     public TimeSpan WatchInterval { get; init; } = TimeSpan.FromSeconds(2);

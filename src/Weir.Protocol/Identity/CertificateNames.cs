@@ -20,6 +20,12 @@ public static class CertificateNames
     /// <remarks>TLS stacks leave the last of a chain out, and an agent that joins knows only the hash of that one's key.</remarks>
     public const string AuthorityExtension = "2.25.176437820183645512967034175389220164871";
 
+    /// <summary>Extension of the certificate of an agent that has had other ids: a SEQUENCE of OCTET STRINGs of 16 bytes, oldest first.</summary>
+    public const string FormerExtension = "2.25.134229784841040890128315553728624973046";
+
+    /// <summary>Most former ids in a certificate.</summary>
+    public const int MaxFormer = 8;
+
     /// <summary>Longest name of a tenant.</summary>
     public const int MaxTenantCharacters = 63;
 
@@ -40,6 +46,35 @@ public static class CertificateNames
     {
         if (UriOf(certificate) is not { } name || !name.StartsWith(AgentPrefix, StringComparison.Ordinal)) return null;
         return name[AgentPrefix.Length..].Split('/') is [var tenant, var agent] && IsTenant(tenant) ? (tenant, agent) : null;
+    }
+
+    /// <summary>The extension that names former ids, of 32 hexadecimal digits each.</summary>
+    public static X509Extension NameFormer(IEnumerable<string> agentIds)
+    {
+        var names = new AsnWriter(AsnEncodingRules.DER);
+        using (names.PushSequence())
+        {
+            foreach (string agentId in agentIds) names.WriteOctetString(Convert.FromHexString(agentId));
+        }
+
+        return new X509Extension(FormerExtension, names.Encode(), critical: false);
+    }
+
+    /// <summary>The ids that an agent has had before, oldest first, as 32 hexadecimal digits each.</summary>
+    public static IReadOnlyList<string> FormerOf(X509Certificate2 certificate)
+    {
+        if (certificate.Extensions[FormerExtension] is not { } extension) return [];
+        try
+        {
+            var ids = new List<string>();
+            AsnReader names = new AsnReader(extension.RawData, AsnEncodingRules.DER).ReadSequence();
+            while (names.HasData) ids.Add(Convert.ToHexStringLower(names.ReadOctetString()));
+            return ids;
+        }
+        catch (AsnContentException)
+        {
+            return [];
+        }
     }
 
     /// <summary>The one URI among a certificate's alternative names; null where there is none, or several.</summary>

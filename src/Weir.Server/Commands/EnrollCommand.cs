@@ -73,11 +73,11 @@ internal static class EnrollCommand
         });
     }
 
-    private static Command ListAgents() => Run(new Command("list", "List the agents that have joined."), static (_, directory) =>
+    private static Command ListAgents() => Run(new Command("list", "List the agents that have joined, and copies of them with the agent that each is from."), static (_, directory) =>
     {
-        Line($"{"agent",-32}  {"tenant",-16}  {"joined",-20}  {"token",-16}  state");
+        Line($"{"agent",-32}  {"tenant",-16}  {"joined",-20}  {"token",-16}  {"from",-32}  state");
         foreach (AgentInfo agent in directory.Agents())
-            Line($"{agent.Agent}  {agent.Tenant,-16}  {agent.Joined:yyyy-MM-dd HH:mm:ss}Z  {agent.Token,-16}  {(agent.Revoked ? "revoked" : "trusted")}");
+            Line($"{agent.Agent}  {agent.Tenant,-16}  {agent.Joined:yyyy-MM-dd HH:mm:ss}Z  {agent.Token,-16}  {agent.From,-32}  {(agent.Revoked ? "revoked" : "trusted")}");
         return ExitCode.Ok;
     });
 

@@ -48,9 +48,9 @@ internal sealed class StoreHarness : IAsyncDisposable
     public static AgentStoreOptions Options(string directory, long spoolBytes, long segmentBytes) =>
         new(directory, spoolBytes, [new SeriesAttribute("host.name", "alpha"), new SeriesAttribute("host.id", "from-the-system")]) { SegmentBytes = segmentBytes, ReserveBytes = ReserveBytes };
 
-    public async Task OpenAsync(MachineMark machine = default, bool keepsId = false)
+    public async Task OpenAsync(MachineMark machine = default)
     {
-        Task<AgentStore> opening = AgentStore.OpenAsync(Options(Directory, SpoolBytes, SegmentBytes) with { Machine = machine, KeepsId = keepsId }, Files, Time, NullLoggerFactory.Instance);
+        Task<AgentStore> opening = AgentStore.OpenAsync(Options(Directory, SpoolBytes, SegmentBytes) with { Machine = machine }, Files, Time, NullLoggerFactory.Instance);
         while (!opening.IsCompleted)
         {
             // The disk of a machine that has stopped gives nothing: the store waits for it in vain.

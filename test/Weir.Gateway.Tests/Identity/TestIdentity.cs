@@ -66,6 +66,16 @@ internal sealed class TestIdentity : IDisposable
         return refusal;
     }
 
+    public EnrollmentRefusal Split(TestJoiner from, TestJoiner copy) => Split(from.Split(Server.Desk.Challenge(), copy), copy);
+
+    public EnrollmentRefusal Split(SplitRequest request, TestJoiner? copy = null)
+    {
+        (EnrollmentRefusal refusal, Credentials? credentials, _) = Server.Desk.Split(request);
+        Assert.Equal(refusal == EnrollmentRefusal.None, credentials is not null);
+        if (credentials is not null) copy?.Take(credentials);
+        return refusal;
+    }
+
     public void Dispose() => Server.Dispose();
 
     private GatewayIdentity Open() => GatewayIdentity.Open(Files, Directory, _options, Time, NullLoggerFactory.Instance);
@@ -100,6 +110,20 @@ internal sealed class TestJoiner(AgentId agent, ECCurve? curve = null)
         Certificate = ByteString.CopyFrom(Certificate.RawData),
         Proof = ByteString.CopyFrom((by ?? Key).SignData(RenewalProof.Bytes(nonce, Certificate.RawData), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence)),
     };
+
+    public SplitRequest Split(byte[] nonce, TestJoiner copy, byte[]? signingRequest = null, ECDsa? by = null)
+    {
+        ByteString id = AgentBytes(copy.Agent);
+        byte[] signing = signingRequest ?? copy.SigningRequest();
+        return new SplitRequest
+        {
+            Nonce = ByteString.CopyFrom(nonce),
+            Certificate = ByteString.CopyFrom(Certificate.RawData),
+            AgentId = id,
+            SigningRequest = ByteString.CopyFrom(signing),
+            Proof = ByteString.CopyFrom((by ?? Key).SignData(SplitProof.Bytes(nonce, Certificate.RawData, id.Span, signing), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence)),
+        };
+    }
 
     public void Take(Credentials credentials)
     {

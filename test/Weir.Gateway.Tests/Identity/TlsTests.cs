@@ -6,6 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Weir.Frames;
 using Weir.Gateway.Identity;
 using Weir.Log;
 using Weir.Protocol.Identity;
@@ -64,6 +65,42 @@ public sealed class TlsTests : IAsyncLifetime
         await stream.SendAsync(other, [other.EpochStart(T0)], Cancellation);
         Assert.Equal(RejectReason.ForgedName, Assert.Single(await stream.ReadAnswersAsync(Cancellation)).Reject.Reason);
         Assert.Empty(_fixture.Log.Records);
+    }
+
+    [Fact]
+    public async Task Stream_OfACopy_BringsEntriesOfTheIdsThatItsCertificateNames_AndOfNoOthers()
+    {
+        var copy = new TestAgent(2);
+        var joiner = new TestJoiner(copy.Id);
+        Assert.Equal(EnrollmentRefusal.None, _identity.Split(_joiner, joiner));
+        using (TestStream stream = await ConnectAsync(joiner, _agent.Id))
+        {
+            await stream.DeliverAsync(copy, [copy.EpochStart(T0)], Cancellation);
+            await stream.DeliverAsync(_agent, [_agent.EpochStart(T0)], Cancellation);
+        }
+
+        Assert.Equal(
+            [("acme", copy.Id), ("acme", _agent.Id)],
+            _fixture.Log.Records.Select(static record => RecordIndex.TryOpen(record.Index, out RecordIndex rows) ? (rows.Header.Tenant, rows.Header.AgentId) : default));
+        // The original was never the copy, and neither of them anybody else.
+        foreach ((TestJoiner who, AgentId former) in ((TestJoiner, AgentId)[])[(_joiner, copy.Id), (joiner, new AgentId(9, 9))])
+        {
+            RpcException refused = await Assert.ThrowsAsync<RpcException>(() => ConnectAsync(who, former));
+            Assert.Equal((StatusCode.PermissionDenied, $"Hello names former agent ids that the certificate of agent {who.Agent} does not"), (refused.StatusCode, refused.Status.Detail));
+        }
+    }
+
+    [Fact]
+    public async Task Chunk_OfAFormerId_IsTakenFromWhoseCertificateNamesIt_AndFromNobodyElse()
+    {
+        var copy = new TestJoiner(new AgentId(9, 9));
+        TestJoiner stranger = TestJoiner.Number(5);
+        Assert.Equal(EnrollmentRefusal.None, _identity.Split(_joiner, copy));
+        Assert.Equal(EnrollmentRefusal.None, _identity.Enroll(_identity.Token(tenant: "acme"), stranger));
+        Answers answers = await TakeAsync(copy);
+        Assert.Equal(Answer.KindOneofCase.Ack, Assert.Single(answers.Answers_).KindCase);
+        Assert.Equal(StatusCode.PermissionDenied, (await Assert.ThrowsAsync<RpcException>(() => TakeAsync(stranger))).StatusCode);
+        Assert.Single(_fixture.Log.Records);
     }
 
     [Fact]
@@ -219,6 +256,19 @@ public sealed class TlsTests : IAsyncLifetime
 
     private Task<TestStream> ConnectAsync(X509Certificate2 certificate) =>
         TestStream.ConnectAsync(Gateway, _agent.Id, Cancellation, tls: _joiner.Tls(_identity.Time, certificate));
+
+    private Task<TestStream> ConnectAsync(TestJoiner joiner, AgentId former) => TestStream.ConnectAsync(
+        Gateway, joiner.Agent, Cancellation, tls: joiner.Tls(_identity.Time), say: hello => hello.FormerAgentIds.Add(TestJoiner.AgentBytes(former)));
+
+    // A chunk of the first agent's, over the connection of another.
+    private async Task<Answers> TakeAsync(TestJoiner by)
+    {
+        using GrpcChannel channel = GrpcChannel.ForAddress(Gateway, new GrpcChannelOptions { HttpHandler = new SocketsHttpHandler { SslOptions = by.Tls(_identity.Time) }, DisposeHttpClient = true });
+        var run = new ByteWriter();
+        EntryRun.Append(run, _agent.EpochStart(T0));
+        var chunk = new Batch { AgentId = TestJoiner.AgentBytes(_agent.Id), Epoch = _agent.Epoch, StartNumber = 1, Class = EntryClass.Backfill, Entries = ByteString.CopyFrom(run.Written) };
+        return await new Backfill.BackfillClient(channel).TakeAsync(chunk, cancellationToken: Cancellation);
+    }
 
     private X509Certificate2 Renewed()
     {

@@ -57,8 +57,8 @@ internal sealed class LoadAgent(int number, Uri gateway, int pauseMs = 0)
     public async Task JoinAsync(string token, string enroll, CancellationToken cancellationToken)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var client = new EnrollmentClient(new Uri($"https://{enroll}"), proxy: null, Id, key, TimeProvider.System);
-        AgentCredentials credentials = await client.JoinAsync(JoinToken.TryParse(token)!, cancellationToken);
+        var client = new EnrollmentClient(new Uri($"https://{enroll}"), proxy: null, TimeProvider.System);
+        AgentCredentials credentials = await client.JoinAsync(JoinToken.TryParse(token)!, Id, key, cancellationToken);
         _tls = credentials.ToTls(TimeProvider.System);
     }
 

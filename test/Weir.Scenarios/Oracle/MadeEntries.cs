@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
+using Weir.Agent.Identity;
 using Weir.Frames;
-using Weir.Log;
 using Weir.TestKit.Segments;
 
 namespace Weir.Scenarios.Oracle;
@@ -18,14 +18,15 @@ internal sealed class MadeEntries
     /// <summary>Names under which two different entries were made durable: no agent may do that.</summary>
     public List<EntryName> Ambiguous { get; } = [];
 
-    /// <summary>Takes what a spool has ever held.</summary>
-    public void AddSpool(AgentId agent, SegmentArchive spool)
+    /// <summary>Takes what a spool has ever held, each epoch under the id that its agent had then.</summary>
+    public void AddSpool(AgentState agent, SegmentArchive spool)
     {
         foreach (SegmentItem item in spool.Read())
         {
             if (EntryHeader.TryRead(item.Payload, out EntryHeader header) != EntryError.None) continue;
             ulong epoch = BinaryPrimitives.ReadUInt64LittleEndian(item.Index);
-            Add(new EntryName(agent, epoch, header.Seq), new MadeEntry(BinaryPrimitives.ReadUInt32LittleEndian(item.Index.AsSpan(8, SpoolPrefixBytes - 8)), item.Payload));
+            uint start = BinaryPrimitives.ReadUInt32LittleEndian(item.Index.AsSpan(8, SpoolPrefixBytes - 8));
+            Add(new EntryName(agent.IdOf(start), epoch, header.Seq), new MadeEntry(start, item.Payload));
         }
     }
 

@@ -1,3 +1,4 @@
+using Weir.Agent.Identity;
 using Weir.Log;
 using Weir.TestKit.Network;
 using Weir.TestKit.Segments;
@@ -52,18 +53,18 @@ internal sealed class OracleAgent : IAsyncDisposable
     /// <summary>The running process.</summary>
     public ChildProcess Process => _process ?? throw new InvalidOperationException($"{Name} was not started");
 
-    /// <summary>Its id; known once it has started.</summary>
-    public AgentId Id => ReadId(Data);
+    /// <summary>Who it is; known once it has started.</summary>
+    public AgentState State => ReadState(Data);
 
     private string ConfigFile => Path.Combine(_directory, "weir-agent.yaml");
 
-    /// <summary>The id that an agent's data directory names.</summary>
-    public static AgentId ReadId(string data) =>
-        AgentId.TryParse(File.ReadLines(Path.Combine(data, "agent")).First(static line => line.StartsWith("id ", StringComparison.Ordinal))[3..], out AgentId id)
-            ? id : throw new InvalidDataException($"{data}/agent names no id");
+    /// <summary>Who an agent's data directory says that it is.</summary>
+    public static AgentState ReadState(string data) => new AgentStateFile(new PhysicalFileSystem(), data).Read() ?? throw new InvalidDataException($"{data} holds no agent");
 
     /// <summary>From its next start on it joins, if it has not, and speaks TLS.</summary>
-    public void JoinWith(string token, string enroll) => _join = ["--token", token, "--enroll", enroll];
+    /// <param name="token">What it joins with; null: it has joined.</param>
+    /// <param name="enroll">Where it joins and renews.</param>
+    public void JoinWith(string? token, string enroll) => _join = token is null ? ["--enroll", enroll] : ["--token", token, "--enroll", enroll];
 
     /// <summary>Starts it, with faults on its file system if it is hosted.</summary>
     public void Start(params IEnumerable<string> faults) => _process = IsHosted

@@ -210,7 +210,8 @@ public sealed class AgentIdentityTests : IDisposable
         return (Token(server), PortOf(server.Address));
     }
 
-    private AgentIdentity Open(string address, JoinToken? token) => AgentIdentity.Open(Config(address, token), new PhysicalFileSystem(), Agent, _time, NullLoggerFactory.Instance)!;
+    private AgentIdentity Open(string address, JoinToken? token) =>
+        AgentIdentity.Open(Config(address, token), new PhysicalFileSystem(), static () => new AgentState(Agent, 1, 0), _time, NullLoggerFactory.Instance)!;
 
     private AgentIdentity Run(string address, JoinToken? token)
     {
@@ -219,7 +220,11 @@ public sealed class AgentIdentityTests : IDisposable
         return identity;
     }
 
-    private Task<AgentCredentials> JoinAsync(string address, JoinToken token) => AgentIdentity.JoinAsync(Config(address, token), new PhysicalFileSystem(), Agent, _time, Cancellation);
+    private async Task JoinAsync(string address, JoinToken token)
+    {
+        using AgentIdentity identity = Open(address, token);
+        await identity.JoinAsync(Cancellation);
+    }
 
     private async Task ObtainAsync(AgentIdentity identity)
     {
@@ -232,15 +237,5 @@ public sealed class AgentIdentityTests : IDisposable
 
     private AgentConfig Config(string address, JoinToken? token) => new() { DataDirectory = AgentData, EnrollAddress = address, JoinToken = token };
 
-    // Delays between attempts are on the clock of the test: it moves on until what is waited for has come.
-    private async Task UntilAsync(Func<bool> isSo)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!isSo())
-        {
-            await Task.Delay(20, patience.Token);
-            _time.Advance(TimeSpan.FromSeconds(1));
-        }
-    }
+    private Task UntilAsync(Func<bool> isSo) => ClockedWait.UntilAsync(_time, isSo, Cancellation);
 }
