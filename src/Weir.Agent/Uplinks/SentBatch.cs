@@ -17,6 +17,9 @@ internal sealed class SentBatch(ulong number, EntryClass entryClass, IReadOnlyLi
     /// <summary>When it was sent, in the clock's timestamps.</summary>
     public long SentAt { get; } = sentAt;
 
+    /// <summary>Whether an entry of it was answered otherwise than by an ack: how long it took says nothing about the link, then.</summary>
+    public bool WasRefused { get; set; }
+
     /// <summary>Entries without an answer.</summary>
     public int Open { get; private set; } = entries.Count;
 

@@ -50,8 +50,20 @@ internal sealed class Unanswered(long creditBytes, TimeProvider time)
     /// <summary>A batch with open entries; null where there is none of this number.</summary>
     public SentBatch? Find(ulong number) => _batches.GetValueOrDefault(number);
 
-    /// <summary>These entries of a batch have been answered.</summary>
-    public void Settle(SentBatch batch, IReadOnlyList<SpooledEntry> answered)
+    /// <summary>These entries of a batch have been acked.</summary>
+    public void Ack(SentBatch batch, IReadOnlyList<SpooledEntry> acked) => Settle(batch, acked);
+
+    /// <summary>These entries of a batch have been answered otherwise.</summary>
+    public void Refuse(SentBatch batch, IReadOnlyList<SpooledEntry> refused)
+    {
+        batch.WasRefused = true;
+        Settle(batch, refused);
+    }
+
+    /// <summary>When the batch that waits longest was sent, in the clock's timestamps; null where none waits.</summary>
+    public long? OldestSentAt => _batches.Count == 0 ? null : _batches.Values.Min(static batch => batch.SentAt);
+
+    private void Settle(SentBatch batch, IReadOnlyList<SpooledEntry> answered)
     {
         int bytes = answered.Sum(static entry => entry.Length + EntryRun.PrefixBytes);
         Interlocked.Add(ref _bytes, -bytes);
@@ -59,9 +71,6 @@ internal sealed class Unanswered(long creditBytes, TimeProvider time)
         if (isBacklog) _backlogBytes -= bytes;
         if (batch.Open > 0) return;
         _batches.Remove(batch.Number);
-        _window.Answered(batch.SentAt, isBacklog ? bytes : 0);
+        if (!batch.WasRefused) _window.Acked(batch.SentAt, isBacklog ? bytes : 0);
     }
-
-    /// <summary>When the batch that waits longest was sent, in the clock's timestamps; null where none waits.</summary>
-    public long? OldestSentAt => _batches.Count == 0 ? null : _batches.Values.Min(static batch => batch.SentAt);
 }

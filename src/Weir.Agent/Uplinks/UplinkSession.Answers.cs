@@ -61,7 +61,7 @@ internal sealed partial class UplinkSession
     private void TakeAck(SentBatch batch, Ack ack)
     {
         List<SpooledEntry> acked = batch.Take(ack.Epoch, ack.Seqs);
-        _unanswered.Settle(batch, acked);
+        _unanswered.Ack(batch, acked);
         _metrics.Answered("ack", acked.Count);
         if (acked.Count == 0) return;
         foreach (SpooledEntry entry in acked)
@@ -79,7 +79,7 @@ internal sealed partial class UplinkSession
     private void TakeRetry(SentBatch batch, Retry retry)
     {
         List<SpooledEntry> put = batch.Take(retry.Epoch, retry.Seqs);
-        _unanswered.Settle(batch, put);
+        _unanswered.Refuse(batch, put);
         _metrics.Answered("retry", put.Count);
         _logger.Retried(retry.Scope.ToString(), put.Count, retry.AfterMs);
         // Never earlier than asked; spread, so that a fleet does not come back as one.
@@ -102,7 +102,7 @@ internal sealed partial class UplinkSession
     private void TakeNeed(SentBatch batch, Need need)
     {
         List<SpooledEntry> named = batch.Take(need.Epoch, need.Seqs);
-        _unanswered.Settle(batch, named);
+        _unanswered.Refuse(batch, named);
         _metrics.Answered("need", named.Count);
         foreach (ulong id in need.Objects) _outbox.ForgetObject(batch.Class, id);
         foreach (SpooledEntry entry in named)
@@ -127,7 +127,7 @@ internal sealed partial class UplinkSession
     private async ValueTask TakeRejectAsync(SentBatch batch, Reject reject)
     {
         List<SpooledEntry> rejected = batch.Take(reject.Indexes);
-        _unanswered.Settle(batch, rejected);
+        _unanswered.Refuse(batch, rejected);
         _metrics.Answered("reject", rejected.Count);
         if (rejected.Count > 0) _logger.Rejected(rejected.Count, reject.Reason.ToString(), rejected[0].Epoch, rejected[0].Seq);
         foreach (SpooledEntry entry in rejected)

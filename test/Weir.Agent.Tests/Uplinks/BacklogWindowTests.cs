@@ -9,7 +9,7 @@ public sealed class BacklogWindowTests
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
-    public void Answered_AsQuicklyAsEver_DoublesUpToTheMost()
+    public void Acked_AsQuicklyAsEver_DoublesUpToTheMost()
     {
         var window = new BacklogWindow(_time, Most);
         Assert.Equal(BacklogWindow.Least, window.Bytes);
@@ -20,22 +20,22 @@ public sealed class BacklogWindowTests
     }
 
     [Fact]
-    public void Answered_LaterThanTheTarget_HalvesOnceARoundTripAndNeverBelowTheLeast()
+    public void Acked_LaterThanTheTarget_HalvesOnceARoundTripAndNeverBelowTheLeast()
     {
         var window = new BacklogWindow(_time, Most);
         Trip(window, 20, Most);
         Assert.Equal(Most, window.Bytes);
         long sent = _time.GetTimestamp();
         _time.Advance(TimeSpan.FromMilliseconds(60));
-        window.Answered(sent, 1000);
-        window.Answered(sent, 1000);
+        window.Acked(sent, 1000);
+        window.Acked(sent, 1000);
         Assert.Equal(Most / 2, window.Bytes);
         for (int i = 0; i < 20; i++) Trip(window, 60, 1000);
         Assert.Equal(BacklogWindow.Least, window.Bytes);
     }
 
     [Fact]
-    public void Answered_ALiveBatch_SaysHowQuickTheLinkIsAndNothingElse()
+    public void Acked_ALiveBatch_SaysHowQuickTheLinkIsAndNothingElse()
     {
         var window = new BacklogWindow(_time, Most);
         Trip(window, 80, Most);
@@ -46,12 +46,25 @@ public sealed class BacklogWindowTests
     }
 
     [Fact]
+    public void Acked_BehindAMinute_BeginsAnewAndForgetsWhatWasQuickest()
+    {
+        var window = new BacklogWindow(_time, Most);
+        Trip(window, 1, Most);
+        for (int i = 0; i < 20; i++) Trip(window, 80, 1000);
+        Assert.Equal(BacklogWindow.Least, window.Bytes);
+        _time.Advance(BacklogWindow.Memory);
+        Trip(window, 80, 1000);
+        Trip(window, 80, 5000);
+        Assert.Equal(BacklogWindow.Least + 6000, window.Bytes);
+    }
+
+    [Fact]
     public void Bytes_OfAGatewayWithLittleCredit_AreNoMoreThanThat() => Assert.Equal(1000, new BacklogWindow(_time, 1000).Bytes);
 
     private void Trip(BacklogWindow window, int ms, int backlogBytes)
     {
         long sent = _time.GetTimestamp();
         _time.Advance(TimeSpan.FromMilliseconds(ms));
-        window.Answered(sent, backlogBytes);
+        window.Acked(sent, backlogBytes);
     }
 }
