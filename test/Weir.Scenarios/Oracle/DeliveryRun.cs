@@ -40,9 +40,9 @@ internal sealed class DeliveryRun : IAsyncDisposable
         _server = new OracleServer(_directory, losesUnsynced, seed % 4 == 3 ? "off" : "2s", seed % 5 == 0 ? 64 << 10 : 64 << 20, _tls);
         string[] lose = losesUnsynced ? ["--lose", "unsynced"] : [];
         _agents.Add(new OracleAgent(_directory, "shipped", Proxy(0)));
-        _agents.Add(new OracleAgent(_directory, "failing", Proxy(1), ["--spool-bytes", "4194304", .. lose]));
+        _agents.Add(new OracleAgent(_directory, "failing", Proxy(1), ["--spool-bytes", "4194304", "--segment-bytes", "16384", .. lose]));
         // A budget that an outage of seconds fills: it gives up entries behind tombstones.
-        _agents.Add(new OracleAgent(_directory, "narrow", Proxy(0), ["--spool-bytes", "262144", .. lose]));
+        _agents.Add(new OracleAgent(_directory, "narrow", Proxy(0), ["--spool-bytes", "32768", "--segment-bytes", "4096", .. lose]));
         for (int i = 1; i <= 2; i++)
         {
             FaultProxy proxy = Proxy(i);
@@ -60,6 +60,7 @@ internal sealed class DeliveryRun : IAsyncDisposable
         if (_tls) await JoinAsync(cancellationToken);
         foreach (OracleAgent agent in _agents) agent.Start();
         await WaitFreshAsync(cancellationToken);
+        foreach (OracleAgent agent in _agents) SpoolFaults.BackUp(agent);
         Task[] sending = [.. _senders.Select(sender => sender.Agent.RunAsync(stop.Token))];
         var driver = new FaultDriver(_server, _tls, _agents, _report.Happened);
         Task network = HarmSendersAsync(stop.Token);

@@ -7,7 +7,7 @@ namespace Weir.Scenarios.Oracle;
 /// <remarks>A process and its files suffer one fault after the other; the network fails beside that.</remarks>
 internal sealed class FaultDriver(OracleServer server, bool isEncrypted, IReadOnlyList<OracleAgent> agents, Action<FaultKind> happened)
 {
-    private static readonly TimeSpan PointLimit = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan PointLimit = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _serverTurn = new(1);
     private readonly NetworkFaults _network = new(server, isEncrypted);

@@ -8,6 +8,13 @@ internal static class SpoolFaults
     // What a torn write may have left at the end looks like damage there: it is cut off by design.
     private const int IntactItems = 4;
 
+    /// <summary>Copies what <see cref="FaultKind.AcksRestored"/> brings back.</summary>
+    public static void BackUp(OracleAgent agent)
+    {
+        string path = AcksOf(agent);
+        if (File.Exists(path)) File.Copy(path, path + ".copy", overwrite: true);
+    }
+
     /// <summary>Damages something.</summary>
     /// <returns>False where there was nothing to damage: the agent was only killed.</returns>
     public static bool Inject(PlannedFault fault, OracleAgent agent) => fault.Kind switch
@@ -54,22 +61,21 @@ internal static class SpoolFaults
 
     private static bool Forget(OracleAgent agent)
     {
-        string path = Path.Combine(agent.Data, "acks");
+        string path = AcksOf(agent);
         if (!File.Exists(path)) return false;
         File.Delete(path);
         return true;
     }
 
-    // The first time a copy is taken, later it comes back, as from a backup.
     private static bool Restore(OracleAgent agent)
     {
-        string path = Path.Combine(agent.Data, "acks"), copy = path + ".copy";
-        if (!File.Exists(path)) return false;
-        bool isThere = File.Exists(copy);
-        if (isThere) File.Copy(copy, path, overwrite: true);
-        else File.Copy(path, copy);
-        return isThere;
+        string copy = AcksOf(agent) + ".copy";
+        if (!File.Exists(copy)) return false;
+        File.Copy(copy, AcksOf(agent), overwrite: true);
+        return true;
     }
+
+    private static string AcksOf(OracleAgent agent) => Path.Combine(agent.Data, "acks");
 
     private static string[] SegmentsOf(OracleAgent agent)
     {
