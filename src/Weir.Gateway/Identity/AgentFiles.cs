@@ -41,10 +41,13 @@ internal sealed class AgentFiles(IFileSystem files, IdentityFolders folders)
         ("tenant", agent.Tenant), ("key", agent.Key), ("token", agent.Token), ("former", string.Join(' ', agent.Former)), ("joined", RecordFile.Text(agent.Joined)));
 
     /// <summary>All of them.</summary>
-    public IEnumerable<AgentInfo> All()
+    public IEnumerable<AgentInfo> All() => Ids().Select(Find).OfType<AgentInfo>();
+
+    /// <summary>The ids of all of them, whether or not their files can be read.</summary>
+    public IEnumerable<AgentId> Ids()
     {
         foreach (string name in files.ListFiles(folders.Agents).Order(StringComparer.Ordinal))
-            if (AgentId.TryParse(name, out AgentId agent) && Find(agent) is { } found) yield return found;
+            if (AgentId.TryParse(name, out AgentId agent)) yield return agent;
     }
 
     /// <summary>Shuts an agent out.</summary>

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
+using Microsoft.Extensions.Logging;
 using Weir.Log;
 using Weir.Protocol.Identity;
 using Weir.Protocol.V1;
@@ -14,7 +15,7 @@ namespace Weir.Gateway.Identity;
 /// Joining and splitting are one at a time. Order of the durable steps: the use of the token, then the agent's binding, then the answer; the same request again,
 /// after a crash between any two, is the same use and the same binding.
 /// </remarks>
-internal sealed class EnrollmentDesk(AuthorityList authorities, TokenFiles tokens, TokenUses uses, AgentFiles agents, IdentityOptions options, TimeProvider time)
+internal sealed class EnrollmentDesk(AuthorityList authorities, TokenFiles tokens, TokenUses uses, AgentFiles agents, IdentityOptions options, TimeProvider time, ILogger logger)
 {
     private const string EllipticCurve = "1.2.840.10045.2.1";
     private const string P256 = "1.2.840.10045.3.1.7";
@@ -25,7 +26,7 @@ internal sealed class EnrollmentDesk(AuthorityList authorities, TokenFiles token
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, AgentPeer> _peers = new();
     private readonly NonceBook _nonces = new(options.NonceLifetime, options.MaxUsedNonces, time);
-    private readonly AgentCopies _copies = new(agents, options.MaxCopies);
+    private readonly AgentCopies _copies = new(agents, options.MaxCopies, logger);
 
     /// <summary>A nonce for <see cref="Renew"/> or <see cref="Split"/>.</summary>
     public byte[] Challenge() => _nonces.Draw();

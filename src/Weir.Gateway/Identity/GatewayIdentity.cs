@@ -30,7 +30,7 @@ public sealed class GatewayIdentity : IDisposable
         _certificate = new GatewayCertificate(directory.Authorities, options, time);
         var uses = new TokenUses(directory.Files, directory.Folders.Uses);
         DeleteEndedTokens(uses, time.GetUtcNow() - KeepEndedTokens);
-        Desk = new EnrollmentDesk(directory.Authorities, directory.TokenFiles, uses, directory.AgentFiles, options, time);
+        Desk = new EnrollmentDesk(directory.Authorities, directory.TokenFiles, uses, directory.AgentFiles, options, time, logger);
         Streams = new TrustedStreams(directory.AgentFiles, time);
         Metrics = new IdentityMetrics(directory.Authorities, time);
         directory.AgentFiles.Refresh();

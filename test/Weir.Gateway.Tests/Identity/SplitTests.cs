@@ -157,6 +157,20 @@ public sealed class SplitTests : IDisposable
     }
 
     [Fact]
+    public void Split_WhereTheFileOfAnAgentIsDamaged_IsSplitAllTheSame_AndTheOthersCount()
+    {
+        using var identity = new TestIdentity(new IdentityOptions { MaxCopies = 2 });
+        TestJoiner original = TestJoiner.Number(1), bystander = TestJoiner.Number(9);
+        Assert.Equal(EnrollmentRefusal.None, identity.Enroll(identity.Token(), original));
+        Assert.Equal(EnrollmentRefusal.None, identity.Enroll(identity.Token(), bystander));
+        Assert.Equal(EnrollmentRefusal.None, identity.Split(original, TestJoiner.Number(2)));
+        identity.Files.Replace(TestIdentity.Agents, bystander.Agent.ToString(), "weir-agent-joined 1\ncrc 00000000\n"u8);
+        identity.Restart();
+        Assert.Equal(EnrollmentRefusal.None, identity.Split(original, TestJoiner.Number(3)));
+        Assert.Equal(EnrollmentRefusal.TooManyCopies, identity.Split(original, TestJoiner.Number(4)));
+    }
+
+    [Fact]
     public void Split_KilledBetweenAnyTwoSteps_IsOneBindingWhenAskedAgain()
     {
         bool isOver = false;
