@@ -16,7 +16,11 @@ internal sealed class AgentCopies(AgentFiles agents, int max, ILogger logger)
     public bool IsFull(IReadOnlyList<AgentId> former) => former.Count > Protocol.Identity.CertificateNames.MaxFormer || Counts().GetValueOrDefault(former[0]) >= max;
 
     /// <summary>Counts a copy that has been written down.</summary>
-    public void Add(AgentId first) => Counts()[first] = Counts().GetValueOrDefault(first) + 1;
+    public void Add(AgentId first)
+    {
+        // Not read yet: it will be among those that are.
+        if (_counts is { } counts) counts[first] = counts.GetValueOrDefault(first) + 1;
+    }
 
     private Dictionary<AgentId, int> Counts() =>
         _counts ??= agents.Ids().Select(TryFind).OfType<AgentInfo>().Where(static agent => agent.Former.Count > 0).CountBy(static agent => agent.Former[0]).ToDictionary();

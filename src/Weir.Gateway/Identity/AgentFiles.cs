@@ -35,6 +35,9 @@ internal sealed class AgentFiles(IFileSystem files, IdentityFolders folders)
             DateTimeOffset.FromUnixTimeMilliseconds(values.NeedNumber("joined", path)), IsRevokedNow(agent));
     }
 
+    /// <summary>Whether an agent is bound, be its file readable or not.</summary>
+    public bool IsBound(AgentId agent) => files.FileExists(Path.Combine(folders.Agents, agent.ToString()));
+
     /// <summary>Binds an agent.</summary>
     public void Add(AgentInfo agent) => RecordFile.Write(
         files, folders.Agents, agent.Agent.ToString(), Kind,
