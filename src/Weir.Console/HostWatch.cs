@@ -42,7 +42,7 @@ internal sealed class HostWatch(IAgentDirectives directives, TimeProvider time)
             LiveLease = new LiveLease { Seconds = (uint)Lease.TotalSeconds },
         };
         // Only what was handed over counts: an agent that comes back gets its lease with the next call.
-        if (!directives.TrySend(tenant, agent, directive)) return false;
+        if (directives.TrySend(tenant, agent, directive) != DirectiveReach.Agent) return false;
         if (_directedAt.Count >= MaxRemembered) ForgetOld(now);
         _directedAt[(tenant, agent)] = now;
         return true;

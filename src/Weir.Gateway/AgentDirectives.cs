@@ -11,8 +11,13 @@ internal sealed class AgentDirectives : IAgentDirectives
     private readonly ConcurrentDictionary<(string Tenant, AgentId Agent), AgentStream> _streams = new();
 
     /// <inheritdoc/>
-    public bool TrySend(string tenant, AgentId agent, Directive directive, Action<DirectiveResult>? answered = null) =>
-        _streams.TryGetValue((tenant, agent), out AgentStream? stream) && stream.TrySend(directive, answered);
+    public DirectiveReach TrySend(string tenant, AgentId agent, Directive directive, Action<DirectiveResult>? answered = null)
+    {
+        if (!_streams.TryGetValue((tenant, agent), out AgentStream? stream)) return DirectiveReach.None;
+        bool isOwn = stream.Agent == agent;
+        if (!stream.TrySend(directive, isOwn ? answered : null)) return DirectiveReach.None;
+        return isOwn ? DirectiveReach.Agent : DirectiveReach.Heir;
+    }
 
     /// <summary>The agent brings entries of its backlog beside its stream: they count for its share of the rate.</summary>
     public void NoteBacklog(string tenant, AgentId agent)

@@ -11,9 +11,9 @@ internal sealed class RecordingDirectives : IAgentDirectives
 
     public List<(AgentId Agent, Directive Directive)> Sent { get; } = [];
 
-    public bool TrySend(string tenant, AgentId agent, Directive directive, Action<DirectiveResult>? answered = null)
+    public DirectiveReach TrySend(string tenant, AgentId agent, Directive directive, Action<DirectiveResult>? answered = null)
     {
         if (IsConnected) Sent.Add((agent, directive));
-        return IsConnected;
+        return IsConnected ? DirectiveReach.Agent : DirectiveReach.None;
     }
 }

@@ -35,7 +35,7 @@ internal sealed class HostDelivery : IDelivery
         FaultFileSystem files = arguments.Files();
         AgentStore store = await AgentStore.OpenAsync(spool with { SegmentBytes = arguments.Number("--segment-bytes", spool.SegmentBytes) }, files, time, loggers);
         // Certificates are judged by the clock of the machine, which no fault steps.
-        AgentIdentity? identity = AgentIdentity.Open(config, files, () => store.State, TimeProvider.System, loggers);
+        AgentIdentity? identity = AgentIdentity.Open(config, files, () => store.State, TimeProvider.System, loggers, store.TakeNewIdAsync);
         if (identity is not null) store.SpeaksFor = identity.SpeaksFor;
         var signals = new DeliverySignals(time);
         store.Appended += signals.Spooled;

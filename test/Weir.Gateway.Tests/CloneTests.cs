@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Weir.Contracts;
 using Weir.Log;
 using Weir.Protocol.V1;
 using Weir.TestKit.Agents;
@@ -88,7 +89,7 @@ public sealed class CloneTests
     }
 
     [Fact]
-    public async Task Directive_ForAFormerId_ReachesItsHeir_UnlessTheOriginalIsConnected()
+    public async Task Directive_ForAFormerId_ReachesItsHeirWhoseAnswerIsNotTheAgents_UnlessTheOriginalIsConnected()
     {
         await using GatewayFixture fixture = await GatewayFixture.StartAsync();
         var original = new TestAgent(1);
@@ -96,15 +97,19 @@ public sealed class CloneTests
         await BeatAsync(stream);
         var directive = new Directive { Id = TestStream.Bytes(original.Id), Resend = new Resend { Epoch = 7 } };
         var answer = new TaskCompletionSource<DirectiveResult>();
-        Assert.True(fixture.Directives.TrySend("default", original.Id, directive, answer.SetResult));
+        Assert.Equal(DirectiveReach.Heir, fixture.Directives.TrySend("default", original.Id, directive, answer.SetResult));
         Assert.Equal(7UL, (await stream.ReadAsync(Cancellation)).Directive.Resend.Epoch);
-        await stream.SendAsync(new ToGateway { DirectiveResult = new DirectiveResult { Id = directive.Id, Status = DirectiveStatus.Partly } }, Cancellation);
-        Assert.Equal(DirectiveStatus.Partly, (await answer.Task.WaitAsync(Cancellation)).Status);
+        await stream.SendAsync(new ToGateway { DirectiveResult = new DirectiveResult { Id = directive.Id, Status = DirectiveStatus.Refused } }, Cancellation);
+        // Heard after its answer: that was nobody's.
+        await BeatAsync(stream);
+        Assert.False(answer.Task.IsCompleted);
 
         using TestStream own = await TestStream.ConnectAsync(fixture.Addresses[1], original.Id, Cancellation);
         await BeatAsync(own);
-        Assert.True(fixture.Directives.TrySend("default", original.Id, directive));
+        Assert.Equal(DirectiveReach.Agent, fixture.Directives.TrySend("default", original.Id, directive, answer.SetResult));
         Assert.Equal(7UL, (await own.ReadAsync(Cancellation)).Directive.Resend.Epoch);
+        await own.SendAsync(new ToGateway { DirectiveResult = new DirectiveResult { Id = directive.Id, Status = DirectiveStatus.Partly } }, Cancellation);
+        Assert.Equal(DirectiveStatus.Partly, (await answer.Task.WaitAsync(Cancellation)).Status);
     }
 
     [Theory]

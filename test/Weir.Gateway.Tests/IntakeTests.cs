@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Grpc.Core;
 using Microsoft.Extensions.Time.Testing;
+using Weir.Contracts;
 using Weir.Frames;
 using Weir.Log;
 using Weir.Protocol.V1;
@@ -326,8 +327,8 @@ public sealed class IntakeTests
         {
             await AssertStillServedAsync(stream, agent, fixture);
             var directive = new Directive { Id = Google.Protobuf.ByteString.CopyFrom(new byte[16]), NewEpoch = new NewEpoch { Epoch = agent.Epoch } };
-            Assert.True(fixture.Directives.TrySend("default", agent.Id, directive));
-            Assert.False(fixture.Directives.TrySend("default", new TestAgent(2).Id, directive));
+            Assert.Equal(DirectiveReach.Agent, fixture.Directives.TrySend("default", agent.Id, directive));
+            Assert.Equal(DirectiveReach.None, fixture.Directives.TrySend("default", new TestAgent(2).Id, directive));
             Assert.Equal(agent.Epoch, (await stream.ReadAsync(Cancellation)).Directive.NewEpoch.Epoch);
             await stream.SendAsync(new ToGateway { DirectiveResult = new DirectiveResult { Id = directive.Id } }, Cancellation);
             await AssertStillServedAsync(stream, agent, fixture);

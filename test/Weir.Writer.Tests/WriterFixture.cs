@@ -238,6 +238,9 @@ internal sealed class RecordingDirectives : IAgentDirectives
     /// <summary>Whether agents are connected.</summary>
     public bool Connected { get; set; } = true;
 
+    /// <summary>Whether heirs of the agents are connected in their place.</summary>
+    public bool AreHeirs { get; set; }
+
     /// <summary>What agents answer; null for nothing.</summary>
     public DirectiveStatus? Answer { get; set; }
 
@@ -253,11 +256,12 @@ internal sealed class RecordingDirectives : IAgentDirectives
         }
     }
 
-    public bool TrySend(string tenant, AgentId agent, Directive directive, Action<DirectiveResult>? answered = null)
+    public DirectiveReach TrySend(string tenant, AgentId agent, Directive directive, Action<DirectiveResult>? answered = null)
     {
-        if (!Connected) return false;
+        if (!Connected) return DirectiveReach.None;
         lock (Sent) Sent.Add((agent, directive));
+        if (AreHeirs) return DirectiveReach.Heir;
         if (Answer is { } status) answered?.Invoke(new DirectiveResult { Id = directive.Id, Status = status });
-        return true;
+        return DirectiveReach.Agent;
     }
 }

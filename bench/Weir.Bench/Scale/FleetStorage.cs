@@ -89,6 +89,6 @@ internal sealed class FleetStorage : IAsyncDisposable
 
     private sealed class NoDirectives : IAgentDirectives
     {
-        public bool TrySend(string tenant, AgentId agent, Directive directive, Action<DirectiveResult>? answered = null) => false;
+        public DirectiveReach TrySend(string tenant, AgentId agent, Directive directive, Action<DirectiveResult>? answered = null) => DirectiveReach.None;
     }
 }

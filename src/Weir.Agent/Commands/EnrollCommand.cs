@@ -36,7 +36,7 @@ internal static class EnrollCommand
         try
         {
             var files = new PhysicalFileSystem();
-            using AgentDirectory directory = AgentDirectory.Open(files, config.DataDirectory);
+            using AgentDirectory directory = AgentDirectory.Open(files, config.DataDirectory, HostFacts.Machine());
             using AgentIdentity identity = AgentIdentity.Open(config, files, () => directory.State, TimeProvider.System, NullLoggerFactory.Instance)!;
             AgentCredentials credentials = await identity.JoinAsync(cancellationToken).ConfigureAwait(false);
             output.WriteLine($"agent {credentials.Agent} has joined as one of tenant {credentials.Tenant}; its certificate is good for {Duration.Format(Whole(credentials.Lifetime))} and renews itself");

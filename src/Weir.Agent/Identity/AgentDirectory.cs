@@ -2,7 +2,7 @@ using Weir.Log;
 
 namespace Weir.Agent.Identity;
 
-/// <summary>An agent's data directory while no agent runs on it: held by the spool's lock, with an agent id drawn where there was none.</summary>
+/// <summary>An agent's data directory while no agent runs on it: held by the spool's lock, with an agent id drawn where there was none, and another one on a copy of a machine.</summary>
 internal sealed class AgentDirectory : IDisposable
 {
     private readonly IDisposable _lock;
@@ -17,8 +17,11 @@ internal sealed class AgentDirectory : IDisposable
     public AgentState State { get; }
 
     /// <summary>Opens or makes a data directory.</summary>
+    /// <param name="files">The file system.</param>
+    /// <param name="directory">The data directory.</param>
+    /// <param name="machine">The machine that it is on.</param>
     /// <exception cref="AgentDataException">It cannot be used; the message says why and what to do.</exception>
-    public static AgentDirectory Open(IFileSystem files, string directory)
+    public static AgentDirectory Open(IFileSystem files, string directory, MachineMark machine)
     {
         IDisposable? held = null;
         try
@@ -33,6 +36,11 @@ internal sealed class AgentDirectory : IDisposable
             {
                 if (files.ListFiles(spool).Any(static name => name != "LOCK")) throw file.Missing();
                 file.Write(state = AgentState.New());
+            }
+            // As at a start: else it would be the original, with the original's key.
+            else if (state.StartNumber > 0 && machine.DiffersFrom(state.Machine) && state.Renamed() is { } renamed)
+            {
+                file.Write(state = renamed with { Machine = machine });
             }
 
             return new AgentDirectory(held, state);

@@ -26,6 +26,7 @@ internal sealed class AgentIdentity : IDisposable
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(5);
 
     private readonly Func<AgentState> _state;
+    private readonly Func<CancellationToken, ValueTask<bool>>? _takeNewId;
     private readonly AgentKeys _keys;
     private readonly CredentialsFile _file;
     private readonly EnrollmentClient _client;
@@ -39,9 +40,11 @@ internal sealed class AgentIdentity : IDisposable
     private volatile bool _asked;
     private long _failures;
 
-    private AgentIdentity(Func<AgentState> state, AgentKeys keys, CredentialsFile file, EnrollmentClient client, JoinToken? token, TimeProvider time, ILogger logger)
+    private AgentIdentity(
+        Func<AgentState> state, Func<CancellationToken, ValueTask<bool>>? takeNewId, AgentKeys keys, CredentialsFile file, EnrollmentClient client, JoinToken? token, TimeProvider time, ILogger logger)
     {
         _state = state;
+        _takeNewId = takeNewId;
         _keys = keys;
         _file = file;
         _held = file.Read(keys);
@@ -67,8 +70,10 @@ internal sealed class AgentIdentity : IDisposable
     /// <param name="state">Which ids the agent has and had, at each call as of then.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">Makes loggers.</param>
+    /// <param name="takeNewId">Gives a copy whose id another copy has taken another one; false where it has had too many. Null: it keeps the id.</param>
     /// <exception cref="AgentDataException">A file is damaged.</exception>
-    public static AgentIdentity? Open(AgentConfig config, IFileSystem files, Func<AgentState> state, TimeProvider time, ILoggerFactory loggers)
+    public static AgentIdentity? Open(
+        AgentConfig config, IFileSystem files, Func<AgentState> state, TimeProvider time, ILoggerFactory loggers, Func<CancellationToken, ValueTask<bool>>? takeNewId = null)
     {
         string directory = FolderOf(config.DataDirectory);
         var file = new CredentialsFile(files, directory);
@@ -76,7 +81,7 @@ internal sealed class AgentIdentity : IDisposable
         Ensure(files, directory);
         ProxySetting.TryRead(config.Proxy, out IWebProxy? proxy);
         var client = new EnrollmentClient(config.EnrollmentUri(), proxy, time);
-        return new AgentIdentity(state, new AgentKeys(files, directory), file, client, config.JoinToken, time, loggers.CreateLogger<AgentIdentity>());
+        return new AgentIdentity(state, takeNewId, new AgentKeys(files, directory), file, client, config.JoinToken, time, loggers.CreateLogger<AgentIdentity>());
     }
 
     /// <summary>Whether the certificate proves that the agent has, or has had, an id.</summary>
@@ -224,9 +229,16 @@ internal sealed class AgentIdentity : IDisposable
             {
                 return await _client.SplitAsync(held, next, key, cancellationToken).ConfigureAwait(false);
             }
-            catch (RpcException e) when (e.StatusCode == StatusCode.PermissionDenied && next != state.AgentId)
+            catch (RpcException e) when (next != state.AgentId && e.StatusCode is StatusCode.AlreadyExists or StatusCode.PermissionDenied)
             {
                 // Another copy of this copy has it, with a key that was made after the copying: what was spooled under it is that one's to send.
+            }
+            catch (RpcException e) when (e.StatusCode == StatusCode.AlreadyExists && _takeNewId is not null)
+            {
+                // A copy of this copy came first and has it. What was spooled here under it nobody can prove to be of this machine.
+                if (!await _takeNewId(cancellationToken).ConfigureAwait(false)) throw;
+                // One id an attempt, for they are few; the next attempt is with the new one.
+                throw new RpcException(new Status(StatusCode.AlreadyExists, $"a copy of this machine has id {next}; this one is {_state().AgentId} from now on", e));
             }
         }
 

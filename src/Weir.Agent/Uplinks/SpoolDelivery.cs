@@ -47,9 +47,9 @@ internal sealed class SpoolDelivery : IDelivery
         AgentStore store = await AgentStore.OpenAsync(options, files, time, loggers).ConfigureAwait(false);
         try
         {
-            AgentIdentity? identity = AgentIdentity.Open(config, files, () => store.State, time, loggers);
-            if (identity is not null) store.SpeaksFor = identity.SpeaksFor;
             var signals = new DeliverySignals(time);
+            AgentIdentity? identity = AgentIdentity.Open(config, files, () => store.State, time, loggers, TakeNewIdAsync);
+            if (identity is not null) store.SpeaksFor = identity.SpeaksFor;
             store.Appended += signals.Spooled;
             IReadOnlyList<GatewayAddress> gateways = GatewayAddress.TryParseAll(config.Gateway) ?? throw new ArgumentException($"the gateway '{config.Gateway}' is not {GatewayAddress.Form}");
             GatewayConnector connector = GatewayConnector.Of(config, identity);
@@ -62,6 +62,13 @@ internal sealed class SpoolDelivery : IDelivery
             var uplink = new Uplink(uplinkOptions, store, signals, time, loggers);
             var backlog = new BacklogUpload(new BacklogOptions { UploadAbove = config.UploadAboveBytes }, store, signals, uplink.Backlog, connector.ConnectAsync, time, loggers.CreateLogger<BacklogUpload>());
             return new SpoolDelivery(store, uplink, backlog, identity, signals);
+
+            async ValueTask<bool> TakeNewIdAsync(CancellationToken cancellationToken)
+            {
+                if (!await store.TakeNewIdAsync(cancellationToken).ConfigureAwait(false)) return false;
+                signals.EpochBegan();
+                return true;
+            }
         }
         catch
         {

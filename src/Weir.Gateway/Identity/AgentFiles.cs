@@ -35,16 +35,22 @@ internal sealed class AgentFiles(IFileSystem files, IdentityFolders folders)
             DateTimeOffset.FromUnixTimeMilliseconds(values.NeedNumber("joined", path)), IsRevokedNow(agent));
     }
 
+    /// <summary>Whether an agent is bound, be its file readable or not.</summary>
+    public bool IsBound(AgentId agent) => files.FileExists(Path.Combine(folders.Agents, agent.ToString()));
+
     /// <summary>Binds an agent.</summary>
     public void Add(AgentInfo agent) => RecordFile.Write(
         files, folders.Agents, agent.Agent.ToString(), Kind,
         ("tenant", agent.Tenant), ("key", agent.Key), ("token", agent.Token), ("former", string.Join(' ', agent.Former)), ("joined", RecordFile.Text(agent.Joined)));
 
     /// <summary>All of them.</summary>
-    public IEnumerable<AgentInfo> All()
+    public IEnumerable<AgentInfo> All() => Ids().Select(Find).OfType<AgentInfo>();
+
+    /// <summary>The ids of all of them, whether or not their files can be read.</summary>
+    public IEnumerable<AgentId> Ids()
     {
         foreach (string name in files.ListFiles(folders.Agents).Order(StringComparer.Ordinal))
-            if (AgentId.TryParse(name, out AgentId agent) && Find(agent) is { } found) yield return found;
+            if (AgentId.TryParse(name, out AgentId agent)) yield return agent;
     }
 
     /// <summary>Shuts an agent out.</summary>

@@ -15,7 +15,7 @@ internal static class EnrollmentAnswers
         EnrollmentRefusal.RevokedToken => new(StatusCode.Unauthenticated, "the join token was revoked: make a new one with 'weir enroll token create'"),
         EnrollmentRefusal.UsedUpToken => new(StatusCode.Unauthenticated, "the join token is used up: make a new one with 'weir enroll token create', for several agents with --uses"),
         EnrollmentRefusal.BadSigningRequest => new(StatusCode.InvalidArgument, "the signing request is damaged, not signed by its own key, names another agent, or its key is not ECDSA P-256 and, for a copy, a new one"),
-        EnrollmentRefusal.OtherKey => new(StatusCode.PermissionDenied, "this agent id belongs to another key: move the agent's data directory away, so that it starts as a new agent"),
+        EnrollmentRefusal.OtherKey => new(StatusCode.AlreadyExists, "this agent id belongs to another key: move the agent's data directory away, so that it starts as a new agent"),
         EnrollmentRefusal.OtherTenant => new(StatusCode.PermissionDenied, "this agent id belongs to another tenant: use a token of that tenant, or move the agent's data directory away"),
         EnrollmentRefusal.RevokedAgent => new(StatusCode.PermissionDenied, "this agent was revoked ('weir enroll agent list')"),
         EnrollmentRefusal.BadNonce => new(StatusCode.Aborted, "the nonce is not of this server, too old or used before: ask for another"),

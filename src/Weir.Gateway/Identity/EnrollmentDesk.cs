@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
+using Microsoft.Extensions.Logging;
 using Weir.Log;
 using Weir.Protocol.Identity;
 using Weir.Protocol.V1;
@@ -14,7 +15,7 @@ namespace Weir.Gateway.Identity;
 /// Joining and splitting are one at a time. Order of the durable steps: the use of the token, then the agent's binding, then the answer; the same request again,
 /// after a crash between any two, is the same use and the same binding.
 /// </remarks>
-internal sealed class EnrollmentDesk(AuthorityList authorities, TokenFiles tokens, TokenUses uses, AgentFiles agents, IdentityOptions options, TimeProvider time)
+internal sealed class EnrollmentDesk(AuthorityList authorities, TokenFiles tokens, TokenUses uses, AgentFiles agents, TrustedStreams streams, IdentityOptions options, TimeProvider time, ILogger logger)
 {
     private const string EllipticCurve = "1.2.840.10045.2.1";
     private const string P256 = "1.2.840.10045.3.1.7";
@@ -25,7 +26,7 @@ internal sealed class EnrollmentDesk(AuthorityList authorities, TokenFiles token
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, AgentPeer> _peers = new();
     private readonly NonceBook _nonces = new(options.NonceLifetime, options.MaxUsedNonces, time);
-    private readonly AgentCopies _copies = new(agents, options.MaxCopies);
+    private readonly AgentCopies _copies = new(agents, options.MaxCopies, logger);
 
     /// <summary>A nonce for <see cref="Renew"/> or <see cref="Split"/>.</summary>
     public byte[] Challenge() => _nonces.Draw();
@@ -58,6 +59,7 @@ internal sealed class EnrollmentDesk(AuthorityList authorities, TokenFiles token
         byte[] signed = RenewalProof.Bytes(request.Nonce.Span, request.Certificate.Span);
         (EnrollmentRefusal refusal, PublicKey? key, AgentPeer? peer) = Judge(request.Nonce.Span, request.Certificate.Span, signed, request.Proof.Span);
         if (refusal == EnrollmentRefusal.None) refusal = Use(request.Nonce.Span);
+        if (refusal == EnrollmentRefusal.None) BindAgain(peer!, key!);
         return (refusal, refusal == EnrollmentRefusal.None ? Issue(key!, peer!.Tenant, peer.Agent, peer.Former) : null, peer?.Agent ?? default);
     }
 
@@ -104,6 +106,8 @@ internal sealed class EnrollmentDesk(AuthorityList authorities, TokenFiles token
             if (OfAnother(known, from.Tenant, hash) is { } refusal) return (refusal, null);
             if (known is null)
             {
+                // A server restored from an older copy may have forgotten it; who has a stream has a certificate.
+                if (streams.Has(agent)) return (EnrollmentRefusal.OtherKey, null);
                 known = new AgentInfo(agent, from.Tenant, hash, Token: "", [.. from.Former, from.Agent], time.GetUtcNow(), Revoked: false);
                 if (_copies.IsFull(known.Former)) return (EnrollmentRefusal.TooManyCopies, null);
                 agents.Add(known);
@@ -111,6 +115,18 @@ internal sealed class EnrollmentDesk(AuthorityList authorities, TokenFiles token
             }
 
             return (EnrollmentRefusal.None, Issue(key, from.Tenant, agent, known.Former));
+        }
+    }
+
+    // A server restored from an older copy has forgotten agents that came since: the certificate proves id and key, and nobody else may be given the id.
+    private void BindAgain(AgentPeer peer, PublicKey key)
+    {
+        if (agents.IsBound(peer.Agent)) return;
+        lock (_gate)
+        {
+            if (agents.IsBound(peer.Agent)) return;
+            agents.Add(new AgentInfo(peer.Agent, peer.Tenant, HashOf(key), Token: "", peer.Former, time.GetUtcNow(), Revoked: false));
+            if (peer.Former.Count > 0) _copies.Add(peer.Former[0]);
         }
     }
 

@@ -30,8 +30,8 @@ public sealed class GatewayIdentity : IDisposable
         _certificate = new GatewayCertificate(directory.Authorities, options, time);
         var uses = new TokenUses(directory.Files, directory.Folders.Uses);
         DeleteEndedTokens(uses, time.GetUtcNow() - KeepEndedTokens);
-        Desk = new EnrollmentDesk(directory.Authorities, directory.TokenFiles, uses, directory.AgentFiles, options, time);
         Streams = new TrustedStreams(directory.AgentFiles, time);
+        Desk = new EnrollmentDesk(directory.Authorities, directory.TokenFiles, uses, directory.AgentFiles, Streams, options, time, logger);
         Metrics = new IdentityMetrics(directory.Authorities, time);
         directory.AgentFiles.Refresh();
         _watch = time.CreateTimer(_ => Look(), null, options.WatchInterval, options.WatchInterval);

@@ -37,4 +37,7 @@ internal static partial class IdentityLog
 
     [LoggerMessage(2111, LogLevel.Warning, "A certificate of its own for a copy of agent {From} from {Peer} was refused: {Reason} ({Hidden} more since the last of these lines)")]
     public static partial void SplitRefused(this ILogger logger, string from, string peer, string reason, long hidden);
+
+    [LoggerMessage(2112, LogLevel.Error, "The file of agent {Agent} cannot be read; it does not count among the copies of its original")]
+    public static partial void NotCounted(this ILogger logger, Exception exception, string agent);
 }

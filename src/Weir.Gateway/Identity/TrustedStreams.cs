@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Weir.Log;
 
 namespace Weir.Gateway.Identity;
 
@@ -17,6 +18,9 @@ internal sealed class TrustedStreams(AgentFiles agents, TimeProvider time)
         _streams.TryAdd(stream, 0);
         return stream;
     }
+
+    /// <summary>Whether an agent has one open.</summary>
+    public bool Has(AgentId agent) => _streams.Keys.Any(stream => stream.Peer.Agent == agent);
 
     /// <summary>Ends the streams that are trusted no longer.</summary>
     public void EndUntrusted()

@@ -13,6 +13,6 @@ internal sealed class LateDirectives : IAgentDirectives
     public void Connect(IAgentDirectives target) => _target = target;
 
     /// <inheritdoc/>
-    public bool TrySend(string tenant, AgentId agent, Directive directive, Action<DirectiveResult>? answered = null) =>
-        _target?.TrySend(tenant, agent, directive, answered) ?? false;
+    public DirectiveReach TrySend(string tenant, AgentId agent, Directive directive, Action<DirectiveResult>? answered = null) =>
+        _target?.TrySend(tenant, agent, directive, answered) ?? DirectiveReach.None;
 }

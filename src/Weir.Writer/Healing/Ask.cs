@@ -15,8 +15,11 @@ internal sealed class Ask
     /// <summary>Attempts since entries came last, whether the agent was connected or not.</summary>
     public int Attempts { get; set; }
 
-    /// <summary>Directives that reached the agent since.</summary>
+    /// <summary>Directives that reached the agent itself since.</summary>
     public int Sent { get; set; }
+
+    /// <summary>Whether a directive has reached anybody.</summary>
+    public bool IsAsked { get; set; }
 
     /// <summary>The pass that saw it last.</summary>
     public long Pass { get; set; }

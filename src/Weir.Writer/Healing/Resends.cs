@@ -11,7 +11,7 @@ namespace Weir.Writer.Healing;
 /// <remarks>
 /// Nothing of it is on disk: what is missing follows from the state, so that a restart asks anew. Bounded: <see cref="MaxEpochs"/> epochs at a time, the others wait their turn, and those whose
 /// agents are away, tried and not reached since entries came last, give it to them;
-/// <see cref="MaxRanges"/> ranges in a directive, the others follow once these have come; after <see cref="MaxSent"/> directives that brought nothing the entries are lost. Not thread-safe, but for the
+/// <see cref="MaxRanges"/> ranges in a directive, the others follow once these have come; after <see cref="MaxSent"/> directives to the agent itself that brought nothing the entries are lost. Not thread-safe, but for the
 /// agents' answers.
 /// </remarks>
 internal sealed class Resends(int partition, DamageBook book, WriterOptions options, WriterServices services)
@@ -22,7 +22,7 @@ internal sealed class Resends(int partition, DamageBook book, WriterOptions opti
     /// <summary>Ranges of one directive.</summary>
     public const int MaxRanges = 256;
 
-    /// <summary>Directives without effect before entries are lost: with the delays between them about an hour of a connected agent.</summary>
+    /// <summary>Directives to the agent without effect before entries are lost: with the delays between them about an hour of a connected agent.</summary>
     public const int MaxSent = 8;
 
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(30);
@@ -65,7 +65,7 @@ internal sealed class Resends(int partition, DamageBook book, WriterOptions opti
         foreach (((AgentKey agent, ulong epoch), Ask ask) in _asks.Where(pair => pair.Value.Pass != _pass).ToArray())
         {
             _asks.Remove((agent, epoch));
-            if (ask.Sent > 0) services.Logger.Healed(partition, agent.Agent.ToString(), epoch, ask.Missing);
+            if (ask.IsAsked) services.Logger.Healed(partition, agent.Agent.ToString(), epoch, ask.Missing);
         }
 
         long now = (long)Math.Min(all, long.MaxValue);
@@ -128,8 +128,11 @@ internal sealed class Resends(int partition, DamageBook book, WriterOptions opti
             ExpiresMs = services.Time.GetUtcNow().Add(Expiry).ToUnixTimeMilliseconds(),
             Resend = new Resend { Epoch = epoch, Seqs = { ranges.Select(static range => new SeqRange { First = range.First, Last = range.Last }) } },
         };
-        if (!services.Directives.TrySend(agent.Tenant, agent.Agent, directive, result => TakeAnswer(agent, epoch, ranges, result.Status))) return;
-        ask.Sent++;
+        DirectiveReach reached = services.Directives.TrySend(agent.Tenant, agent.Agent, directive, result => TakeAnswer(agent, epoch, ranges, result.Status));
+        if (reached == DirectiveReach.None) return;
+        ask.IsAsked = true;
+        // An heir brings what was copied with it. What it does not hold or bring the agent, once it is back, may.
+        if (reached == DirectiveReach.Agent) ask.Sent++;
         ulong entries = Count(ranges);
         services.Metrics.Asked((long)Math.Min(entries, long.MaxValue));
         services.Logger.AskedAgain(partition, entries, agent.Agent.ToString(), epoch, ranges[0].First, ranges[^1].Last, ask.Sent, MaxSent);

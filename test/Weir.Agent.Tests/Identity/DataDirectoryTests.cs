@@ -44,6 +44,27 @@ public sealed class DataDirectoryTests : IDisposable
     }
 
     [Fact]
+    public async Task Open_ForACommand_OnACopyThatHasNotRunYet_TakesANewId_ThatItKeepsWhenItStarts()
+    {
+        var files = new PhysicalFileSystem();
+        MachineMark here = MachineMark.Of("one", "board-1"), there = MachineMark.Of("two", "board-2");
+        AgentStore original = await OpenAsync(here);
+        AgentId agent = original.AgentId;
+        await original.DisposeAsync();
+        using (AgentDirectory same = AgentDirectory.Open(files, Data, here)) Assert.Equal(agent, same.State.AgentId);
+
+        AgentState taken;
+        using (AgentDirectory copy = AgentDirectory.Open(files, Data, there)) taken = copy.State;
+        Assert.NotEqual(agent, taken.AgentId);
+        using (AgentDirectory again = AgentDirectory.Open(files, Data, there)) Assert.Equal(taken.AgentId, again.State.AgentId);
+
+        AgentStore store = await OpenAsync(there);
+        Assert.Equal(taken.AgentId, store.AgentId);
+        Assert.Equal([agent, taken.AgentId], store.OpenEpochs.Select(epoch => store.IdOf(epoch.StartNumber)));
+        await store.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Open_InUse_Refuses()
     {
         AgentStore first = await OpenAsync();
@@ -116,6 +137,8 @@ public sealed class DataDirectoryTests : IDisposable
     public void From_DiskFull_IsNamed() =>
         Assert.Equal(AgentDataError.DiskFull, AgentDataException.From(new LogException(LogError.DiskFull, Data, "full"), Data).Error);
 
-    private Task<AgentStore> OpenAsync() =>
-        AgentStore.OpenAsync(StoreHarness.Options(Data, 16 << 20, 1 << 20), new PhysicalFileSystem(), TimeProvider.System, NullLoggerFactory.Instance);
+    private Task<AgentStore> OpenAsync() => OpenAsync(default);
+
+    private Task<AgentStore> OpenAsync(MachineMark machine) =>
+        AgentStore.OpenAsync(StoreHarness.Options(Data, 16 << 20, 1 << 20) with { Machine = machine }, new PhysicalFileSystem(), TimeProvider.System, NullLoggerFactory.Instance);
 }

@@ -157,6 +157,45 @@ public sealed class SplitTests : IDisposable
     }
 
     [Fact]
+    public void Split_ToAnIdThatARestoredServerHasForgotten_IsRefusedWhileItHasAStream_AndOnceItHasRenewed()
+    {
+        using var identity = new TestIdentity(new IdentityOptions { MaxCopies = 1 });
+        TestJoiner thief = TestJoiner.Number(9);
+        Assert.Equal(EnrollmentRefusal.None, identity.Enroll(identity.Token(), thief));
+        Assert.Equal(EnrollmentRefusal.None, identity.Enroll(identity.Token(), _original));
+        Assert.Equal(EnrollmentRefusal.None, identity.Split(_original, _copy));
+        foreach (TestJoiner forgotten in (TestJoiner[])[_original, _copy]) identity.Files.Delete($"{TestIdentity.Agents}/{forgotten.Agent}");
+        identity.Restart();
+        foreach (TestJoiner forgotten in (TestJoiner[])[_original, _copy])
+        {
+            using (identity.Server.Streams.Add(identity.Server.Desk.PeerOf(forgotten.Certificate)!, new CancellationTokenSource()))
+                Assert.Equal(EnrollmentRefusal.OtherKey, identity.Split(thief, new TestJoiner(forgotten.Agent)));
+            Assert.Equal(EnrollmentRefusal.None, identity.Renew(forgotten));
+            Assert.Equal(EnrollmentRefusal.OtherKey, identity.Split(thief, new TestJoiner(forgotten.Agent)));
+        }
+
+        // As it was before: which is a copy, and how many there are.
+        AgentInfo known = identity.Server.Directory.Agents().Single(agent => agent.Agent == _copy.Agent);
+        Assert.Equal((_original.Agent, "default"), (known.From, known.Tenant));
+        Assert.Equal(EnrollmentRefusal.TooManyCopies, identity.Split(_original, TestJoiner.Number(3)));
+        Assert.Equal(EnrollmentRefusal.None, identity.Split(thief, TestJoiner.Number(3)));
+    }
+
+    [Fact]
+    public void Split_WhereTheFileOfAnAgentIsDamaged_IsSplitAllTheSame_AndTheOthersCount()
+    {
+        using var identity = new TestIdentity(new IdentityOptions { MaxCopies = 2 });
+        TestJoiner original = TestJoiner.Number(1), bystander = TestJoiner.Number(9);
+        Assert.Equal(EnrollmentRefusal.None, identity.Enroll(identity.Token(), original));
+        Assert.Equal(EnrollmentRefusal.None, identity.Enroll(identity.Token(), bystander));
+        Assert.Equal(EnrollmentRefusal.None, identity.Split(original, TestJoiner.Number(2)));
+        identity.Files.Replace(TestIdentity.Agents, bystander.Agent.ToString(), "weir-agent-joined 1\ncrc 00000000\n"u8);
+        identity.Restart();
+        Assert.Equal(EnrollmentRefusal.None, identity.Split(original, TestJoiner.Number(3)));
+        Assert.Equal(EnrollmentRefusal.TooManyCopies, identity.Split(original, TestJoiner.Number(4)));
+    }
+
+    [Fact]
     public void Split_KilledBetweenAnyTwoSteps_IsOneBindingWhenAskedAgain()
     {
         bool isOver = false;

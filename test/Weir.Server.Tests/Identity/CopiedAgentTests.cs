@@ -108,6 +108,46 @@ public sealed class CopiedAgentTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Copy_WhoseIdACopyOfItHasTaken_TakesANewOne_AndIsSplitFromTheIdBefore()
+    {
+        // The copy's copy has drawn its own id before either has asked for anything, and comes first.
+        using (AgentIdentity second = Open(Image(), Renamed(Second, Original, Copy)))
+        {
+            await RunUntilAsync(second, () => second.Credentials is not null);
+            Assert.Equal([Original, Copy], second.Credentials!.Former);
+        }
+
+        AgentState state = Renamed(Copy, Original);
+        int taken = 0;
+        using AgentIdentity copy = Open(_files, () => state, takeNewId: _ =>
+        {
+            taken++;
+            state = state.Renamed()!;
+            return ValueTask.FromResult(true);
+        });
+        await RunUntilAsync(copy, () => copy.Credentials is not null);
+        Assert.Equal(1, taken);
+        Assert.Equal((state.AgentId, Original), (copy.Credentials!.Agent, Assert.Single(copy.Credentials.Former)));
+        // What it spooled under the id that the other has is not its to send.
+        Assert.False(copy.SpeaksFor(Copy));
+        Assert.True(copy.SpeaksFor(Original));
+    }
+
+    [Fact]
+    public async Task Copy_WhoseIdACopyOfItHasTaken_AndThatHasHadTooMany_KeepsItsId_AndGoesOnAsking()
+    {
+        using (AgentIdentity second = Open(Image(), Renamed(Second, Original, Copy))) await RunUntilAsync(second, () => second.Credentials is not null);
+        int asked = 0;
+        using AgentIdentity copy = Open(_files, static () => Renamed(Copy, Original), takeNewId: _ =>
+        {
+            asked++;
+            return ValueTask.FromResult(false);
+        });
+        await RunUntilAsync(copy, () => asked >= 3);
+        Assert.Null(copy.Credentials);
+    }
+
+    [Fact]
     public async Task Copy_ThatComesTooLate_JoinsWithAToken_WhereItHasOne()
     {
         _time.Advance(TimeSpan.FromDays(32));
@@ -167,8 +207,8 @@ public sealed class CopiedAgentTests : IAsyncLifetime
 
     private AgentIdentity Open(IFileSystem files, AgentState state, JoinToken? token = null) => Open(files, () => state, token);
 
-    private AgentIdentity Open(IFileSystem files, Func<AgentState> state, JoinToken? token = null) => AgentIdentity.Open(
-        new AgentConfig { DataDirectory = Data, EnrollAddress = _server.Address, JoinToken = token }, files, state, _time, NullLoggerFactory.Instance)!;
+    private AgentIdentity Open(IFileSystem files, Func<AgentState> state, JoinToken? token = null, Func<CancellationToken, ValueTask<bool>>? takeNewId = null) => AgentIdentity.Open(
+        new AgentConfig { DataDirectory = Data, EnrollAddress = _server.Address, JoinToken = token }, files, state, _time, NullLoggerFactory.Instance, takeNewId)!;
 
     private async Task RunUntilAsync(AgentIdentity identity, Func<bool> isSo)
     {
