@@ -102,7 +102,7 @@ internal sealed class StoreFixture : IAsyncDisposable
     public async Task SealAsync()
     {
         using var upkeep = new StoreUpkeep(Store);
-        await upkeep.SealAsync(Partition, CancellationToken.None);
+        await upkeep.SealAsync(Partition, static () => { }, CancellationToken.None);
         Advance();
     }
 

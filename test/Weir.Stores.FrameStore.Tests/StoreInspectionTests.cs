@@ -68,8 +68,7 @@ public sealed class StoreInspectionTests
         TestAgent agent = new(3);
         await fixture.WriteAsync(agent, agent.Frame(T0 + 60_000, 5));
         var inspection = new StoreInspection(fixture.Store);
-        await inspection.SealAsync(CancellationToken.None);
-        fixture.Advance();
+        await inspection.SealAsync(fixture.Advance, CancellationToken.None);
         await inspection.MergeAsync(CancellationToken.None);
         PartitionReport partition = inspection.Inspect()[0];
         Assert.Equal(0, partition.UnsealedBytes);

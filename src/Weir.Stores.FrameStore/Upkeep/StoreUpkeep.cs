@@ -50,19 +50,24 @@ internal sealed class StoreUpkeep : IDisposable
     }
 
     /// <summary>Seals everything that the writer has handed over, now.</summary>
-    public async ValueTask SealAsync(FrameStorePartition partition, CancellationToken cancellationToken)
+    /// <param name="partition">The partition.</param>
+    /// <param name="advance">Has the writer give up what is damaged and move its progress.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async ValueTask SealAsync(FrameStorePartition partition, Action advance, CancellationToken cancellationToken)
     {
-        while (true)
+        for (bool isSealed = false; !isSealed;)
         {
             try
             {
                 await TrySealAsync(partition, partition.ReachedPositions, cancellationToken);
-                return;
+                isSealed = true;
             }
             catch (IOException) when (_unread.TryGetValue(partition, out UnreadFrames? unread) && unread.Waiting > 0)
             {
-                // Each attempt counts: in the end what cannot be read is kept as it is.
+                // Each attempt counts: what the writer lets stand is kept as it is in the end.
             }
+
+            advance();
         }
     }
 
