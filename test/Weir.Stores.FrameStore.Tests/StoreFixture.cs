@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Weir.Contracts;
 using Weir.Frames;
 using Weir.Log;
@@ -104,6 +105,18 @@ internal sealed class StoreFixture : IAsyncDisposable
         using var upkeep = new StoreUpkeep(Store);
         await upkeep.SealAsync(Partition, static () => { }, CancellationToken.None);
         Advance();
+    }
+
+    /// <summary>Lets the clock run until something that waits on it has ended.</summary>
+    public static async Task GoOnAsync(FakeTimeProvider time, Task work)
+    {
+        while (!work.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+
+        await work;
     }
 
     /// <summary>What the writer does when the store wants its progress moved.</summary>
