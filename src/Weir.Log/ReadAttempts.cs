@@ -19,6 +19,9 @@ internal sealed class ReadAttempts(TimeProvider time, int most = ReadAttempts.Mo
     private readonly Lock _lock = new();
     private readonly Dictionary<long, (int Failures, long At)> _places = [];
 
+    /// <summary>Whether nobody would try again: what cannot be opened is then told like what cannot be read.</summary>
+    public bool IsLook => most == 1;
+
     /// <summary>Reading has failed at a position.</summary>
     /// <returns>Whether what stands there counts as damaged.</returns>
     public bool Fail(long position)

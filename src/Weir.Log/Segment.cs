@@ -127,14 +127,27 @@ internal sealed class Segment(IFileSystem files, string directory, long start, l
         }
     }
 
+    // A file that cannot be opened says nothing of its bytes: another program holds it, or there are too many open. However often, that is no damage.
     private bool TryRead(long position, Span<byte> target, out Exception? failure)
     {
         failure = null;
         while (true)
         {
+            IFile? file;
             try
             {
-                return File() is { } file && file.Read(position - Start, target) == target.Length;
+                file = File();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                if (!attempts.IsLook) throw ReadFailed(position, e);
+                failure = e;
+                return false;
+            }
+
+            try
+            {
+                return file is not null && file.Read(position - Start, target) == target.Length;
             }
             catch (ObjectDisposedException)
             {

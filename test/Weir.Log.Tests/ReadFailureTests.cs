@@ -123,6 +123,27 @@ public sealed class ReadFailureTests
     }
 
     [Fact]
+    public async Task TryReadAt_SegmentThatCannotBeOpened_IsNoDamageHoweverOften()
+    {
+        List<long> positions = await WriteAsync(10, maxSegmentBytes: 2000);
+        await using SegmentLog log = Open();
+        _files.BeforeOpen = static path =>
+        {
+            if (path.EndsWith(".seg", StringComparison.Ordinal)) throw new IOException("Too many open files", 24);
+        };
+        var bytes = new byte[PayloadBytes];
+        for (int i = 0; i < 3 * ReadAttempts.Most; i++)
+        {
+            Assert.Equal((LogError.ReadFailed, positions[0]), Failure(() => log.TryReadAt(positions[0], bytes)));
+            Assert.Throws<LogException>(() => Positions(log));
+            _time.Advance(TimeSpan.FromSeconds(8));
+        }
+
+        _files.BeforeOpen = null;
+        Assert.Equal(positions, Positions(log));
+    }
+
+    [Fact]
     public async Task OpenReadOnly_PageNotGiven_IsNamedAtOnce()
     {
         List<long> positions = await WriteAsync(40);
@@ -134,10 +155,10 @@ public sealed class ReadFailureTests
 
     private SegmentLog Open() => SegmentLog.Open(_files, "/log", new SegmentLogOptions { Time = _time });
 
-    private async Task<List<long>> WriteAsync(int entries)
+    private async Task<List<long>> WriteAsync(int entries, long maxSegmentBytes = 64 << 20)
     {
         var positions = new List<long>();
-        await using SegmentLog log = Open();
+        await using SegmentLog log = SegmentLog.Open(_files, "/log", new SegmentLogOptions { Time = _time, MaxSegmentBytes = maxSegmentBytes });
         for (int i = 0; i < entries; i++) positions.Add(await log.AppendAsync(new byte[4], new byte[PayloadBytes], Cancel));
         return positions;
     }
