@@ -14,6 +14,7 @@ public sealed class ReadFailureTests
     private readonly CrashFileSystem _files = new();
     private readonly FakeTimeProvider _time = new();
     private int? _page;
+    private int _pages = 1;
 
     public ReadFailureTests()
     {
@@ -21,7 +22,7 @@ public sealed class ReadFailureTests
         _files.CreateDirectory("/log");
         _files.BeforeRead = (path, offset, length) =>
         {
-            if (path.EndsWith(".seg", StringComparison.Ordinal) && _page is { } page && offset < page + 4096 && offset + length > page) throw new IOException("Input/output error", 5);
+            if (path.EndsWith(".seg", StringComparison.Ordinal) && _page is { } page && offset < page + (_pages * 4096) && offset + length > page) throw new IOException("Input/output error", 5);
         };
     }
 
@@ -120,6 +121,52 @@ public sealed class ReadFailureTests
         Assert.False(log.TryReadAt(position, bytes));
         _page = null;
         Assert.True(log.TryReadAt(position, bytes));
+    }
+
+    [Fact]
+    public async Task TryReadAt_GivenInBetween_CountsTheFailuresAnew()
+    {
+        List<long> positions = await WriteAsync(10);
+        await using SegmentLog log = Open();
+        long position = positions.First(static position => position > 4096);
+        var bytes = new byte[PayloadBytes];
+        for (int round = 0; round < 3; round++)
+        {
+            _page = 4096;
+            for (int i = 1; i < ReadAttempts.Most; i++)
+            {
+                Assert.Equal((LogError.ReadFailed, position), Failure(() => log.TryReadAt(position, bytes)));
+                _time.Advance(TimeSpan.FromSeconds(8));
+            }
+
+            _page = null;
+            Assert.True(log.TryReadAt(position, bytes));
+        }
+    }
+
+    [Fact]
+    public async Task Read_PageThatFailsBesideADamagedOne_HasAttemptsOfItsOwn()
+    {
+        List<long> positions = await WriteAsync(40);
+        await using SegmentLog log = Open();
+        _page = 4096;
+        while (!CanRead()) _time.Advance(TimeSpan.FromSeconds(1));
+        _pages = 2;
+        Assert.False(CanRead());
+        _page = null;
+        Assert.Equal(positions, Positions(log));
+
+        bool CanRead()
+        {
+            try
+            {
+                return Positions(log).Count > 0;
+            }
+            catch (LogException e) when (e.Error == LogError.ReadFailed)
+            {
+                return false;
+            }
+        }
     }
 
     [Fact]
