@@ -42,6 +42,7 @@ internal sealed class Segment(IFileSystem files, string directory, long start, l
     {
         bool isThere = TryRead(position, target, out Exception? failure);
         if (failure is not null && !attempts.Fail(position)) throw ReadFailed(position, failure);
+        if (failure is null) attempts.Succeed(position);
         return isThere;
     }
 
@@ -73,7 +74,7 @@ internal sealed class Segment(IFileSystem files, string directory, long start, l
         var buffer = new byte[ScanBytes];
         bool byPage = false;
         long next = -1;
-        Exception? failed = null;
+        (long Position, Exception Failure)? notGiven = null;
         // A file may have lost its end.
         long held = Math.Min(limit, Start + Length());
         for (long at = from; next < 0 && at + BlockFormat.BlockHeaderBytes <= held;)
@@ -85,18 +86,20 @@ internal sealed class Segment(IFileSystem files, string directory, long start, l
             Span<byte> chunk = buffer.AsSpan(0, length);
             if (!TryRead(at, chunk, out Exception? failure))
             {
-                failed ??= failure;
+                // Each page counts for itself: one that is damaged must not take others with it that fail for a moment.
+                if (byPage && failure is not null && !attempts.Fail(PageOf(at))) notGiven ??= (at, failure);
                 if (byPage) at += left;
                 byPage = true;
                 continue;
             }
 
+            for (long page = PageOf(at); page < at + length; page += PageBytes) attempts.Succeed(page);
             next = FindIn(chunk, at, limit, index);
             // The magic may straddle two chunks.
             at += Math.Max(1, length - (BlockFormat.BlockMagicBytes.Length - 1));
         }
 
-        if (failed is not null && !attempts.Fail(from)) throw ReadFailed(from, failed);
+        if (notGiven is { } failed) throw ReadFailed(failed.Position, failed.Failure);
         return next;
     }
 
@@ -127,14 +130,27 @@ internal sealed class Segment(IFileSystem files, string directory, long start, l
         }
     }
 
+    // A file that cannot be opened says nothing of its bytes: another program holds it, or there are too many open. However often, that is no damage.
     private bool TryRead(long position, Span<byte> target, out Exception? failure)
     {
         failure = null;
         while (true)
         {
+            IFile? file;
             try
             {
-                return File() is { } file && file.Read(position - Start, target) == target.Length;
+                file = File();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                if (!attempts.IsLook) throw ReadFailed(position, e);
+                failure = e;
+                return false;
+            }
+
+            try
+            {
+                return file is not null && file.Read(position - Start, target) == target.Length;
             }
             catch (ObjectDisposedException)
             {
@@ -147,6 +163,8 @@ internal sealed class Segment(IFileSystem files, string directory, long start, l
             }
         }
     }
+
+    private long PageOf(long position) => position - ((position - Start) % PageBytes);
 
     private long Length()
     {

@@ -23,6 +23,9 @@ internal sealed class HotFrameReader(BaselineCache baselines) : IDisposable
     /// <summary>Whether the frame that failed last is not what was sent: a copy of it may be whole. One that is as it was sent and does not decode never will.</summary>
     public bool IsDamaged { get; private set; }
 
+    /// <summary>Why the disk did not give the frame that failed last, which says nothing of the frame: it may be read later. Null otherwise.</summary>
+    public LogException? NotGiven { get; private set; }
+
     /// <summary>Reads and decodes a frame.</summary>
     /// <param name="partition">Where it stands.</param>
     /// <param name="schema">Its series.</param>
@@ -32,11 +35,17 @@ internal sealed class HotFrameReader(BaselineCache baselines) : IDisposable
     public string? TryRead(FrameStorePartition partition, Schema schema, in FrameRef frame, out EntryHeader header)
     {
         header = default;
-        IsDamaged = true;
+        IsDamaged = false;
+        NotGiven = null;
         _length = 0;
         if (_buffer.Length < frame.Length) _buffer = new byte[Math.Max(frame.Length, 64 * 1024)];
         Span<byte> bytes = _buffer.AsSpan(0, frame.Length);
-        if (!TryRead(partition.Log(frame.LogClass), frame.Position, bytes)) return LogError;
+        if (!TryRead(partition.Log(frame.LogClass), frame.Position, bytes))
+        {
+            IsDamaged = NotGiven is null;
+            return LogError;
+        }
+
         _length = frame.Length;
         EntryError error = EntryHeader.TryRead(bytes, out header);
         IsDamaged = error != EntryError.None;
@@ -47,15 +56,16 @@ internal sealed class HotFrameReader(BaselineCache baselines) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _decoder.Dispose();
 
-    // What the disk does not give now is left out of this answer: the writer, who is told, reads it again before it believes it.
-    private static bool TryRead(SegmentLog log, long position, Span<byte> bytes)
+    // What the disk does not give now is left out of this answer, and of no part.
+    private bool TryRead(SegmentLog log, long position, Span<byte> bytes)
     {
         try
         {
             return log.TryReadAt(position, bytes);
         }
-        catch (LogException)
+        catch (LogException e)
         {
+            NotGiven = e;
             return false;
         }
     }

@@ -33,12 +33,13 @@ public sealed class StoreInspection(FrameStore store)
     }
 
     /// <summary>Seals everything that the writer has handed over.</summary>
-    /// <remarks>It counts when the writer has moved the progress.</remarks>
-    /// <exception cref="IOException">The disk does not take it: nothing has changed.</exception>
-    public async Task SealAsync(CancellationToken cancellationToken)
+    /// <param name="advance">Has the writer give up what is damaged and move its progress: behind each attempt, of which the last counts only then.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="IOException">The disk does not take it: partitions that are not sealed are as they were.</exception>
+    public async Task SealAsync(Action advance, CancellationToken cancellationToken)
     {
         using var upkeep = new StoreUpkeep(store);
-        foreach (FrameStorePartition partition in store.Opened) await upkeep.SealAsync(partition, cancellationToken);
+        foreach (FrameStorePartition partition in store.Opened) await upkeep.SealAsync(partition, advance, cancellationToken);
     }
 
     /// <summary>Merges the parts of every hour that has ended. Damaged ones are left alone.</summary>

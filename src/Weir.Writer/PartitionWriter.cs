@@ -94,6 +94,7 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
                 // Also behind a turn that a full disk has ended: the store's progress is what makes room.
                 if (IsTimeForUpkeep())
                 {
+                    // Only asking needs all that has come: what is damaged is given up with each advance.
                     if (isDone && _isCaughtUp) TryUpkeep(_healer.Heal);
                     TryUpkeep(AdvanceIfWanted);
                 }
@@ -270,6 +271,8 @@ internal sealed class PartitionWriter : IEntryEffects, IDisposable
 
     private void AdvanceIfWanted()
     {
+        // First, since a seal that holds what is given up is discarded. What throws here keeps the progress where it is.
+        _healer.GiveUp();
         if (!_store.WantsAdvance(out LogPositions to)) return;
         // What has not been read yet is not given up: a reader that lost its place would stand still.
         if (!Positions.Cover(to)) return;

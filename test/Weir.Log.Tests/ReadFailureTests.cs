@@ -14,6 +14,7 @@ public sealed class ReadFailureTests
     private readonly CrashFileSystem _files = new();
     private readonly FakeTimeProvider _time = new();
     private int? _page;
+    private int _pages = 1;
 
     public ReadFailureTests()
     {
@@ -21,7 +22,7 @@ public sealed class ReadFailureTests
         _files.CreateDirectory("/log");
         _files.BeforeRead = (path, offset, length) =>
         {
-            if (path.EndsWith(".seg", StringComparison.Ordinal) && _page is { } page && offset < page + 4096 && offset + length > page) throw new IOException("Input/output error", 5);
+            if (path.EndsWith(".seg", StringComparison.Ordinal) && _page is { } page && offset < page + (_pages * 4096) && offset + length > page) throw new IOException("Input/output error", 5);
         };
     }
 
@@ -123,6 +124,73 @@ public sealed class ReadFailureTests
     }
 
     [Fact]
+    public async Task TryReadAt_GivenInBetween_CountsTheFailuresAnew()
+    {
+        List<long> positions = await WriteAsync(10);
+        await using SegmentLog log = Open();
+        long position = positions.First(static position => position > 4096);
+        var bytes = new byte[PayloadBytes];
+        for (int round = 0; round < 3; round++)
+        {
+            _page = 4096;
+            for (int i = 1; i < ReadAttempts.Most; i++)
+            {
+                Assert.Equal((LogError.ReadFailed, position), Failure(() => log.TryReadAt(position, bytes)));
+                _time.Advance(TimeSpan.FromSeconds(8));
+            }
+
+            _page = null;
+            Assert.True(log.TryReadAt(position, bytes));
+        }
+    }
+
+    [Fact]
+    public async Task Read_PageThatFailsBesideADamagedOne_HasAttemptsOfItsOwn()
+    {
+        List<long> positions = await WriteAsync(40);
+        await using SegmentLog log = Open();
+        _page = 4096;
+        while (!CanRead()) _time.Advance(TimeSpan.FromSeconds(1));
+        _pages = 2;
+        Assert.False(CanRead());
+        _page = null;
+        Assert.Equal(positions, Positions(log));
+
+        bool CanRead()
+        {
+            try
+            {
+                return Positions(log).Count > 0;
+            }
+            catch (LogException e) when (e.Error == LogError.ReadFailed)
+            {
+                return false;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task TryReadAt_SegmentThatCannotBeOpened_IsNoDamageHoweverOften()
+    {
+        List<long> positions = await WriteAsync(10, maxSegmentBytes: 2000);
+        await using SegmentLog log = Open();
+        _files.BeforeOpen = static path =>
+        {
+            if (path.EndsWith(".seg", StringComparison.Ordinal)) throw new IOException("Too many open files", 24);
+        };
+        var bytes = new byte[PayloadBytes];
+        for (int i = 0; i < 3 * ReadAttempts.Most; i++)
+        {
+            Assert.Equal((LogError.ReadFailed, positions[0]), Failure(() => log.TryReadAt(positions[0], bytes)));
+            Assert.Throws<LogException>(() => Positions(log));
+            _time.Advance(TimeSpan.FromSeconds(8));
+        }
+
+        _files.BeforeOpen = null;
+        Assert.Equal(positions, Positions(log));
+    }
+
+    [Fact]
     public async Task OpenReadOnly_PageNotGiven_IsNamedAtOnce()
     {
         List<long> positions = await WriteAsync(40);
@@ -134,10 +202,10 @@ public sealed class ReadFailureTests
 
     private SegmentLog Open() => SegmentLog.Open(_files, "/log", new SegmentLogOptions { Time = _time });
 
-    private async Task<List<long>> WriteAsync(int entries)
+    private async Task<List<long>> WriteAsync(int entries, long maxSegmentBytes = 64 << 20)
     {
         var positions = new List<long>();
-        await using SegmentLog log = Open();
+        await using SegmentLog log = SegmentLog.Open(_files, "/log", new SegmentLogOptions { Time = _time, MaxSegmentBytes = maxSegmentBytes });
         for (int i = 0; i < entries; i++) positions.Add(await log.AppendAsync(new byte[4], new byte[PayloadBytes], Cancel));
         return positions;
     }

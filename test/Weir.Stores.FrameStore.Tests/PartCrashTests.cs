@@ -102,7 +102,7 @@ public sealed class PartCrashTests
             fixture.Files.FreeBytes = free;
             try
             {
-                await upkeep.SealAsync(fixture.Partition, CancellationToken.None);
+                await upkeep.SealAsync(fixture.Partition, static () => { }, CancellationToken.None);
                 break;
             }
             catch (IOException)
@@ -244,7 +244,7 @@ public sealed class PartCrashTests
             if (merge) await fixture.SealAsync();
             if (merge) await fixture.WriteAsync(agent, agent.Frame(1_700_000_020_000, 10));
             if (merge) await fixture.SealAsync();
-            else await upkeep.SealAsync(fixture.Partition, CancellationToken.None);
+            else await upkeep.SealAsync(fixture.Partition, static () => { }, CancellationToken.None);
             // Renamed, and not known to be durable.
             int failures = 1;
             fixture.Faulty.BeforeSync = path =>

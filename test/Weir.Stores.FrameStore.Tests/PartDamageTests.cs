@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Weir.Contracts;
 using Weir.Stores.FrameStore.Parts;
 using Weir.TestKit.Agents;
@@ -112,7 +113,8 @@ public sealed class PartDamageTests
     [Fact]
     public async Task Frame_ThatDoesNotDecode_KeepsItsBytesThroughSealAndMerge()
     {
-        await using StoreFixture fixture = await StoreFixture.CreateAsync();
+        var time = new FakeTimeProvider();
+        await using StoreFixture fixture = await StoreFixture.CreateAsync(time: time);
         var agent = new TestAgent(1, series: 1);
         byte[] bad = agent.Frame(T0 + 1000);
         await fixture.WriteAsync(agent, bad);
@@ -122,7 +124,7 @@ public sealed class PartDamageTests
         log[log.AsSpan().IndexOf(bad.AsSpan(20)) + 30] ^= 1;
         fixture.Files.Overwrite(path, log);
         Assert.Contains("of partition 0, Live (Crc)", await GapsAsync(fixture, T0, T0 + 2000), StringComparison.Ordinal);
-        await fixture.SealAsync();
+        await StoreFixture.GoOnAsync(time, fixture.SealAsync());
         Assert.Contains("of partition 0 keeps undecoded", await GapsAsync(fixture, T0, T0 + 2000), StringComparison.Ordinal);
         Assert.Equal((long[])[T0 + 2000], Assert.Single(await fixture.ReadAsync(0, long.MaxValue / 2)).TimesMs);
         await fixture.WriteAsync(agent, agent.Frame(T0 + 3000));

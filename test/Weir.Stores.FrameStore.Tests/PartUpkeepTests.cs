@@ -28,7 +28,7 @@ public sealed class PartUpkeepTests
         using var upkeep = new StoreUpkeep(fixture.Store);
         // One is sealed but waits for the writer, one is hot, while the hour is merged.
         await WriteAsync(fixture, T0 + 12_000, 10);
-        await upkeep.SealAsync(fixture.Partition, CancellationToken.None);
+        await upkeep.SealAsync(fixture.Partition, static () => { }, CancellationToken.None);
         await WriteAsync(fixture, T0 + 2000, 3);
         await upkeep.MergeAsync(fixture.Partition, CancellationToken.None);
         await AssertAnswersAsync(fixture);
@@ -59,7 +59,7 @@ public sealed class PartUpkeepTests
 
         using var upkeep = new StoreUpkeep(fixture.Store);
         await WriteAsync(fixture, T0 + 20_000, 10);
-        await upkeep.SealAsync(fixture.Partition, CancellationToken.None);
+        await upkeep.SealAsync(fixture.Partition, static () => { }, CancellationToken.None);
         await upkeep.MergeAsync(fixture.Partition, CancellationToken.None);
         fixture.Advance();
         Assert.Equal([3L, 4L], fixture.Partition.Manifest.Current.Parts.Select(static part => part.Number));

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Weir.Contracts;
 using Weir.Frames;
 using Weir.Log;
@@ -102,8 +103,20 @@ internal sealed class StoreFixture : IAsyncDisposable
     public async Task SealAsync()
     {
         using var upkeep = new StoreUpkeep(Store);
-        await upkeep.SealAsync(Partition, CancellationToken.None);
+        await upkeep.SealAsync(Partition, static () => { }, CancellationToken.None);
         Advance();
+    }
+
+    /// <summary>Lets the clock run until something that waits on it has ended.</summary>
+    public static async Task GoOnAsync(FakeTimeProvider time, Task work)
+    {
+        while (!work.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+
+        await work;
     }
 
     /// <summary>What the writer does when the store wants its progress moved.</summary>

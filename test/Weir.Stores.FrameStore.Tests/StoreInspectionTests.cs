@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Time.Testing;
+using Weir.Frames;
 using Weir.Stores.FrameStore.Parts;
 using Weir.TestKit.Agents;
 
@@ -68,13 +70,38 @@ public sealed class StoreInspectionTests
         TestAgent agent = new(3);
         await fixture.WriteAsync(agent, agent.Frame(T0 + 60_000, 5));
         var inspection = new StoreInspection(fixture.Store);
-        await inspection.SealAsync(CancellationToken.None);
-        fixture.Advance();
+        await inspection.SealAsync(fixture.Advance, CancellationToken.None);
         await inspection.MergeAsync(CancellationToken.None);
         PartitionReport partition = inspection.Inspect()[0];
         Assert.Equal(0, partition.UnsealedBytes);
         Assert.Equal(30, Assert.Single(partition.Parts).Samples);
         Assert.Empty(inspection.Verify(CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(8, 0)]
+    public async Task Seal_OfALogThatTheDiskDoesNotGiveForSomeSeconds_WaitsAndKeepsEverySample(int seconds, int reads)
+    {
+        const int Ticks = 5;
+        var time = new FakeTimeProvider();
+        await using StoreFixture fixture = await StoreFixture.CreateAsync(time: time);
+        var agent = new TestAgent(1, series: 1);
+        // Over three hours: which it has ticks in is known only when it can be read.
+        using var builder = new FrameBuilder(agent.Schema, Ticks);
+        for (int i = 0; i < Ticks; i++) builder.AddTick(T0 + (i * 1_800_000), [i], [1]);
+        await fixture.WriteAsync(agent, builder.Seal(1, 0).ToArray(), lastMs: T0 + ((Ticks - 1) * 1_800_000));
+        DateTimeOffset given = time.GetUtcNow().AddSeconds(seconds);
+        fixture.Faulty.BeforeRead = path =>
+        {
+            if (path.EndsWith(".seg", StringComparison.Ordinal) && (time.GetUtcNow() < given || reads-- > 0)) throw new IOException("input/output error");
+        };
+        var inspection = new StoreInspection(fixture.Store);
+        await StoreFixture.GoOnAsync(time, inspection.SealAsync(fixture.Advance, CancellationToken.None));
+        Assert.True(time.GetUtcNow() >= given);
+        Assert.All(fixture.Partition.Parts, static part => Assert.False(part.HasUnreadableFrames));
+        Assert.Equal(Ticks, inspection.Inspect()[0].Parts.Sum(static part => part.Samples));
+        Assert.Equal(0, inspection.Inspect()[0].UnsealedBytes);
     }
 
     private static async Task<StoreFixture> SealedAsync()

@@ -66,7 +66,7 @@ public sealed class StoreModelTests
         var random = new Random(9);
         TestAgent[] agents = [new(1), new(2)];
         for (int i = 0; i < 20; i++) await WriteAsync(fixture, model, agents[i % 2], random);
-        using (var upkeep = new Upkeep.StoreUpkeep(fixture.Store)) await upkeep.SealAsync(fixture.Partition, CancellationToken.None);
+        using (var upkeep = new Upkeep.StoreUpkeep(fixture.Store)) await upkeep.SealAsync(fixture.Partition, static () => { }, CancellationToken.None);
         await model.AssertEqualAsync(fixture, 0, long.MaxValue / 2);
         for (int i = 0; i < 10; i++) await WriteAsync(fixture, model, agents[i % 2], random);
         await model.AssertEqualAsync(fixture, 0, long.MaxValue / 2);
@@ -82,7 +82,7 @@ public sealed class StoreModelTests
         var model = new StoreModel();
         var agent = new TestAgent(1);
         await WriteAsync(fixture, model, agent, new Random(1));
-        using (var upkeep = new Upkeep.StoreUpkeep(fixture.Store)) await upkeep.SealAsync(fixture.Partition, CancellationToken.None);
+        using (var upkeep = new Upkeep.StoreUpkeep(fixture.Store)) await upkeep.SealAsync(fixture.Partition, static () => { }, CancellationToken.None);
         // It waited for its objects and stands before the positions that are sealed.
         TestAgent late = new(2);
         await WriteAsync(fixture, model, late, new Random(2));

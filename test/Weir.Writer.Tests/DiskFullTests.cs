@@ -17,6 +17,9 @@ public sealed class DiskFullTests
 
     private int Partition(WriterFixture fixture) => _agent.Id.Partition(fixture.Log.PartitionCount);
 
+    private LogPositions Ends(WriterFixture fixture) =>
+        new(fixture.Log.Partition(LogClass.Live, Partition(fixture)).DurableEnd, fixture.Log.Partition(LogClass.Backfill, Partition(fixture)).DurableEnd);
+
     [Fact]
     public async Task Quarantine_ThatWaitsForTheDisk_HoldsBackNoSealOfWhatStandsBeforeIt()
     {
@@ -67,6 +70,50 @@ public sealed class DiskFullTests
         await fixture.Writer.CatchUpAsync(Cancel);
         Assert.Equal(1, fixture.Writer.QuarantinedEntries);
         Assert.Equal(10_000, fixture.Reserve.HeldBytes);
+    }
+
+    [Fact]
+    public async Task Damage_WhileAQuarantineWaitsForTheDisk_IsGivenUpBeforeTheProgressPassesIt()
+    {
+        await using WriterFixture fixture = await WriterFixture.CreateAsync(time: _time);
+        await fixture.RestartAsync(() => fixture.Reserve = new DiskReserve(fixture.Files, "/", 10_000, _time));
+        Assert.True(fixture.Reserve!.TryHold());
+        byte[][] entries = [.. _agent.Objects(T0), _agent.Frame(T0), _agent.Frame(T0 + 1000)];
+        await fixture.WriteAsync(_agent, entries);
+        LogPositions to = Ends(fixture);
+        await fixture.AppendAsync(_agent, [_agent.Frame(T0 + 1000, seq: 4, shift: 7)]);
+        fixture.Files.FreeBytes = 0;
+        fixture.Damage(fixture.Store.Frames[0]);
+        RecordingStore.Partition store = fixture.Store.Partitions[Partition(fixture)];
+        store.Wanted = to;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        Task running = fixture.Writer.RunAsync(static () => { }, stop.Token);
+        await GoOnUntilAsync(() => store.Wanted is null);
+        Assert.Equal([4UL], fixture.Store.Sealed.Select(static stored => stored.Entry.Seq));
+
+        fixture.Files.FreeBytes = null;
+        (ulong, ulong, ulong)[] asked = [];
+        await GoOnUntilAsync(() => (asked = fixture.Directives.TakeResends()).Length > 0);
+        Assert.All(asked, range => Assert.Equal((_agent.Epoch, 3UL, 3UL), range));
+        await stop.CancelAsync();
+        await running;
+        await fixture.WriteAsync(_agent, [entries[^2]]);
+        Assert.Equal([3UL], fixture.Store.Frames.Select(static stored => stored.Entry.Seq));
+    }
+
+    [Fact]
+    public async Task Damage_ThatTheDiskDoesNotRemember_HoldsBackTheProgress()
+    {
+        await using WriterFixture fixture = await WriterFixture.CreateAsync(time: _time);
+        await fixture.WriteAsync(_agent, [.. _agent.Objects(T0), _agent.Frame(T0)]);
+        fixture.Damage(fixture.Store.Frames[0]);
+        fixture.Files.FreeBytes = 0;
+        Assert.ThrowsAny<IOException>(() => fixture.Seal(Partition(fixture), Ends(fixture)));
+        Assert.Equal(default, fixture.Store.Partitions[Partition(fixture)].Progress.Positions);
+        fixture.Files.FreeBytes = null;
+        fixture.Writer.Advance();
+        Assert.Equal(Ends(fixture), fixture.Store.Partitions[Partition(fixture)].Progress.Positions);
+        Assert.Empty(fixture.Store.Sealed);
     }
 
     [Fact]

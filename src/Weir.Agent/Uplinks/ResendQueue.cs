@@ -62,7 +62,8 @@ internal sealed class ResendQueue(AgentStore store, TimeProvider time) : IDispos
                 _cursor.Skip();
             }
 
-            if (_cursor!.IsHeldUp) break;
+            // One whose entries have all gone by another way holds up nobody.
+            if (_now.Has(_epoch) && _cursor!.IsHeldUp) break;
             EndPass();
         }
 

@@ -53,8 +53,7 @@ internal static class StoreCommand
         async (_, storage, cancellationToken) =>
         {
             var inspection = new StoreInspection(storage.Store);
-            await inspection.SealAsync(cancellationToken);
-            storage.Writer.Advance();
+            await inspection.SealAsync(storage.Writer.Advance, cancellationToken);
             await inspection.MergeAsync(cancellationToken);
             IReadOnlyList<PartitionReport> partitions = inspection.Inspect();
             Say($"{partitions.Sum(static partition => partition.Parts.Count)} parts, {partitions.Sum(static partition => partition.UnsealedBytes)} bytes of log not sealed");

@@ -49,7 +49,7 @@ internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
         try
         {
             foreach (long[] pass in hours.Chunk(HoursPerPass)) await SealHoursAsync(partition, to, pass, parts, cancellationToken);
-            if (unread.Waiting > 0) throw new IOException($"the log of partition {partition.Number} does not give {unread.Waiting} frames as they were sent");
+            if (unread.Waiting > 0) throw new IOException($"the log of partition {partition.Number} does not give {unread.Waiting} frames as they were sent", unread.NotGiven);
         }
         catch
         {
@@ -93,8 +93,13 @@ internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
             });
             foreach ((Schema schema, FrameRef frame) in wide)
             {
-                // One that cannot be read is kept in its first hour.
-                if (_reader.TryRead(partition, schema, frame, out _) is not null) continue;
+                // One that cannot be read is kept in its first hour; but where it may be read later, its hours are not known now.
+                if (_reader.TryRead(partition, schema, frame, out _) is not null)
+                {
+                    if (_reader.NotGiven is { } notGiven) _unread.Wait(notGiven);
+                    continue;
+                }
+
                 foreach (long time in _reader.Frame.TimesMs) hours.Add(KeptHourOf(time));
             }
         }
@@ -172,6 +177,12 @@ internal sealed class Sealer(FrameStore store, Pace pace) : IDisposable
             _frameCount++;
             if (_reader.TryRead(partition, schema, frame, out EntryHeader header) is { } reason)
             {
+                if (_reader.NotGiven is { } notGiven)
+                {
+                    _unread.Wait(notGiven);
+                    continue;
+                }
+
                 if (_reader.IsDamaged) partition.FoundDamaged(host.Tenant, host.Agent, frame);
                 // Of all hours that it may reach into, the first that fails for a reason keeps its bytes.
                 if ((!_reader.IsDamaged || _unread.Fail(frame)) && _kept.Add((frame.LogClass, frame.Position, reason))) KeepUnreadable(partition, host, frame, reason, part, number);

@@ -10,6 +10,10 @@ internal sealed class StoreUpkeep : IDisposable
 {
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromMinutes(5);
 
+    // Between attempts to seal at once, and how many there are: a minute, in which a disk that never gives a frame has made damage of it.
+    private static readonly TimeSpan SealPause = TimeSpan.FromSeconds(1);
+    private const int MaxSealAttempts = 60;
+
     // The log may grow to so many times the sealing size before sealing takes a core for itself.
     private const int UrgentTimes = 4;
 
@@ -50,19 +54,28 @@ internal sealed class StoreUpkeep : IDisposable
     }
 
     /// <summary>Seals everything that the writer has handed over, now.</summary>
-    public async ValueTask SealAsync(FrameStorePartition partition, CancellationToken cancellationToken)
+    /// <param name="partition">The partition.</param>
+    /// <param name="advance">Has the writer give up what is damaged and move its progress.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="IOException">The disk does not take it, or for a minute does not give all of the log: nothing has been given up for that.</exception>
+    public async ValueTask SealAsync(FrameStorePartition partition, Action advance, CancellationToken cancellationToken)
     {
-        while (true)
+        for (int attempt = 1; ; attempt++)
         {
+            bool isSealed = false;
             try
             {
                 await TrySealAsync(partition, partition.ReachedPositions, cancellationToken);
-                return;
+                isSealed = true;
             }
-            catch (IOException) when (_unread.TryGetValue(partition, out UnreadFrames? unread) && unread.Waiting > 0)
+            catch (IOException) when (attempt < MaxSealAttempts && _unread.TryGetValue(partition, out UnreadFrames? unread) && unread.Waiting > 0)
             {
-                // Each attempt counts: in the end what cannot be read is kept as it is.
+                // Each attempt counts: what the writer lets stand is kept as it is in the end.
             }
+
+            advance();
+            if (isSealed) return;
+            await Task.Delay(SealPause, _store.Time, cancellationToken);
         }
     }
 

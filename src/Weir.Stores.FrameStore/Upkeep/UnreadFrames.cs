@@ -3,10 +3,10 @@ using Weir.Log;
 namespace Weir.Stores.FrameStore.Upkeep;
 
 /// <summary>Frames of one partition that the log did not give as they were sent when they were to be sealed, and in how many attempts in a row.</summary>
-/// <remarks>Each counts for itself: what fails for another reason, a full disk or another frame, gives none of them up. Not thread-safe.</remarks>
+/// <remarks>Each counts for itself: what fails for another reason, a full disk or another frame or a read that fails, gives none of them up. Not thread-safe.</remarks>
 internal sealed class UnreadFrames
 {
-    // A disk that does not give a frame so often will not give it any more, and a writer that lets it stand cannot give it up: the rest must not wait for it.
+    // A frame that is damaged so often stays so, and a writer that lets it stand cannot give it up: the rest must not wait for it.
     private const int MaxAttempts = 5;
 
     private readonly Dictionary<(LogClass Class, long Position), int> _failures = [];
@@ -15,11 +15,22 @@ internal sealed class UnreadFrames
     /// <summary>Frames that have failed in this attempt and are to be read again in another.</summary>
     public int Waiting { get; private set; }
 
+    /// <summary>Why the disk did not give one of them; null where all were given otherwise than they were sent.</summary>
+    public LogException? NotGiven { get; private set; }
+
     /// <summary>An attempt to seal begins.</summary>
     public void Begin()
     {
         _failed.Clear();
         Waiting = 0;
+        NotGiven = null;
+    }
+
+    /// <summary>The disk does not give a frame now. Until the log calls it damaged it is waited for, however often.</summary>
+    public void Wait(LogException reason)
+    {
+        NotGiven ??= reason;
+        Waiting++;
     }
 
     /// <summary>The log gave a frame.</summary>
@@ -28,7 +39,7 @@ internal sealed class UnreadFrames
         if (_failures.Count > 0) _failures.Remove((frame.LogClass, frame.Position));
     }
 
-    /// <summary>The log did not give a frame.</summary>
+    /// <summary>The log did not give a frame as it was sent.</summary>
     /// <returns>Whether it is given up: it has failed in as many attempts before.</returns>
     public bool Fail(in FrameRef frame)
     {

@@ -42,13 +42,20 @@ internal sealed class Healer(int partition, PartitionState state, IStorePartitio
         _unsaved.Clear();
     }
 
+    /// <summary>Has the names of what is damaged leave the set, without asking anybody. Before each move of the progress: a name that the snapshot holds is never asked for again.</summary>
+    /// <exception cref="IOException">The disk does not take what is to be remembered: the progress must not move, and the next call goes on with it.</exception>
+    public void GiveUp()
+    {
+        Save();
+        GiveUpDamaged();
+    }
+
     /// <summary>Looks once for what is damaged and what is missing.</summary>
     /// <exception cref="IOException">The disk does not take what is to be remembered: the next look goes on with it.</exception>
     public void Heal()
     {
-        Save();
+        GiveUp();
         NameSkipped();
-        GiveUpDamaged();
         ForgetFound();
         CollectMissing();
         IReadOnlyList<MissingEntries> lost = _resends.Run(_missing);
@@ -93,6 +100,8 @@ internal sealed class Healer(int partition, PartitionState state, IStorePartitio
 
     private bool IsSettled(in DamagedFrame frame) =>
         frame.Position >= store.Progress.Positions.Of(frame.LogClass)
+        // A record that is to be applied again settles its names again.
+        && frame.Position < readers[(int)frame.LogClass].Position
         && state.Agents.TryGetValue(frame.Agent, out AgentState? agent) && agent.Epochs.TryGetValue(frame.Epoch, out EpochState? epoch) && epoch.Stored.Contains(frame.Seq);
 
     // A disk may fail once: what it gives now is not damaged, and what it does not give now may not be; the store finds that again.

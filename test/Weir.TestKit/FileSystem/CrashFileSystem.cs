@@ -44,6 +44,9 @@ public sealed class CrashFileSystem : IFileSystem
     /// <summary>Called with path, offset and length before bytes are read: where it throws, the disk does not give them.</summary>
     public Action<string, long, int>? BeforeRead { get; set; }
 
+    /// <summary>Called with the path before a file is opened: what it throws, the opener sees.</summary>
+    public Action<string>? BeforeOpen { get; set; }
+
     /// <summary>Bytes read out of files whose path this accepts are counted in <see cref="ReadBytes"/> and <see cref="Reads"/>.</summary>
     public Func<string, bool> CountReads { get; set; } = static _ => true;
 
@@ -129,6 +132,7 @@ public sealed class CrashFileSystem : IFileSystem
     /// <inheritdoc/>
     public IFile Open(string path, bool write)
     {
+        BeforeOpen?.Invoke(path);
         lock (_lock) return new Handle(this, path, File(path), _generation);
     }
 
