@@ -57,11 +57,11 @@ internal sealed class SelectorCase(RecordingRows rows, ScaleSettings settings)
         ToMs = toMs,
     };
 
-    // Sealing needs the writer, which moves the progress.
+    // Sealing needs the writer, which moves the progress: here behind all of it.
     private static async Task SealAsync(FleetStorage storage, CancellationToken cancellationToken)
     {
         using var upkeep = new StoreUpkeep(storage.Store);
-        foreach (FrameStorePartition partition in storage.Store.Opened) await upkeep.SealAsync(partition, cancellationToken);
+        foreach (FrameStorePartition partition in storage.Store.Opened) await upkeep.SealAsync(partition, static () => { }, cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task writing = storage.Writer.RunAsync(static () => { }, stop.Token);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
