@@ -22,6 +22,7 @@ internal sealed class LoadAgent(int number, Uri gateway, int pauseMs = 0)
     private const int MaxUnanswered = 32;
 
     private readonly TestAgent _agent = new(number);
+    private readonly Lock _making = new();
     private readonly ConcurrentDictionary<ulong, byte[]> _unacknowledged = new();
     private readonly ConcurrentDictionary<ulong, byte> _acknowledged = new();
     private List<byte[]>? _opening;
@@ -82,7 +83,8 @@ internal sealed class LoadAgent(int number, Uri gateway, int pauseMs = 0)
     /// <summary>Sends no new frames and waits until everything is acknowledged.</summary>
     public async Task DrainAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
-        _draining = true;
+        // No frame is half made behind this.
+        lock (_making) _draining = true;
         long start = TimeProvider.System.GetTimestamp();
         while (!_unacknowledged.IsEmpty)
         {
@@ -124,8 +126,14 @@ internal sealed class LoadAgent(int number, Uri gateway, int pauseMs = 0)
                 continue;
             }
 
-            byte[] frame = _agent.Frame(FirstMs + (_frames++ * (long)TestAgent.IntervalMs));
-            Made[_agent.LastSeq] = _unacknowledged[_agent.LastSeq] = frame;
+            byte[] frame;
+            lock (_making)
+            {
+                if (_draining) continue;
+                frame = _agent.Frame(FirstMs + (_frames++ * (long)TestAgent.IntervalMs));
+                Made[_agent.LastSeq] = _unacknowledged[_agent.LastSeq] = frame;
+            }
+
             await stream.SendAsync(_agent, [frame], cancellationToken);
             if (pauseMs > 0) await Task.Delay(pauseMs, cancellationToken);
         }
