@@ -6,8 +6,6 @@ internal sealed record LiveLatency(double P50Ms, double P99Ms, double MaxMs, int
     public static LiveLatency Of(IEnumerable<LiveTick> ticks)
     {
         double[] sorted = [.. ticks.Select(static tick => tick.LatencyMs).Order()];
-        return sorted.Length == 0 ? new LiveLatency(0, 0, 0, 0) : new LiveLatency(At(sorted, 0.50), At(sorted, 0.99), sorted[^1], sorted.Length);
+        return sorted.Length == 0 ? new LiveLatency(0, 0, 0, 0) : new LiveLatency(Quantile.Of(sorted, 0.50), Quantile.Of(sorted, 0.99), sorted[^1], sorted.Length);
     }
-
-    private static double At(double[] sorted, double share) => sorted[Math.Max(0, (int)Math.Ceiling(share * sorted.Length) - 1)];
 }

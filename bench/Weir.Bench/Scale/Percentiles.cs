@@ -12,8 +12,6 @@ internal sealed record Percentiles(double P50Ms, double P99Ms, double CpuP50Ms, 
     {
         double[] wall = [.. all.Select(static took => took.WallMs).Order()];
         double[] cpu = [.. all.Select(static took => took.CpuMs).Order()];
-        return new Percentiles(At(wall, 0.50), At(wall, 0.99), At(cpu, 0.50), At(cpu, 0.99), all.Count);
+        return new Percentiles(Quantile.Of(wall, 0.50), Quantile.Of(wall, 0.99), Quantile.Of(cpu, 0.50), Quantile.Of(cpu, 0.99), all.Count);
     }
-
-    private static double At(double[] sorted, double share) => sorted[Math.Max(0, (int)Math.Ceiling(share * sorted.Length) - 1)];
 }
