@@ -38,7 +38,7 @@ internal sealed class AgentDirectory : IDisposable
                 file.Write(state = AgentState.New());
             }
             // As at a start: else it would be the original, with the original's key.
-            else if (state.StartNumber > 0 && machine.DiffersFrom(state.Machine) && state.Renamed() is { } renamed)
+            else if (state.IsCopyOn(machine) && state.Renamed() is { } renamed)
             {
                 file.Write(state = renamed with { Machine = machine });
             }

@@ -27,6 +27,9 @@ internal sealed record AgentState(AgentId AgentId, uint StartNumber, uint ClockG
         return AgentId;
     }
 
+    /// <summary>Whether a machine is another one than it has run on: its data was copied there, or its disk moved. One that has never run is nobody's copy.</summary>
+    public bool IsCopyOn(MachineMark machine) => StartNumber > 0 && machine.DiffersFrom(Machine);
+
     /// <summary>The ids that it has had since another one, oldest first, the present one last; all where it does not remember that one, for it forgets the oldest first.</summary>
     public IEnumerable<AgentId> IdsSince(AgentId id)
     {

@@ -44,12 +44,12 @@ internal sealed partial class AgentStore
 
     private AgentState OfThisMachine(AgentState state)
     {
-        bool isAnother = _options.Machine.DiffersFrom(state.Machine);
-        state = state with { Machine = _options.Machine.Or(isAnother ? default : state.Machine) };
+        bool isCopy = state.IsCopyOn(_options.Machine);
+        state = state with { Machine = _options.Machine.Or(_options.Machine.DiffersFrom(state.Machine) ? default : state.Machine) };
         // Ids of which nothing is left in the spool need no remembering; oldest first, so that the order in which ids followed one another has no holes.
         AgentId[] held = [.. HeldFormerIds];
         if (state.Former is [var oldest, ..] && !held.Contains(oldest.Id)) state = state with { Former = [.. state.Former.SkipWhile(former => !held.Contains(former.Id))] };
-        if (!isAnother || state.StartNumber == 0) return state;
+        if (!isCopy) return state;
         if (state.Renamed() is not { } renamed)
         {
             _logger.TooManyIds(state.AgentId.ToString(), AgentState.MaxFormer);
