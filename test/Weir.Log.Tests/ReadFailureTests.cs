@@ -44,12 +44,12 @@ public sealed class ReadFailureTests
         Assert.Equal(before, _files.Read(Path(0)).AsSpan(0, before.Length));
         Assert.Equal(0, log.Recovery.TornBytes);
         _time.Advance(TimeSpan.FromSeconds(1));
-        if (page > 0) Assert.Equal(LogError.ReadFailed, Assert.Throws<LogException>(() => Positions(log)).Error);
+        if (page > 0) Assert.Equal(LogError.ReadFailed, Assert.Throws<LogException>(() => Intact.Positions(log)).Error);
         _page = null;
-        Assert.Equal(positions, Positions(log));
+        Assert.Equal(positions, Intact.Positions(log));
         await log.DisposeAsync();
         await using SegmentLog again = Open();
-        Assert.Equal(positions, Positions(again));
+        Assert.Equal(positions, Intact.Positions(again));
         Assert.Empty(again.Recovery.DamagedRanges);
     }
 
@@ -67,7 +67,7 @@ public sealed class ReadFailureTests
         Assert.Single(log.Recovery.RemovedFiles);
         positions.Add(await log.AppendAsync(new byte[4], new byte[PayloadBytes], Cancel));
         _page = null;
-        Assert.Equal((end, positions.Count), (log.NewestStart, Positions(log).Count));
+        Assert.Equal((end, positions.Count), (log.NewestStart, Intact.Positions(log).Count));
     }
 
     [Theory]
@@ -88,12 +88,12 @@ public sealed class ReadFailureTests
         {
             try
             {
-                read = Positions(log);
+                read = Intact.Positions(log);
             }
             catch (LogException e) when (e.Error == LogError.ReadFailed)
             {
                 // However often it is read meanwhile, only time makes damage of it.
-                for (int i = 0; i < 20; i++) Assert.Throws<LogException>(() => Positions(log));
+                for (int i = 0; i < 20; i++) Assert.Throws<LogException>(() => Intact.Positions(log));
                 _time.Advance(TimeSpan.FromSeconds(1));
             }
         }
@@ -101,7 +101,7 @@ public sealed class ReadFailureTests
         Assert.InRange(_time.GetUtcNow() - begun, TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(90));
         Assert.Equal(positions.Where(position => position != positions[1] && (position + PayloadBytes <= page || position - HeadBytes >= page + 4096)), read);
         _page = null;
-        Assert.Equal(positions.Where(position => position != positions[1]), Positions(log));
+        Assert.Equal(positions.Where(position => position != positions[1]), Intact.Positions(log));
     }
 
     [Fact]
@@ -154,13 +154,13 @@ public sealed class ReadFailureTests
         _pages = 2;
         Assert.False(CanRead());
         _page = null;
-        Assert.Equal(positions, Positions(log));
+        Assert.Equal(positions, Intact.Positions(log));
 
         bool CanRead()
         {
             try
             {
-                return Positions(log).Count > 0;
+                return Intact.Positions(log).Count > 0;
             }
             catch (LogException e) when (e.Error == LogError.ReadFailed)
             {
@@ -182,12 +182,12 @@ public sealed class ReadFailureTests
         for (int i = 0; i < 3 * ReadAttempts.Most; i++)
         {
             Assert.Equal((LogError.ReadFailed, positions[0]), Failure(() => log.TryReadAt(positions[0], bytes)));
-            Assert.Throws<LogException>(() => Positions(log));
+            Assert.Throws<LogException>(() => Intact.Positions(log));
             _time.Advance(TimeSpan.FromSeconds(8));
         }
 
         _files.BeforeOpen = null;
-        Assert.Equal(positions, Positions(log));
+        Assert.Equal(positions, Intact.Positions(log));
     }
 
     [Fact]
@@ -197,7 +197,7 @@ public sealed class ReadFailureTests
         _page = 4096;
         await using var log = SegmentLog.OpenReadOnly(_files, "/log", new SegmentLogOptions { Time = _time });
         Assert.NotEmpty(log.Recovery.DamagedRanges);
-        Assert.InRange(Positions(log).Count, positions.Count - 8, positions.Count - 4);
+        Assert.InRange(Intact.Positions(log).Count, positions.Count - 8, positions.Count - 4);
     }
 
     private SegmentLog Open() => SegmentLog.Open(_files, "/log", new SegmentLogOptions { Time = _time });
@@ -214,15 +214,6 @@ public sealed class ReadFailureTests
     {
         LogException e = Assert.Throws<LogException>(read);
         return (e.Error, e.Position);
-    }
-
-    private static List<long> Positions(SegmentLog log)
-    {
-        var positions = new List<long>();
-        using LogReader reader = log.OpenReader(log.Start, LogReadMode.Payloads);
-        while (reader.TryRead(out LogEntry entry))
-            if (!entry.Damaged) positions.Add(entry.Position);
-        return positions;
     }
 
     private static string Path(long start) => $"/log/{start:D20}.seg";

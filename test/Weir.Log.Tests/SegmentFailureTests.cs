@@ -129,7 +129,7 @@ public sealed class SegmentFailureTests
         bytes[positions[1] - 30] ^= 1;
         _files.Overwrite(Path(0), bytes.AsSpan(0, bytes.Length - 10));
         await using SegmentLog again = Open();
-        Assert.Equal([positions[0], positions[2], positions[3], positions[4], positions[6]], Positions(again));
+        Assert.Equal([positions[0], positions[2], positions[3], positions[4], positions[6]], Intact.Positions(again));
     }
 
     [Fact]
@@ -154,15 +154,6 @@ public sealed class SegmentFailureTests
         var positions = new List<long>();
         await using SegmentLog log = Open();
         for (int i = 0; i < entries; i++) positions.Add(await log.AppendAsync(new byte[4], new byte[800], Cancel));
-        return positions;
-    }
-
-    private static List<long> Positions(SegmentLog log)
-    {
-        var positions = new List<long>();
-        using LogReader reader = log.OpenReader(log.Start, LogReadMode.Payloads);
-        while (reader.TryRead(out LogEntry entry))
-            if (!entry.Damaged) positions.Add(entry.Position);
         return positions;
     }
 
