@@ -7,7 +7,8 @@ namespace Weir.Log;
 /// Older segments are taken as they are: they were durable before their successor was made. The newest is walked by its block
 /// headers and indexes, and only its last block by its payloads. A last block without an intact header and index never became
 /// durable and is cut off; damage that has an intact block behind it was durable once, and is kept and named. A newest segment
-/// without any block is removed. What stands in an older one beyond the start of its successor is what a failed block left behind: it never counted.
+/// without any block is removed, and the log goes on in a new one at its place: what stands before it was whole when it was made, so that nothing missing there
+/// is a torn end. What stands in an older one beyond the start of its successor is what a failed block left behind: it never counted.
 /// <para>
 /// The last block is written once more before anybody reads it: a process that was killed, or whose flush failed, may have left it in the system's memory alone,
 /// and there as if it were on disk.
@@ -31,7 +32,7 @@ internal sealed class SegmentRecovery(IFileSystem files, string directory, TimeP
     public bool IsReadOnly { get; init; }
 
     /// <summary>Recovers a log.</summary>
-    /// <param name="active">The newest segment, open for writing; null where there is none, where it cannot be read, or when reading only.</param>
+    /// <param name="active">The newest segment, open for writing; null where there is none to go on with, where it cannot be read, or when reading only.</param>
     /// <returns>Segments, oldest first.</returns>
     public List<Segment> Run(out IFile? active)
     {
@@ -42,25 +43,21 @@ internal sealed class SegmentRecovery(IFileSystem files, string directory, TimeP
         List<Segment> segments = [.. starts.Select(Open)];
         NameGaps(segments);
         active = null;
-        while (segments.Count > 0)
+        if (segments.Count == 0) return segments;
+        Segment newest = segments[^1];
+        long fileEnd = newest.End;
+        bool isRead = TryFindEnd(newest, fileEnd, out BlockHeader? last);
+        if (newest.End <= newest.Start + BlockFormat.SegmentHeaderBytes)
         {
-            Segment newest = segments[^1];
-            long fileEnd = newest.End;
-            bool isRead = TryFindEnd(newest, fileEnd, out BlockHeader? last);
-            if (newest.End <= newest.Start + BlockFormat.SegmentHeaderBytes)
-            {
-                Remove(newest);
-                segments.RemoveAt(segments.Count - 1);
-                continue;
-            }
-
+            Remove(newest);
+            segments.RemoveAt(segments.Count - 1);
             // Before anything is appended where the removed began: coming back, it would hide that.
-            if (recovery.Removed.Count > 0 && !IsReadOnly) files.SyncDirectory(directory);
-            recovery.TornBytes = Math.Max(0, fileEnd - newest.End);
-            if (!IsReadOnly && isRead) active = Settle(newest, last);
-            break;
+            if (!IsReadOnly) files.SyncDirectory(directory);
+            return segments;
         }
 
+        recovery.TornBytes = Math.Max(0, fileEnd - newest.End);
+        if (!IsReadOnly && isRead) active = Settle(newest, last);
         return segments;
     }
 

@@ -248,6 +248,36 @@ public sealed class SegmentLogTests
         Assert.Equal(0, skipped);
     }
 
+    // Killed while it began a segment; then the one before loses its end.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(32)]
+    public async Task Open_SegmentBeforeAnEmptyNewestIsShort_IsDamageAndNoTornEnd(int newestLength)
+    {
+        CrashFileSystem files = NewDisk();
+        LogSegment older, newest;
+        int before;
+        await using (SegmentLog log = SegmentLog.Open(files, "/log", new SegmentLogOptions { MaxSegmentBytes = 500 }))
+        {
+            await FillAsync(log, 20);
+            (older, newest) = (log.Segments[^2], log.Segments[^1]);
+            before = ReadAll(log, LogReadMode.Payloads, out _).Count(entry => entry.Position < older.Start);
+        }
+
+        string newestPath = $"/log/{newest.Start:D20}.seg", olderPath = $"/log/{older.Start:D20}.seg";
+        files.Overwrite(newestPath, files.Read(newestPath).AsSpan(0, newestLength));
+        files.Overwrite(olderPath, files.Read(olderPath).AsSpan(0, 200));
+        await using SegmentLog again = SegmentLog.Open(files, "/log", new SegmentLogOptions { MaxSegmentBytes = 500 });
+        Assert.Equal([(older.Start + 200, newest.Start)], again.Recovery.DamagedRanges);
+        Assert.Equal(newest.Start, again.DurableEnd);
+        int left = ReadAll(again, LogReadMode.Payloads, out _).Count;
+        Assert.True(left > before, "what is whole of it must stay");
+        await FillAsync(again, 1);
+        Assert.Equal(newest.Start, again.NewestStart);
+        Assert.Equal(left + 1, ReadAll(again, LogReadMode.Payloads, out long skipped).Count);
+        Assert.True(skipped > 0, "nothing may be written where the damage is");
+    }
+
     [Fact]
     public async Task Open_ManySegments_ReadsTheHeadersOfTheOldAndTheNewest()
     {

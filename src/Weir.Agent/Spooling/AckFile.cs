@@ -2,18 +2,21 @@ using Weir.Log;
 
 namespace Weir.Agent.Spooling;
 
-/// <summary>The file <c>acks</c>: which entries are settled, written now and then. What it forgets is sent again.</summary>
-/// <remarks>Version (u8), count (varint), per epoch its number (u64) and the intervals of settled seqs, then CRC-32C (u32) over all before.</remarks>
+/// <summary>The file <c>acks</c>: how far each epoch reaches, which entries are settled, and which losses no gateway has heard of yet.</summary>
+/// <remarks>
+/// Written now and then, ahead of each new segment and before one is unlinked. Settled entries that it forgets are sent again; for the rest it is the second copy, of which the
+/// spool has the first: damage that takes entries with their names, or a tombstone, is declared by it. <c>docs/formats/spool.md</c> draws its bytes.
+/// </remarks>
 internal sealed class AckFile(IFileSystem files, string directory)
 {
     /// <summary>Name of the file.</summary>
     public const string Name = "acks";
 
-    private const byte Version = 1;
+    private const byte Version = 2;
     private const int MaxBytes = 16 << 20;
 
     /// <summary>The content of the file.</summary>
-    public static byte[] Encode(IReadOnlyCollection<EpochBook> epochs)
+    public static byte[] Encode(IReadOnlyCollection<EpochBook> epochs, IReadOnlyCollection<DeclaredLoss> losses)
     {
         var body = new ByteWriter();
         body.U8(Version);
@@ -21,9 +24,13 @@ internal sealed class AckFile(IFileSystem files, string directory)
         foreach (EpochBook book in epochs)
         {
             body.U64(book.Epoch);
+            body.U32(book.StartNumber);
+            body.Varint(book.LastSeq);
             book.Settled.Write(body);
         }
 
+        body.Varint((ulong)losses.Count);
+        foreach (DeclaredLoss loss in losses) loss.Write(body);
         body.U32(Crc32C.Compute(body.Written));
         return body.Written.ToArray();
     }
@@ -31,29 +38,38 @@ internal sealed class AckFile(IFileSystem files, string directory)
     /// <summary>Replaces the file.</summary>
     public void Write(byte[] content) => files.Replace(directory, Name, content);
 
-    /// <summary>Reads the settled seqs per epoch; a damaged or missing file means that none are.</summary>
-    public IReadOnlyList<(ulong Epoch, SeqSet Settled)> Read()
+    /// <summary>Reads the file; nothing where it is missing, damaged or of another version.</summary>
+    public SettledBook Read()
     {
-        var found = new List<(ulong, SeqSet)>();
         string path = Path.Combine(directory, Name);
-        if (!files.FileExists(path)) return found;
+        if (!files.FileExists(path)) return SettledBook.Empty;
         using IFile file = files.Open(path, write: false);
-        if (file.Length is < 5 or > MaxBytes) return found;
+        if (file.Length is < 6 or > MaxBytes) return SettledBook.Empty;
         var bytes = new byte[file.Length];
-        if (file.Read(0, bytes) != bytes.Length) return found;
+        if (file.Read(0, bytes) != bytes.Length) return SettledBook.Empty;
         ReadOnlySpan<byte> body = bytes.AsSpan(0, bytes.Length - sizeof(uint));
         var crc = new ByteReader(bytes.AsSpan(body.Length));
-        if (crc.U32() != Crc32C.Compute(body)) return found;
+        return crc.U32() == Crc32C.Compute(body) ? Decode(body) : SettledBook.Empty;
+    }
+
+    // Version 1 knew neither how far epochs reach nor losses.
+    private static SettledBook Decode(ReadOnlySpan<byte> body)
+    {
         var reader = new ByteReader(body);
-        if (reader.U8() != Version) return found;
-        for (int i = reader.Count(int.MaxValue); i > 0; i--)
+        byte version = reader.U8();
+        if (version is 0 or > Version) return SettledBook.Empty;
+        var epochs = new List<EpochBook>();
+        for (int i = reader.Count(MaxBytes); i > 0 && !reader.Failed; i--)
         {
             ulong epoch = reader.U64();
-            SeqSet settled = SeqSet.Read(ref reader);
-            if (reader.Failed) break;
-            found.Add((epoch, settled));
+            var book = new EpochBook(epoch, version == 1 ? 0 : reader.U32()) { LastSeq = version == 1 ? 0 : reader.Varint() };
+            foreach ((ulong first, ulong last) in SeqSet.Read(ref reader).Ranges) book.Settled.Add(first, last);
+            epochs.Add(book);
         }
 
-        return found;
+        var losses = new List<DeclaredLoss>();
+        if (version > 1)
+            for (int i = reader.Count(MaxBytes); i > 0 && !reader.Failed; i--) losses.Add(DeclaredLoss.Read(ref reader));
+        return reader.Failed || reader.Remaining > 0 ? SettledBook.Empty : new SettledBook(epochs, losses);
     }
 }

@@ -18,6 +18,9 @@ internal sealed partial class AgentStore
             if (_books.IsSettled(entry.Epoch, entry.Seq)) return;
             if (reason is DropReason.Rejected or DropReason.Damaged) await SetAsideAsync(entry, reason).ConfigureAwait(false);
             await AppendTombstoneAsync(new LostRun(entry, reason)).ConfigureAwait(false);
+            // A tombstone that no gateway takes is not written anew in a circle.
+            if (reason == DropReason.Rejected) _books.Forget(entry.Epoch, entry.Seq);
+            await DeclareAgainAsync().ConfigureAwait(false);
         }
         finally
         {
@@ -65,6 +68,8 @@ internal sealed partial class AgentStore
             foreach (EntryRange range in _books.UnsettledOf(segment.Start).SelectMany(range => Without(range, found.Runs)))
                 await AppendTombstoneAsync(new LostRun(range, DropReason.Damaged)).ConfigureAwait(false);
         }
+
+        await DeclareAgainAsync().ConfigureAwait(false);
     }
 
     private static List<EntryRange> Without(EntryRange range, IReadOnlyList<SummaryRun> held)
@@ -125,6 +130,17 @@ internal sealed partial class AgentStore
         // What no reader names any more, since its block cannot be read, goes all the same.
         foreach (EntryRange range in _log.Segments.Where(segment => segment.Start < end).SelectMany(segment => _books.UnsettledOf(segment.Start)))
             await AppendTombstoneAsync(new LostRun(range, DropReason.Damaged)).ConfigureAwait(false);
+        await DeclareAgainAsync().ConfigureAwait(false);
+    }
+
+    // A tombstone may be lost before a gateway has it; then the books say what it declared.
+    private async ValueTask DeclareAgainAsync()
+    {
+        while (_books.Undeclared() is [var loss, ..])
+        {
+            await AppendTombstoneAsync(new LostRun(loss.ToTombstone())).ConfigureAwait(false);
+            _books.Forget(loss.Epoch, loss.Seq);
+        }
     }
 
     private Tombstone? ReadTombstone(in SpooledEntry entry)
@@ -137,7 +153,7 @@ internal sealed partial class AgentStore
     {
         EntryRange range = run.Range;
         await AppendClosingAsync(Header(EntryKind.Tombstone, 0, Now()), run.ToTombstone().Encode()).ConfigureAwait(false);
-        _books.Settle(range.Epoch, range.First, range.Last);
+        _books.Declare(new DeclaredLoss(_epoch.Epoch, _epoch.LastSeq, range, run.Reason));
         if (run.Fresh == 0) return;
         _metrics.Buried(run.Fresh, run.Reason);
         _logger.EntriesGivenUp(run.Fresh, run.Reason.ToString(), range.Epoch, range.First, range.Last);

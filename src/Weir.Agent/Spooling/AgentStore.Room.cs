@@ -62,6 +62,8 @@ internal sealed partial class AgentStore
     private void UnlinkBefore(long position)
     {
         long[] gone = [.. _log.Segments.Select(static segment => segment.Start).Where(start => start < position)];
+        // What is unlinked must not seem to be missing at a start, and what its tombstones declared be known there.
+        SaveAcks();
         _log.TruncateBefore(position);
         _books.ForgetBefore(position, _epoch.Epoch);
         foreach (long start in gone) _summaries.Delete(start);

@@ -6,6 +6,7 @@ namespace Weir.Agent.Spooling;
 /// <content>What the uplink needs of the spool.</content>
 internal sealed partial class AgentStore
 {
+    private readonly Lock _savingAcks = new();
     private long _notGiven;
 
     /// <summary>Raised after each entry that became durable, on the appender's thread: handlers must be quick and must not fail.</summary>
@@ -107,19 +108,22 @@ internal sealed partial class AgentStore
     /// <summary>The copies of an object in the spool, newest last.</summary>
     public IReadOnlyList<SpooledEntry> CopiesOf(ulong objectId) => _books.CopiesOf(objectId);
 
-    /// <summary>Writes down which entries are settled, if that has changed.</summary>
-    /// <remarks>Failing only costs that these entries are sent once more after a restart.</remarks>
+    /// <summary>Writes down which entries are settled, how far epochs reach and what is still to be declared, if that has changed.</summary>
+    /// <remarks>Failing only costs that settled entries are sent once more after a restart; and the second copy of the rest.</remarks>
     public void SaveAcks()
     {
-        if (_books.TakeAcks() is not { } acks) return;
-        try
+        lock (_savingAcks)
         {
-            _ackFile.Write(acks);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _books.KeepAcks();
-            _logger.AcksNotSaved(e);
+            if (_books.TakeAcks() is not { } acks) return;
+            try
+            {
+                _ackFile.Write(acks);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                _books.KeepAcks();
+                _logger.AcksNotSaved(e);
+            }
         }
     }
 

@@ -206,7 +206,7 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
 
     private async ValueTask RecoverAsync()
     {
-        var rebuild = new SpoolRebuild(_log, _books, _ackFile, _summaries);
+        var rebuild = new SpoolRebuild(_log, _books, _ackFile.Read(), _summaries);
         while (true)
         {
             try
@@ -235,6 +235,9 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
             await SetAsideAsync(entry, DropReason.Damaged).ConfigureAwait(false);
             await AppendTombstoneAsync(new LostRun(entry, DropReason.Damaged)).ConfigureAwait(false);
         }
+
+        await DeclareAgainAsync().ConfigureAwait(false);
+        SaveAcks();
     }
 
     // Before the first entry the start number: two epochs must never share one.
@@ -290,6 +293,8 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
         if (EntryHeader.TryReadHeader(entry.Span, out EntryHeader header) != EntryError.None) throw new InvalidOperationException("an entry that was just written cannot be read");
         EpochBook epoch = _epoch;
         SpoolIndex.Write(_index, epoch.Epoch, epoch.StartNumber, entry.Span[..header.HeaderBytes]);
+        // How far the epochs reach, should the segment that ends here lose its own end.
+        if (NextAppendRolls) SaveAcks();
         long newest = _log.NewestStart;
         long position = await AppendWhereThereIsRoomAsync(entry, isClosing).ConfigureAwait(false);
         if (_log.NewestStart != newest) BeganSegment(newest);

@@ -8,7 +8,7 @@ internal sealed class SegmentScan(SegmentLog log, LogSegment segment)
     private readonly List<SummaryRun> _runs = [];
     private readonly List<SummaryEntry> _objects = [];
     private readonly List<SummaryEntry> _damaged = [];
-    private readonly List<EntryRange> _given = [];
+    private readonly List<DeclaredLoss> _given = [];
 
     /// <summary>Reads the segment.</summary>
     public SegmentSummary Run()
@@ -47,7 +47,7 @@ internal sealed class SegmentScan(SegmentLog log, LogSegment segment)
         if (entry.Header.Kind == EntryKind.Tombstone)
         {
             if (Payload(entry) is { } payload && Tombstone.TryDecode(payload) is { } tombstone)
-                _given.Add(new EntryRange(tombstone.Epoch, 0, tombstone.FirstSeq, tombstone.LastSeq));
+                _given.Add(new DeclaredLoss(entry.Epoch, entry.Seq, new EntryRange(tombstone.Epoch, 0, tombstone.FirstSeq, tombstone.LastSeq), tombstone.Reason));
         }
         else if (entry.Header is { Kind: EntryKind.Declaration, Form: (byte)DeclarationKind.EpochStart })
         {

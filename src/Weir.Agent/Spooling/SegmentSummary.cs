@@ -20,7 +20,7 @@ internal sealed record SegmentSummary(long Start, long End)
     public IReadOnlyList<SummaryEntry> Damaged { get; init; } = [];
 
     /// <summary>What the tombstones here declare.</summary>
-    public IReadOnlyList<EntryRange> Given { get; init; } = [];
+    public IReadOnlyList<DeclaredLoss> Given { get; init; } = [];
 
     /// <summary>Reads a segment: its indexes, and the payloads of the few entries that settle others.</summary>
     public static SegmentSummary Read(SegmentLog log, in LogSegment segment) => new SegmentScan(log, segment).Run();

@@ -10,6 +10,7 @@ internal sealed class SpoolBooks
     private readonly Dictionary<ulong, EpochBook> _epochs = [];
     private readonly List<SegmentBook> _segments = [];
     private readonly Dictionary<ulong, List<SpooledEntry>> _objects = [];
+    private readonly List<DeclaredLoss> _losses = [];
     private bool _acksChanged;
 
     /// <summary>The epochs with entries in the spool, oldest start first.</summary>
@@ -41,6 +42,12 @@ internal sealed class SpoolBooks
         }
     }
 
+    /// <summary>Whether the books have an epoch.</summary>
+    public bool Knows(ulong epoch)
+    {
+        lock (_lock) return _epochs.ContainsKey(epoch);
+    }
+
     /// <summary>Takes note of a durable entry.</summary>
     /// <param name="epoch">Its epoch.</param>
     /// <param name="entry">The entry.</param>
@@ -55,6 +62,7 @@ internal sealed class SpoolBooks
             if (entry.Header.Kind == EntryKind.Samples) epoch.TakeTick(entry.Header.ClockGeneration, lastTickMs);
             if (entry.Header.Kind == EntryKind.Object) AddCopy(entry);
             BookOf(segmentStart).Add(epoch, entry.Seq, entry.Seq);
+            _acksChanged = true;
         }
     }
 
@@ -90,15 +98,49 @@ internal sealed class SpoolBooks
         }
     }
 
-    /// <summary>The gateway has these entries, or they have been declared lost.</summary>
+    /// <summary>The gateway has these entries: what tombstones among them declare is said.</summary>
     public void Settle(ulong epoch, ulong first, ulong last)
     {
         lock (_lock)
         {
-            if (!_epochs.TryGetValue(epoch, out EpochBook? book) || first == 0 || first > book.LastSeq || last < first) return;
-            book.Settled.Add(first, Math.Min(last, book.LastSeq));
+            Mark(epoch, first, last);
+            _losses.RemoveAll(loss => loss.Epoch == epoch && loss.Seq >= first && loss.Seq <= last);
+        }
+    }
+
+    /// <summary>These entries have been declared lost, or left the spool before.</summary>
+    public void GiveUp(ulong epoch, ulong first, ulong last)
+    {
+        lock (_lock) Mark(epoch, first, last);
+    }
+
+    /// <summary>A tombstone in the spool declares a loss.</summary>
+    public void Declare(in DeclaredLoss loss)
+    {
+        lock (_lock)
+        {
+            Mark(loss.Lost.Epoch, loss.Lost.First, loss.Lost.Last);
+            _losses.Add(loss);
             _acksChanged = true;
         }
+    }
+
+    /// <summary>Losses whose tombstone was itself given up before a gateway had it, and that no other tombstone in the spool declares.</summary>
+    public IReadOnlyList<DeclaredLoss> Undeclared()
+    {
+        lock (_lock)
+        {
+            List<DeclaredLoss> standing = _losses.FindAll(loss => _epochs.TryGetValue(loss.Epoch, out EpochBook? book) && !book.Settled.Contains(loss.Seq));
+            _losses.RemoveAll(loss => !standing.Contains(loss) && standing.Exists(other => loss.IsWithin(other)));
+            return [.. _losses.Except(standing)];
+        }
+    }
+
+    /// <summary>A loss is declared by another tombstone now, or its tombstone is one that no gateway takes.</summary>
+    public void Forget(ulong epoch, ulong seq)
+    {
+        lock (_lock)
+            if (_losses.RemoveAll(loss => loss.Epoch == epoch && loss.Seq == seq) > 0) _acksChanged = true;
     }
 
     /// <summary>Has entries count as unsettled again, as far as the spool holds them.</summary>
@@ -194,14 +236,14 @@ internal sealed class SpoolBooks
         }
     }
 
-    /// <summary>The settled seqs in the form of <see cref="AckFile"/>; null where nothing changed since the last call.</summary>
+    /// <summary>The books in the form of <see cref="AckFile"/>; null where nothing changed since the last call.</summary>
     public byte[]? TakeAcks()
     {
         lock (_lock)
         {
             if (!_acksChanged) return null;
             _acksChanged = false;
-            return AckFile.Encode(_epochs.Values);
+            return AckFile.Encode(_epochs.Values, _losses);
         }
     }
 
@@ -209,6 +251,13 @@ internal sealed class SpoolBooks
     public void KeepAcks()
     {
         lock (_lock) _acksChanged = true;
+    }
+
+    private void Mark(ulong epoch, ulong first, ulong last)
+    {
+        if (!_epochs.TryGetValue(epoch, out EpochBook? book) || first == 0 || first > book.LastSeq || last < first) return;
+        book.Settled.Add(first, Math.Min(last, book.LastSeq));
+        _acksChanged = true;
     }
 
     private static List<EntryRange> UnsettledOf(EpochBook book, ulong first, ulong last)

@@ -11,11 +11,11 @@ internal sealed class SpoolInspection : IAsyncDisposable
     private readonly SpoolBooks _books = new();
     private readonly SpoolRebuild _rebuild;
 
-    private SpoolInspection(IFileSystem files, string dataDirectory, SegmentLog log, AgentId? agent)
+    private SpoolInspection(SegmentLog log, SettledBook settled, AgentId? agent)
     {
         Agent = agent;
         _log = log;
-        _rebuild = new SpoolRebuild(log, _books, new AckFile(files, dataDirectory), null);
+        _rebuild = new SpoolRebuild(log, _books, settled, null);
         _rebuild.Run();
     }
 
@@ -40,8 +40,10 @@ internal sealed class SpoolInspection : IAsyncDisposable
             if (!files.DirectoryExists(dataDirectory) || !files.FileExists(Path.Combine(dataDirectory, DataFormatFile.Name)))
                 throw new AgentDataException(AgentDataError.Foreign, dataDirectory, $"{dataDirectory} is not the data directory of an agent: name it with --data");
             DataFormatFile.Check(files, dataDirectory);
+            // Before the log, which a running agent appends to: what its books know must not seem to be missing.
+            SettledBook settled = new AckFile(files, dataDirectory).Read();
             SegmentLog log = SegmentLog.OpenReadOnly(files, AgentStore.SpoolDirectory(dataDirectory), new SegmentLogOptions());
-            return new SpoolInspection(files, dataDirectory, log, AgentOf(files, dataDirectory));
+            return new SpoolInspection(log, settled, AgentOf(files, dataDirectory));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -5,12 +5,13 @@ namespace Weir.Agent.Spooling;
 /// <summary>Brings the books up to date with a log that was just opened.</summary>
 /// <remarks>
 /// Reads the newest segment, and of the ended ones their <see cref="SegmentSummary"/>. A tombstone is itself the durable mark that what it names is settled; a crash between it
-/// and any later step repeats nothing. Without summaries every segment is read, and nothing written.
+/// and any later step repeats nothing. Entries that the file <c>acks</c> knows and the spool lacks are missing; tombstones likewise. Without summaries every segment is read, and nothing written.
 /// </remarks>
-internal sealed class SpoolRebuild(SegmentLog log, SpoolBooks books, AckFile acks, SummaryFiles? summaries)
+internal sealed class SpoolRebuild(SegmentLog log, SpoolBooks books, SettledBook settled, SummaryFiles? summaries)
 {
     private readonly List<EntryRange> _missing = [];
-    private readonly List<EntryRange> _given = [];
+    private readonly List<EntryRange> _unlinked = [];
+    private readonly List<DeclaredLoss> _given = [];
     private readonly List<SpooledEntry> _damaged = [];
     private bool _isStartDamaged;
     private int _next;
@@ -35,10 +36,16 @@ internal sealed class SpoolRebuild(SegmentLog log, SpoolBooks books, AckFile ack
         summaries?.DeleteOthers(segments.Select(static segment => segment.Start).ToHashSet());
         for (; _next < segments.Count; _next++)
             Take(summaries is not null && _next + 1 < segments.Count ? summaries.Get(log, segments[_next]) : SegmentSummary.Read(log, segments[_next]));
-        foreach ((ulong epoch, SeqSet settled) in acks.Read())
-            foreach ((ulong first, ulong last) in settled.Ranges) books.Settle(epoch, first, last);
-        // Last, for what follows an entry decides how far its epoch reaches.
-        foreach (EntryRange given in _given) books.Settle(given.Epoch, given.First, given.Last);
+        foreach (EpochBook known in settled.Epochs) Take(known);
+        // Behind those, for what follows an entry decides how far its epoch reaches.
+        foreach (EntryRange gap in _unlinked) books.GiveUp(gap.Epoch, gap.First, gap.Last);
+        foreach (DeclaredLoss loss in settled.Losses) books.Declare(loss);
+        foreach (DeclaredLoss loss in _given.Except(settled.Losses))
+        {
+            if (!books.IsSettled(loss.Epoch, loss.Seq)) books.Declare(loss);
+            else books.GiveUp(loss.Lost.Epoch, loss.Lost.First, loss.Lost.Last);
+        }
+
         _damaged.RemoveAll(entry => books.IsSettled(entry.Epoch, entry.Seq));
         Missing = [.. _missing.SelectMany(range => books.UnsettledOf(range))];
     }
@@ -60,7 +67,7 @@ internal sealed class SpoolRebuild(SegmentLog log, SpoolBooks books, AckFile ack
         {
             // The oldest epoch may begin anywhere: what stood before was unlinked, settled one way or the other.
             var gap = new EntryRange(run.Epoch, run.StartNumber, expected, run.First - 1);
-            if (Newest is null && !_isStartDamaged) _given.Add(gap);
+            if (Newest is null && !_isStartDamaged) _unlinked.Add(gap);
             else _missing.Add(gap);
         }
 
@@ -68,6 +75,21 @@ internal sealed class SpoolRebuild(SegmentLog log, SpoolBooks books, AckFile ack
         if (run.LastTickMs > 0) LastTickMs = book.LastTickMs;
         if (Newest is null || run.StartNumber >= Newest.StartNumber) Newest = book;
         if (run.PreviousEpoch != 0 && run.PreviousEpoch != run.Epoch) TakeEpochStart(run);
+    }
+
+    // What the books knew of an epoch, and the spool does not hold, was lost with its names, unless it was settled and unlinked.
+    private void Take(EpochBook known)
+    {
+        if (!books.Knows(known.Epoch) && known.Unsettled == 0) return;
+        EpochBook book = books.Open(known.Epoch, known.StartNumber);
+        if (known.LastSeq > book.LastSeq)
+        {
+            _missing.Add(new EntryRange(known.Epoch, known.StartNumber, book.LastSeq + 1, known.LastSeq));
+            book.LastSeq = known.LastSeq;
+        }
+
+        foreach ((ulong first, ulong last) in known.Settled.Ranges) books.GiveUp(known.Epoch, first, last);
+        if (Newest is null || known.StartNumber > Newest.StartNumber) Newest = book;
     }
 
     // The start of an epoch says how far the one before reached: more than was found of it is damage at its end.

@@ -11,7 +11,7 @@ namespace Weir.Agent.Spooling;
 internal sealed class SummaryFiles(IFileSystem files, string directory, ILogger logger)
 {
     private const string Extension = ".sum";
-    private const byte Version = 1;
+    private const byte Version = 2;
     private const int MaxBytes = 4 << 20;
 
     /// <summary>The summary of an ended segment, out of its file where that is good, else out of the segment; the file is good afterwards.</summary>
@@ -97,13 +97,7 @@ internal sealed class SummaryFiles(IFileSystem files, string directory, ILogger 
         }
 
         target.Varint((ulong)summary.Given.Count);
-        foreach (EntryRange given in summary.Given)
-        {
-            target.U64(given.Epoch);
-            target.Varint(given.First);
-            target.Varint(given.Last - given.First);
-        }
-
+        foreach (DeclaredLoss given in summary.Given) given.Write(target);
         target.U32(Crc32C.Compute(target.Written));
         return target.Written.ToArray();
     }
@@ -120,13 +114,8 @@ internal sealed class SummaryFiles(IFileSystem files, string directory, ILogger 
         var runs = new List<SummaryRun>();
         for (int i = reader.Count(MaxBytes); i > 0 && !reader.Failed; i--) runs.Add(ReadRun(ref reader));
         List<SummaryEntry> objects = ReadEntries(ref reader), damaged = ReadEntries(ref reader);
-        var given = new List<EntryRange>();
-        for (int i = reader.Count(MaxBytes); i > 0 && !reader.Failed; i--)
-        {
-            ulong epoch = reader.U64(), first = reader.Varint();
-            given.Add(new EntryRange(epoch, 0, first, first + reader.Varint()));
-        }
-
+        var given = new List<DeclaredLoss>();
+        for (int i = reader.Count(MaxBytes); i > 0 && !reader.Failed; i--) given.Add(DeclaredLoss.Read(ref reader));
         return reader.Failed || reader.Remaining > 0
             ? null
             : new SegmentSummary(segment.Start, segment.End) { IsStartDamaged = isStartDamaged, Runs = runs, Objects = objects, Damaged = damaged, Given = given };

@@ -22,7 +22,7 @@ public sealed class DataDirectoryTests : IDisposable
         await store.DisposeAsync();
 
         Assert.Equal("weir-agent-data 1\n", await File.ReadAllTextAsync(Path.Combine(Data, "FORMAT"), TestContext.Current.CancellationToken));
-        Assert.Equal(["FORMAT", "RESERVE", "agent"], Directory.GetFiles(Data).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["FORMAT", "RESERVE", "acks", "agent"], Directory.GetFiles(Data).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal(["spool"], Directory.GetDirectories(Data).Select(Path.GetFileName));
         if (OperatingSystem.IsWindows()) return;
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Data));

@@ -131,15 +131,15 @@ public sealed class AgentStoreSummaryTests
         {
             Runs = [new SummaryRun { Epoch = 7, StartNumber = 2, First = 300, Last = 310, Generation = 1, LastTickMs = 0x11223344, PreviousEpoch = 6, PreviousLastSeq = 9 }],
             Objects = [new SummaryEntry(0x1080, 5, [1, 2, 3])],
-            Given = [new EntryRange(6, 0, 4, 8)],
+            Given = [new DeclaredLoss(7, 301, new EntryRange(6, 0, 4, 8), DropReason.Damaged)],
         };
         byte[] bytes = SummaryFiles.Encode(summary);
         Assert.Equal(
-            "01" + "0010000000000000" + "0020000000000000" + "00"
+            "02" + "0010000000000000" + "0020000000000000" + "00"
             + "01" + "0700000000000000" + "02000000" + "ac02" + "0a" + "01" + "4433221100000000" + "0600000000000000" + "09"
             + "01" + "8010000000000000" + "05" + "03" + "010203"
             + "00"
-            + "01" + "0600000000000000" + "04" + "04",
+            + "01" + "0700000000000000" + "ad02" + "0600000000000000" + "04" + "04" + "04",
             Convert.ToHexStringLower(bytes.AsSpan(0, bytes.Length - 4)));
         SegmentSummary? read = SummaryFiles.Decode(bytes, new LogSegment(0x1000, 0x2000, 0));
         Assert.Equal(bytes, SummaryFiles.Encode(read!));

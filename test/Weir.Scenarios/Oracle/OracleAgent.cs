@@ -41,6 +41,9 @@ internal sealed class OracleAgent : IAsyncDisposable
     /// <summary>One fault of its process and files at a time.</summary>
     public SemaphoreSlim Turn { get; } = new(1);
 
+    /// <summary>When its files were damaged last.</summary>
+    public DateTime DamagedAt { get; set; }
+
     /// <summary>Whether it runs on a file system and clock that can fail.</summary>
     public bool IsHosted => _host.Length > 0;
 

@@ -16,15 +16,23 @@ internal static class SpoolFaults
     }
 
     /// <summary>Damages something.</summary>
+    /// <remarks>Spool and acks are each other's second copy: one is damaged once the agent has seen what happened to the other.</remarks>
     /// <returns>False where there was nothing to damage: the agent was only killed.</returns>
-    public static bool Inject(PlannedFault fault, OracleAgent agent) => fault.Kind switch
+    public static bool Inject(PlannedFault fault, OracleAgent agent)
     {
-        FaultKind.KillAgent => true,
-        FaultKind.SpoolBitFlip => Flip(fault, agent),
-        FaultKind.SpoolTruncated => Truncate(fault, agent),
-        FaultKind.AcksGone => Forget(agent),
-        _ => Restore(agent),
-    };
+        if (fault.Kind == FaultKind.KillAgent) return true;
+        string acks = AcksOf(agent);
+        if (!File.Exists(acks) || File.GetLastWriteTimeUtc(acks) <= agent.DamagedAt) return false;
+        bool done = fault.Kind switch
+        {
+            FaultKind.SpoolBitFlip => Flip(fault, agent),
+            FaultKind.SpoolTruncated => Truncate(fault, agent),
+            FaultKind.AcksGone => Forget(agent),
+            _ => Restore(agent),
+        };
+        if (done) agent.DamagedAt = TimeProvider.System.GetUtcNow().UtcDateTime;
+        return done;
+    }
 
     private static bool Flip(PlannedFault fault, OracleAgent agent)
     {

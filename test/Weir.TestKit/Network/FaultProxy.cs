@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Weir.TestKit.Processes;
 
 namespace Weir.TestKit.Network;
 
@@ -32,7 +33,7 @@ public sealed class FaultProxy : IAsyncDisposable
     {
         _upstream = upstream;
         _random = new Random(seed);
-        _listener = Listen(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener = Listen(new IPEndPoint(IPAddress.Loopback, FreePorts.Take(1)[0]));
         _endPoint = (IPEndPoint)_listener.LocalEndPoint!;
         _accepting = AcceptAsync(_listener);
     }
