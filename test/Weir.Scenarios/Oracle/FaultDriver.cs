@@ -108,8 +108,8 @@ internal sealed class FaultDriver(OracleServer server, bool isEncrypted, IReadOn
             case FaultKind.AgentDiskError:
                 agent.Start($"segment.flush:{4 + (fault.Draw % 10)}-1000000:error");
                 await Task.Delay(1000 + fault.DurationMs, cancellationToken);
-                // Its spool takes nothing until it starts anew.
-                await KillAsync(agent.Name, agent.Process);
+                // Its spool takes nothing until it starts anew; and where its start had losses to declare, it has ended.
+                await KillAsync(agent.Name, agent.Process, mayHaveEnded: true);
                 agent.Start();
                 return true;
             case FaultKind.SlowDisk:
@@ -131,10 +131,10 @@ internal sealed class FaultDriver(OracleServer server, bool isEncrypted, IReadOn
         return true;
     }
 
-    private async Task KillAsync(string name, ChildProcess process)
+    private async Task KillAsync(string name, ChildProcess process, bool mayHaveEnded = false)
     {
-        if (process.HasExited) Problems.Enqueue($"{name} had ended by itself with code {process.ExitCode}:\n{process.Output}");
-        else await process.KillAsync();
+        if (process.HasExited && !mayHaveEnded) Problems.Enqueue($"{name} had ended by itself with code {process.ExitCode}:\n{process.Output}");
+        else if (!process.HasExited) await process.KillAsync();
         await process.DisposeAsync();
     }
 
