@@ -7,6 +7,7 @@ namespace Weir.Agent.Spooling;
 internal sealed partial class AgentStore
 {
     private readonly Lock _savingAcks = new();
+    private long _acksNotSaved;
     private long _notGiven;
 
     /// <summary>Raised after each entry that became durable, on the appender's thread: handlers must be quick and must not fail.</summary>
@@ -118,11 +119,12 @@ internal sealed partial class AgentStore
             try
             {
                 _ackFile.Write(acks);
+                _acksNotSaved = 0;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 _books.KeepAcks();
-                _logger.AcksNotSaved(e);
+                if (BitOperations.IsPow2(++_acksNotSaved)) _logger.AcksNotSaved(e);
             }
         }
     }

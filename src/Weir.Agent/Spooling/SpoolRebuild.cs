@@ -39,7 +39,7 @@ internal sealed class SpoolRebuild(SegmentLog log, SpoolBooks books, SettledBook
         foreach (EpochBook known in settled.Epochs) Take(known);
         // Behind those, for what follows an entry decides how far its epoch reaches.
         foreach (EntryRange gap in _unlinked) books.GiveUp(gap.Epoch, gap.First, gap.Last);
-        foreach (DeclaredLoss loss in settled.Losses) books.Declare(loss);
+        foreach (DeclaredLoss loss in settled.Losses.Where(IsOpen)) books.Declare(loss);
         foreach (DeclaredLoss loss in _given.Except(settled.Losses))
         {
             if (!books.IsSettled(loss.Epoch, loss.Seq)) books.Declare(loss);
@@ -48,6 +48,13 @@ internal sealed class SpoolRebuild(SegmentLog log, SpoolBooks books, SettledBook
 
         _damaged.RemoveAll(entry => books.IsSettled(entry.Epoch, entry.Seq));
         Missing = [.. _missing.SelectMany(range => books.UnsettledOf(range))];
+    }
+
+    // A tombstone leaves the spool when a gateway has it or another says the same: older books than the spool may still list its loss.
+    private bool IsOpen(DeclaredLoss loss)
+    {
+        bool wasGivenUp = settled.Epochs.Any(known => known.Epoch == loss.Epoch && known.Settled.Contains(loss.Seq));
+        return wasGivenUp || (books.Knows(loss.Epoch) && !_unlinked.Exists(gap => gap.Epoch == loss.Epoch && loss.Seq >= gap.First && loss.Seq <= gap.Last));
     }
 
     private void Take(SegmentSummary segment)

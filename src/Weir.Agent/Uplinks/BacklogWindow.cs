@@ -3,7 +3,8 @@ namespace Weir.Agent.Uplinks;
 /// <summary>How many bytes of backlog may be on their way at a time: as many as the link takes without making what is fresh wait behind them.</summary>
 /// <remarks>
 /// What an ack takes beyond the quickest one of the connection is a queue that the backlog has built somewhere. While there is none the window doubles with
-/// each round trip; it halves, once a round trip, when the queue is longer than <see cref="Target"/>. Each <see cref="Memory"/> it begins anew: what was
+/// each round trip; it halves, once a round trip, when the queue is longer than a quarter of that quickest ack, within <see cref="ShortestQueue"/> and <see cref="LongestQueue"/>: what is fresh
+/// waits no more than a little longer than it does anyway, and a link of long and uneven ways is not starved. Each <see cref="Memory"/> it begins anew: what was
 /// quickest may have been another way, or an empty disk. Not thread-safe.
 /// </remarks>
 internal sealed class BacklogWindow(TimeProvider time, long most)
@@ -11,8 +12,11 @@ internal sealed class BacklogWindow(TimeProvider time, long most)
     /// <summary>Its size at first, and the least that it shrinks to: fifty times real time of a large host over a round trip of seconds.</summary>
     public const int Least = 16 * 1024;
 
-    /// <summary>Longest queue.</summary>
-    public static readonly TimeSpan Target = TimeSpan.FromMilliseconds(25);
+    /// <summary>The queue that is allowed on the quickest link.</summary>
+    public static readonly TimeSpan ShortestQueue = TimeSpan.FromMilliseconds(8);
+
+    /// <summary>The queue that is allowed at most.</summary>
+    public static readonly TimeSpan LongestQueue = TimeSpan.FromMilliseconds(25);
 
     /// <summary>How long the quickest ack counts.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromMinutes(1);
@@ -34,12 +38,12 @@ internal sealed class BacklogWindow(TimeProvider time, long most)
         if (time.GetElapsedTime(_since, now) >= Memory) (_since, _quickest, Bytes) = (now, took, Math.Min(Least, most));
         if (took < _quickest) _quickest = took;
         if (backlogBytes == 0) return;
-        TimeSpan queue = took - _quickest;
-        if (queue <= Target / 2)
+        TimeSpan queue = took - _quickest, allowed = TimeSpan.FromTicks(Math.Clamp(_quickest.Ticks / 4, ShortestQueue.Ticks, LongestQueue.Ticks));
+        if (queue <= allowed / 2)
         {
             Bytes = Math.Min(most, Bytes + backlogBytes);
         }
-        else if (queue > Target && sentAt >= _shrunkAt)
+        else if (queue > allowed && sentAt >= _shrunkAt)
         {
             Bytes = Math.Max(Math.Min(Least, most), Bytes / 2);
             _shrunkAt = now;

@@ -78,6 +78,29 @@ public sealed class AgentStoreBooksTests
     }
 
     [Fact]
+    public async Task Restart_BooksAreAnOldCopy_WhatLeftTheSpoolSinceIsNotSaidAgain()
+    {
+        await using StoreHarness harness = await OverBudgetAsync();
+        ulong epoch = harness.Store.CurrentEpoch;
+        SpooledItem old = Tombstones(harness)[0];
+        harness.Store.SaveAcks();
+        byte[] books = harness.Files.Read(StoreHarness.Directory + "/acks");
+        while (harness.Store.SegmentOf(epoch, old.Seq, old.Seq) is not null)
+        {
+            harness.SettleAll();
+            await harness.AppendFramesAsync(1);
+        }
+
+        int before = Tombstones(harness).Length;
+        await harness.Store.DisposeAsync();
+        harness.Files.Overwrite(StoreHarness.Directory + "/acks", books);
+
+        await harness.OpenAsync();
+
+        Assert.Equal(before, Tombstones(harness).Length);
+    }
+
+    [Fact]
     public async Task Bury_TombstoneThatNoGatewayTakes_IsNotWrittenAnewInACircle()
     {
         await using StoreHarness harness = await OverBudgetAsync();

@@ -19,8 +19,23 @@ public sealed class BacklogWindowTests
         Assert.Equal(Most, window.Bytes);
     }
 
+    [Theory]
+    [InlineData(1, 9, true)]
+    [InlineData(1, 10, false)]
+    [InlineData(60, 75, true)]
+    [InlineData(60, 76, false)]
+    [InlineData(400, 425, true)]
+    [InlineData(400, 426, false)]
+    public void Acked_ByAQueueOfAQuarterOfTheWay_Halves(int quickestMs, int tookMs, bool isAllowed)
+    {
+        var window = new BacklogWindow(_time, Most);
+        Trip(window, quickestMs, Most);
+        Trip(window, tookMs, 1000);
+        Assert.Equal(isAllowed ? Most : Most / 2, window.Bytes);
+    }
+
     [Fact]
-    public void Acked_LaterThanTheTarget_HalvesOnceARoundTripAndNeverBelowTheLeast()
+    public void Acked_LaterThanAllowed_HalvesOnceARoundTripAndNeverBelowTheLeast()
     {
         var window = new BacklogWindow(_time, Most);
         Trip(window, 20, Most);

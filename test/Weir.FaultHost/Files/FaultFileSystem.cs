@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Weir.Log;
 
 namespace Weir.FaultHost.Files;
@@ -11,7 +12,11 @@ namespace Weir.FaultHost.Files;
 /// </param>
 internal sealed class FaultFileSystem(FaultPlan plan, SegmentKeeper keeper, bool losesUnsynced) : IFileSystem
 {
+    // Of a segment that begins: its header, and its first block, from which on it counts.
+    private const int FlushesOfAFirstBlock = 2;
+
     private readonly PhysicalFileSystem _files = new();
+    private readonly ConcurrentDictionary<string, int> _begun = new();
 
     public void CreateDirectory(string path) => _files.CreateDirectory(path);
 
@@ -25,6 +30,7 @@ internal sealed class FaultFileSystem(FaultPlan plan, SegmentKeeper keeper, bool
     {
         IFile? made = null;
         plan.Take(path, "create", _ => made = _files.Create(path));
+        _begun[path] = 0;
         return Wrap(path, made!);
     }
 
@@ -38,16 +44,22 @@ internal sealed class FaultFileSystem(FaultPlan plan, SegmentKeeper keeper, bool
 
     public void Delete(string path) => plan.Take(path, "delete", _ =>
     {
-        if (!keeper.TryTake(path)) _files.Delete(path);
+        bool counted = !_begun.TryRemove(path, out int flushes) || flushes >= FlushesOfAFirstBlock;
+        if (!counted || !keeper.TryTake(path)) _files.Delete(path);
     });
 
     public void SyncDirectory(string path) => plan.Sync(path, () => _files.SyncDirectory(path));
 
     public IDisposable Lock(string path) => _files.Lock(path);
 
-    private FaultFile Wrap(string path, IFile file) => new(plan, path, losesUnsynced ? new UnsyncedFile(file) : file);
+    private FaultFile Wrap(string path, IFile file) => new(this, plan, path, losesUnsynced ? new UnsyncedFile(file) : file);
 
-    private sealed class FaultFile(FaultPlan plan, string path, IFile file) : IFile
+    private void Flushed(string path)
+    {
+        if (_begun.TryGetValue(path, out int flushes)) _begun[path] = flushes + 1;
+    }
+
+    private sealed class FaultFile(FaultFileSystem owner, FaultPlan plan, string path, IFile file) : IFile
     {
         public long Length => file.Length;
 
@@ -68,7 +80,11 @@ internal sealed class FaultFileSystem(FaultPlan plan, SegmentKeeper keeper, bool
 
         public void Allocate(long length) => plan.Take(path, "write", _ => file.Allocate(length));
 
-        public void Flush() => plan.Take(path, "flush", _ => file.Flush());
+        public void Flush() => plan.Take(path, "flush", _ =>
+        {
+            file.Flush();
+            owner.Flushed(path);
+        });
 
         public void Dispose() => file.Dispose();
     }

@@ -8,6 +8,7 @@ namespace Weir.Scenarios.Oracle;
 internal sealed class FaultDriver(OracleServer server, bool isEncrypted, IReadOnlyList<OracleAgent> agents, Action<FaultKind> happened)
 {
     private static readonly TimeSpan PointLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _serverTurn = new(1);
     private readonly NetworkFaults _network = new(server, isEncrypted);
@@ -104,12 +105,13 @@ internal sealed class FaultDriver(OracleServer server, bool isEncrypted, IReadOn
                 return await AwaitPointAsync(agent.Process, () => agent.Start(), cancellationToken);
             case FaultKind.AgentDiskFull:
                 agent.Start($"segment.write:{4 + (fault.Draw % 10)}-{10 + (fault.Draw % 50)}:full");
+                await StartAgainAsync(agent, cancellationToken);
                 return true;
             case FaultKind.AgentDiskError:
                 agent.Start($"segment.flush:{4 + (fault.Draw % 10)}-1000000:error");
                 await Task.Delay(1000 + fault.DurationMs, cancellationToken);
-                // Its spool takes nothing until it starts anew.
-                await KillAsync(agent.Name, agent.Process);
+                // Its spool takes nothing until it starts anew; and where its start had losses to declare, it has ended.
+                await KillAsync(agent.Name, agent.Process, mayHaveEnded: true);
                 agent.Start();
                 return true;
             case FaultKind.SlowDisk:
@@ -131,11 +133,27 @@ internal sealed class FaultDriver(OracleServer server, bool isEncrypted, IReadOn
         return true;
     }
 
-    private async Task KillAsync(string name, ChildProcess process)
+    private async Task KillAsync(string name, ChildProcess process, bool mayHaveEnded = false)
     {
-        if (process.HasExited) Problems.Enqueue($"{name} had ended by itself with code {process.ExitCode}:\n{process.Output}");
-        else await process.KillAsync();
+        if (process.HasExited && !mayHaveEnded) Problems.Enqueue($"{name} had ended by itself with code {process.ExitCode}:\n{process.Output}");
+        else if (!process.HasExited) await process.KillAsync();
         await process.DisposeAsync();
+    }
+
+    // An agent that has no room to begin with says so and ends: whoever started it starts it again.
+    private static async Task StartAgainAsync(OracleAgent agent, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await agent.Process.WaitAsync(StartLimit, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return;
+        }
+
+        await agent.Process.DisposeAsync();
+        agent.Start();
     }
 
     // A point that is not reached within the limit is none: some need a roll or a seal. The process goes on without it.
