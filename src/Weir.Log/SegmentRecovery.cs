@@ -7,8 +7,8 @@ namespace Weir.Log;
 /// Older segments are taken as they are: they were durable before their successor was made. The newest is walked by its block
 /// headers and indexes, and only its last block by its payloads. A last block without an intact header and index never became
 /// durable and is cut off; damage that has an intact block behind it was durable once, and is kept and named. A newest segment
-/// without any block is removed, and the log goes on in a new one at its place: what stands before it was whole when it was made, so that nothing missing there
-/// is a torn end. What stands in an older one beyond the start of its successor is what a failed block left behind: it never counted.
+/// without any block counts for nothing but its name: the log goes on in a new one at its place, and what stands before it was whole when it was made, so that
+/// nothing missing there is a torn end. What stands in an older one beyond the start of its successor is what a failed block left behind: it never counted.
 /// <para>
 /// The last block is written once more before anybody reads it: a process that was killed, or whose flush failed, may have left it in the system's memory alone,
 /// and there as if it were on disk.
@@ -49,10 +49,11 @@ internal sealed class SegmentRecovery(IFileSystem files, string directory, TimeP
         bool isRead = TryFindEnd(newest, fileEnd, out BlockHeader? last);
         if (newest.End <= newest.Start + BlockFormat.SegmentHeaderBytes)
         {
-            Remove(newest);
+            recovery.Damaged.RemoveAll(range => range.From >= newest.Start);
+            newest.Dispose();
             segments.RemoveAt(segments.Count - 1);
-            // Before anything is appended where the removed began: coming back, it would hide that.
-            if (!IsReadOnly) files.SyncDirectory(directory);
+            // As long as nothing is written in its place it says where the one before ends. Alone it says nothing, and would hide what is appended before it.
+            if (segments.Count == 0 && !IsReadOnly) Remove(newest);
             return segments;
         }
 
@@ -199,8 +200,7 @@ internal sealed class SegmentRecovery(IFileSystem files, string directory, TimeP
     private void Remove(Segment segment)
     {
         recovery.Removed.Add(segment.Path);
-        recovery.Damaged.RemoveAll(range => range.From >= segment.Start);
-        segment.Dispose();
-        if (!IsReadOnly) files.Delete(segment.Path);
+        files.Delete(segment.Path);
+        files.SyncDirectory(directory);
     }
 }

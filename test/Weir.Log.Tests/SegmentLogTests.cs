@@ -227,7 +227,7 @@ public sealed class SegmentLogTests
     [InlineData(0)]
     [InlineData(20)]
     [InlineData(40)]
-    public async Task Open_NewestSegmentWithoutAWholeBlock_IsRemovedAndItsPositionsAreGivenOutAgain(int length)
+    public async Task Open_NewestSegmentWithoutAWholeBlock_ItsPositionsAreGivenOutAgain(int length)
     {
         CrashFileSystem files = NewDisk();
         long start;
@@ -241,7 +241,7 @@ public sealed class SegmentLogTests
         string newest = $"/log/{start:D20}.seg";
         files.Overwrite(newest, files.Read(newest).AsSpan(0, length));
         await using SegmentLog again = SegmentLog.Open(files, "/log", new SegmentLogOptions { MaxSegmentBytes = 500 });
-        Assert.Equal([newest], again.Recovery.RemovedFiles);
+        Assert.Empty(again.Recovery.RemovedFiles);
         Assert.Equal((start, before), (again.DurableEnd, ReadAll(again, LogReadMode.Payloads, out _).Count));
         await FillAsync(again, 1);
         Assert.Equal(before + 1, ReadAll(again, LogReadMode.Payloads, out long skipped).Count);
@@ -267,6 +267,11 @@ public sealed class SegmentLogTests
         string newestPath = $"/log/{newest.Start:D20}.seg", olderPath = $"/log/{older.Start:D20}.seg";
         files.Overwrite(newestPath, files.Read(newestPath).AsSpan(0, newestLength));
         files.Overwrite(olderPath, files.Read(olderPath).AsSpan(0, 200));
+        // However often it is opened before anything is appended.
+        await using (SegmentLog.Open(files, "/log", new SegmentLogOptions { MaxSegmentBytes = 500 }))
+        {
+        }
+
         await using SegmentLog again = SegmentLog.Open(files, "/log", new SegmentLogOptions { MaxSegmentBytes = 500 });
         Assert.Equal([(older.Start + 200, newest.Start)], again.Recovery.DamagedRanges);
         Assert.Equal(newest.Start, again.DurableEnd);

@@ -16,10 +16,11 @@ internal sealed class AckFile(IFileSystem files, string directory)
     private const int MaxBytes = 16 << 20;
 
     /// <summary>The content of the file.</summary>
-    public static byte[] Encode(IReadOnlyCollection<EpochBook> epochs, IReadOnlyCollection<DeclaredLoss> losses)
+    public static byte[] Encode(long end, IReadOnlyCollection<EpochBook> epochs, IReadOnlyCollection<DeclaredLoss> losses)
     {
         var body = new ByteWriter();
         body.U8(Version);
+        body.U64((ulong)end);
         body.Varint((ulong)epochs.Count);
         foreach (EpochBook book in epochs)
         {
@@ -52,12 +53,13 @@ internal sealed class AckFile(IFileSystem files, string directory)
         return crc.U32() == Crc32C.Compute(body) ? Decode(body) : SettledBook.Empty;
     }
 
-    // Version 1 knew neither how far epochs reach nor losses.
+    // Version 1 knew neither how far spool and epochs reach nor losses.
     private static SettledBook Decode(ReadOnlySpan<byte> body)
     {
         var reader = new ByteReader(body);
         byte version = reader.U8();
         if (version is 0 or > Version) return SettledBook.Empty;
+        long end = version == 1 ? -1 : (long)reader.U64();
         var epochs = new List<EpochBook>();
         for (int i = reader.Count(MaxBytes); i > 0 && !reader.Failed; i--)
         {
@@ -70,6 +72,6 @@ internal sealed class AckFile(IFileSystem files, string directory)
         var losses = new List<DeclaredLoss>();
         if (version > 1)
             for (int i = reader.Count(MaxBytes); i > 0 && !reader.Failed; i--) losses.Add(DeclaredLoss.Read(ref reader));
-        return reader.Failed || reader.Remaining > 0 ? SettledBook.Empty : new SettledBook(epochs, losses);
+        return reader.Failed || reader.Remaining > 0 ? SettledBook.Empty : new SettledBook(end, epochs, losses);
     }
 }

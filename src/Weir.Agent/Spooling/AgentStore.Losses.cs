@@ -68,8 +68,6 @@ internal sealed partial class AgentStore
             foreach (EntryRange range in _books.UnsettledOf(segment.Start).SelectMany(range => Without(range, found.Runs)))
                 await AppendTombstoneAsync(new LostRun(range, DropReason.Damaged)).ConfigureAwait(false);
         }
-
-        await DeclareAgainAsync().ConfigureAwait(false);
     }
 
     private static List<EntryRange> Without(EntryRange range, IReadOnlyList<SummaryRun> held)
@@ -153,7 +151,7 @@ internal sealed partial class AgentStore
     {
         EntryRange range = run.Range;
         await AppendClosingAsync(Header(EntryKind.Tombstone, 0, Now()), run.ToTombstone().Encode()).ConfigureAwait(false);
-        _books.Declare(new DeclaredLoss(_epoch.Epoch, _epoch.LastSeq, range, run.Reason));
+        _books.DeclareNew(new DeclaredLoss(_epoch.Epoch, _epoch.LastSeq, range, run.Reason));
         if (run.Fresh == 0) return;
         _metrics.Buried(run.Fresh, run.Reason);
         _logger.EntriesGivenUp(run.Fresh, run.Reason.ToString(), range.Epoch, range.First, range.Last);

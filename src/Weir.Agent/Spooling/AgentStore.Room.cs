@@ -13,6 +13,8 @@ internal sealed partial class AgentStore
     private async ValueTask MakeRoomAsync()
     {
         await BuryMissingAsync().ConfigureAwait(false);
+        // Ahead of any unlinking, and whatever failed before it was said.
+        await DeclareAgainAsync().ConfigureAwait(false);
         while (_log.SizeBytes > _options.SpoolBytes && _log.Segments is [_, var next, ..])
         {
             long before = _log.SizeBytes;
@@ -27,6 +29,7 @@ internal sealed partial class AgentStore
                 return;
             }
 
+            if (!SaveAcks()) return;
             UnlinkBefore(next.Start);
             // A budget too small for its own tombstones: exceeded rather than turned over in a circle.
             if (_log.SizeBytes >= before) return;
@@ -54,16 +57,18 @@ internal sealed partial class AgentStore
     private bool TryUnlinkSettled()
     {
         if (_log.Segments is not [var oldest, var next, ..] || !_books.IsOldestSettled()) return false;
+        // Where there is no room for them before, they are written behind it.
+        bool isSaved = SaveAcks();
         UnlinkBefore(next.Start);
+        if (!isSaved) SaveAcks();
         _logger.SettledUnlinked(oldest.Bytes);
         return true;
     }
 
+    // The acks first: at a start, what they do not know to be settled and the spool lacks is lost.
     private void UnlinkBefore(long position)
     {
         long[] gone = [.. _log.Segments.Select(static segment => segment.Start).Where(start => start < position)];
-        // What is unlinked must not seem to be missing at a start, and what its tombstones declared be known there.
-        SaveAcks();
         _log.TruncateBefore(position);
         _books.ForgetBefore(position, _epoch.Epoch);
         foreach (long start in gone) _summaries.Delete(start);

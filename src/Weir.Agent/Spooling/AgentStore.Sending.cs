@@ -8,6 +8,7 @@ internal sealed partial class AgentStore
 {
     private readonly Lock _savingAcks = new();
     private long _acksNotSaved;
+    private long _savedAtEnd = -1;
     private long _notGiven;
 
     /// <summary>Raised after each entry that became durable, on the appender's thread: handlers must be quick and must not fail.</summary>
@@ -110,23 +111,33 @@ internal sealed partial class AgentStore
     public IReadOnlyList<SpooledEntry> CopiesOf(ulong objectId) => _books.CopiesOf(objectId);
 
     /// <summary>Writes down which entries are settled, how far epochs reach and what is still to be declared, if that has changed.</summary>
-    /// <remarks>Failing only costs that settled entries are sent once more after a restart; and the second copy of the rest.</remarks>
-    public void SaveAcks()
+    /// <returns>False where it could not: a restart sends settled entries once more, and lacks the second copy of the rest.</returns>
+    public bool SaveAcks()
     {
         lock (_savingAcks)
         {
-            if (_books.TakeAcks() is not { } acks) return;
+            if (_books.TakeAcks(_log.DurableEnd) is not { } acks) return true;
             try
             {
                 _ackFile.Write(acks);
                 _acksNotSaved = 0;
+                return true;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 _books.KeepAcks();
                 if (BitOperations.IsPow2(++_acksNotSaved)) _logger.AcksNotSaved(e);
+                return false;
             }
         }
+    }
+
+    // How far the epochs reach, should the segment that ends here lose its own end. One attempt for each end.
+    private void SaveAcksAtEnd()
+    {
+        if (_savedAtEnd == _log.DurableEnd) return;
+        _savedAtEnd = _log.DurableEnd;
+        SaveAcks();
     }
 
     private (long? Position, bool IsFirst) FirstSince(long sinceMs, long from, long end)

@@ -293,8 +293,7 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
         if (EntryHeader.TryReadHeader(entry.Span, out EntryHeader header) != EntryError.None) throw new InvalidOperationException("an entry that was just written cannot be read");
         EpochBook epoch = _epoch;
         SpoolIndex.Write(_index, epoch.Epoch, epoch.StartNumber, entry.Span[..header.HeaderBytes]);
-        // How far the epochs reach, should the segment that ends here lose its own end.
-        if (NextAppendRolls) SaveAcks();
+        if (NextAppendRolls) SaveAcksAtEnd();
         long newest = _log.NewestStart;
         long position = await AppendWhereThereIsRoomAsync(entry, isClosing).ConfigureAwait(false);
         if (_log.NewestStart != newest) BeganSegment(newest);

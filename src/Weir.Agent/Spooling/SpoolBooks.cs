@@ -114,7 +114,7 @@ internal sealed class SpoolBooks
         lock (_lock) Mark(epoch, first, last);
     }
 
-    /// <summary>A tombstone in the spool declares a loss.</summary>
+    /// <summary>A tombstone declares a loss that no gateway has heard of.</summary>
     public void Declare(in DeclaredLoss loss)
     {
         lock (_lock)
@@ -125,12 +125,23 @@ internal sealed class SpoolBooks
         }
     }
 
+    /// <summary>A tombstone that was just appended declares a loss; a gateway may have acked it by now.</summary>
+    public void DeclareNew(in DeclaredLoss loss)
+    {
+        lock (_lock)
+        {
+            if (IsSettled(loss.Epoch, loss.Seq)) Mark(loss.Lost.Epoch, loss.Lost.First, loss.Lost.Last);
+            else Declare(loss);
+        }
+    }
+
     /// <summary>Losses whose tombstone was itself given up before a gateway had it, and that no other tombstone in the spool declares.</summary>
     public IReadOnlyList<DeclaredLoss> Undeclared()
     {
         lock (_lock)
         {
             List<DeclaredLoss> standing = _losses.FindAll(loss => _epochs.TryGetValue(loss.Epoch, out EpochBook? book) && !book.Settled.Contains(loss.Seq));
+            if (standing.Count == _losses.Count) return [];
             _losses.RemoveAll(loss => !standing.Contains(loss) && standing.Exists(other => loss.IsWithin(other)));
             return [.. _losses.Except(standing)];
         }
@@ -237,13 +248,14 @@ internal sealed class SpoolBooks
     }
 
     /// <summary>The books in the form of <see cref="AckFile"/>; null where nothing changed since the last call.</summary>
-    public byte[]? TakeAcks()
+    /// <param name="end">How far the spool reaches.</param>
+    public byte[]? TakeAcks(long end)
     {
         lock (_lock)
         {
             if (!_acksChanged) return null;
             _acksChanged = false;
-            return AckFile.Encode(_epochs.Values, _losses);
+            return AckFile.Encode(end, _epochs.Values, _losses);
         }
     }
 

@@ -13,6 +13,8 @@ internal sealed class SpoolRebuild(SegmentLog log, SpoolBooks books, SettledBook
     private readonly List<EntryRange> _unlinked = [];
     private readonly List<DeclaredLoss> _given = [];
     private readonly List<SpooledEntry> _damaged = [];
+    // Books that reach into the newest segment have seen everything that was unlinked: they are written ahead of each segment and of each unlinking. Older ones are a copy, or could not be written.
+    private readonly bool _isCurrent = settled.End >= 0 && settled.End >= log.NewestStart;
     private bool _isStartDamaged;
     private int _next;
 
@@ -39,7 +41,7 @@ internal sealed class SpoolRebuild(SegmentLog log, SpoolBooks books, SettledBook
         foreach (EpochBook known in settled.Epochs) Take(known);
         // Behind those, for what follows an entry decides how far its epoch reaches.
         foreach (EntryRange gap in _unlinked) books.GiveUp(gap.Epoch, gap.First, gap.Last);
-        foreach (DeclaredLoss loss in settled.Losses.Where(IsOpen)) books.Declare(loss);
+        foreach (DeclaredLoss loss in settled.Losses.Where(loss => _isCurrent || IsHeld(loss))) books.Declare(loss);
         foreach (DeclaredLoss loss in _given.Except(settled.Losses))
         {
             if (!books.IsSettled(loss.Epoch, loss.Seq)) books.Declare(loss);
@@ -50,12 +52,9 @@ internal sealed class SpoolRebuild(SegmentLog log, SpoolBooks books, SettledBook
         Missing = [.. _missing.SelectMany(range => books.UnsettledOf(range))];
     }
 
-    // A tombstone leaves the spool when a gateway has it or another says the same: older books than the spool may still list its loss.
-    private bool IsOpen(DeclaredLoss loss)
-    {
-        bool wasGivenUp = settled.Epochs.Any(known => known.Epoch == loss.Epoch && known.Settled.Contains(loss.Seq));
-        return wasGivenUp || (books.Knows(loss.Epoch) && !_unlinked.Exists(gap => gap.Epoch == loss.Epoch && loss.Seq >= gap.First && loss.Seq <= gap.Last));
-    }
+    // A tombstone leaves the spool when a gateway has it or another says the same.
+    private bool IsHeld(DeclaredLoss loss) =>
+        books.Knows(loss.Epoch) && !_unlinked.Exists(gap => gap.Epoch == loss.Epoch && loss.Seq >= gap.First && loss.Seq <= gap.Last);
 
     private void Take(SegmentSummary segment)
     {
@@ -72,9 +71,10 @@ internal sealed class SpoolRebuild(SegmentLog log, SpoolBooks books, SettledBook
         ulong expected = book.LastSeq + 1;
         if (run.First > expected)
         {
-            // The oldest epoch may begin anywhere: what stood before was unlinked, settled one way or the other.
+            // The oldest epoch may begin anywhere: what stood before was unlinked, settled one way or the other. Current books say so of each entry.
             var gap = new EntryRange(run.Epoch, run.StartNumber, expected, run.First - 1);
-            if (Newest is null && !_isStartDamaged) _unlinked.Add(gap);
+            bool isKnown = _isCurrent && settled.Epochs.Any(known => known.Epoch == run.Epoch);
+            if (Newest is null && !_isStartDamaged && !isKnown) _unlinked.Add(gap);
             else _missing.Add(gap);
         }
 
@@ -87,7 +87,7 @@ internal sealed class SpoolRebuild(SegmentLog log, SpoolBooks books, SettledBook
     // What the books knew of an epoch, and the spool does not hold, was lost with its names, unless it was settled and unlinked.
     private void Take(EpochBook known)
     {
-        if (!books.Knows(known.Epoch) && known.Unsettled == 0) return;
+        if (!books.Knows(known.Epoch) && (!_isCurrent || known.Unsettled == 0)) return;
         EpochBook book = books.Open(known.Epoch, known.StartNumber);
         if (known.LastSeq > book.LastSeq)
         {

@@ -4,7 +4,7 @@ namespace Weir.Agent.Uplinks;
 /// <remarks>
 /// What an ack takes beyond the quickest one of the connection is a queue that the backlog has built somewhere. While there is none the window doubles with
 /// each round trip; it halves, once a round trip, when the queue is longer than a quarter of that quickest ack, within <see cref="ShortestQueue"/> and <see cref="LongestQueue"/>: what is fresh
-/// waits no more than a little longer than it does anyway, and a link of long and uneven ways is not starved. Each <see cref="Memory"/> it begins anew: what was
+/// waits no more than a little longer than it does anyway. Where acks vary by more than that, on uneven ways or slow disks, <see cref="Least"/> goes each round trip. Each <see cref="Memory"/> it begins anew: what was
 /// quickest may have been another way, or an empty disk. Not thread-safe.
 /// </remarks>
 internal sealed class BacklogWindow(TimeProvider time, long most)

@@ -1,5 +1,6 @@
 using Weir.Agent.Spooling;
 using Weir.Frames;
+using Weir.Log;
 
 namespace Weir.Agent.Tests.Spooling;
 
@@ -21,6 +22,7 @@ public sealed class AgentStoreBooksTests
         SpooledItem victim = Tombstones(harness)[0];
         long segment = harness.Store.SegmentOf(epoch, victim.Seq, victim.Seq)!.Value;
         Assert.NotEqual(harness.Store.SegmentOf(epoch, newest, newest), segment);
+        Assert.True(left < victim.Entry.Position - segment, "the tombstone must be cut off");
         HashSet<ulong> gone = [.. Enumerable.Range(1, (int)newest).Select(static seq => (ulong)seq).Except(harness.Items().Select(static item => item.Seq))];
         Cut(harness, segment, left);
 
@@ -100,6 +102,69 @@ public sealed class AgentStoreBooksTests
         Assert.Equal(before, Tombstones(harness).Length);
     }
 
+    // Settled and unlinked since: an epoch that the spool does not hold any more, and one of which it holds the end.
+    [Fact]
+    public async Task Restart_BooksAreAnOldCopy_NothingThatWasAckedSinceIsDeclaredLost()
+    {
+        await using StoreHarness harness = await StoreHarness.StartAsync(Budget, Segment);
+        await harness.AppendFramesAsync(20);
+        await harness.RestartAsync();
+        await harness.AppendFramesAsync(20);
+        byte[] books = harness.Files.Read(StoreHarness.Directory + "/acks");
+        ulong first = harness.Store.OpenEpochs[0].Epoch, second = harness.Store.CurrentEpoch;
+        while (harness.Store.SegmentOf(second, 5, 5) is not null)
+        {
+            harness.SettleAll();
+            await harness.AppendFramesAsync(1);
+        }
+
+        Assert.DoesNotContain(harness.Store.OpenEpochs, epoch => epoch.Epoch == first);
+        await harness.Store.DisposeAsync();
+        harness.Files.Overwrite(StoreHarness.Directory + "/acks", books);
+
+        await harness.OpenAsync();
+
+        Assert.Empty(Tombstones(harness));
+    }
+
+    [Fact]
+    public async Task Restart_OldestSegmentIsGone_WhatItHeldIsDeclaredDamaged()
+    {
+        await using StoreHarness harness = await StoreHarness.StartAsync(segmentBytes: Segment);
+        await harness.AppendFramesAsync(60);
+        ulong epoch = harness.Store.CurrentEpoch, last = harness.Store.OpenEpochs[0].LastSeq;
+        harness.Store.Settle(epoch, 1, 3);
+        harness.Store.SaveAcks();
+        harness.Files.Delete($"{StoreHarness.Directory}/spool/{0L:D20}.seg");
+
+        await harness.CrashAsync();
+
+        Dictionary<ulong, DropReason> declared = Declared(harness, epoch);
+        Assert.Equal(4UL, declared.Keys.Min());
+        Assert.All(declared.Values, static reason => Assert.Equal(DropReason.Damaged, reason));
+        Assert.Equal(last - 3, (ulong)harness.Items().Select(static item => item.Seq).Where(seq => seq > 3 && seq <= last).Union(declared.Keys).Count());
+    }
+
+    [Fact]
+    public async Task Bury_TombstoneWhoseLossCannotBeSaidAgainNow_IsSaidAheadOfTheNextFrame()
+    {
+        await using StoreHarness harness = await OverBudgetAsync();
+        ulong epoch = harness.Store.CurrentEpoch, newest = harness.Store.OpenEpochs[0].LastSeq;
+        SpooledItem victim = Tombstones(harness)[0];
+        harness.Damage(victim, victim.Bytes.Length - 2);
+        harness.Store.Appended += FailNext;
+        await Assert.ThrowsAsync<LogException>(async () => await harness.Store.BuryAsync(victim.Entry, DropReason.Damaged, Cancel));
+        harness.Store.Appended -= FailNext;
+        Assert.DoesNotContain(victim.Tombstone.FirstSeq, Declared(harness, epoch).Keys);
+        harness.Time.Advance(TimeSpan.FromSeconds(2));
+
+        await harness.AppendFramesAsync(1);
+
+        AssertAccountedFor(harness, epoch, newest);
+
+        void FailNext() => harness.Files.FailNextFlush = true;
+    }
+
     [Fact]
     public async Task Bury_TombstoneThatNoGatewayTakes_IsNotWrittenAnewInACircle()
     {
@@ -162,9 +227,9 @@ public sealed class AgentStoreBooksTests
     {
         var book = new EpochBook(7, 2) { LastSeq = 300 };
         book.Settled.Add(1, 9);
-        byte[] bytes = AckFile.Encode([book], [new DeclaredLoss(7, 301, new EntryRange(6, 0, 4, 8), DropReason.SpoolBudget)]);
+        byte[] bytes = AckFile.Encode(0x1000, [book], [new DeclaredLoss(7, 301, new EntryRange(6, 0, 4, 8), DropReason.SpoolBudget)]);
         Assert.Equal(
-            "02" + "01" + "0700000000000000" + "02000000" + "ac02" + SetOf(book)
+            "02" + "0010000000000000" + "01" + "0700000000000000" + "02000000" + "ac02" + SetOf(book)
             + "01" + "0700000000000000" + "ad02" + "0600000000000000" + "04" + "04" + "01",
             Convert.ToHexStringLower(bytes.AsSpan(0, bytes.Length - 4)));
     }

@@ -12,10 +12,10 @@ internal static class Balance
     /// <summary>Compares everything that was made with everything that is stored.</summary>
     /// <exception cref="Xunit.Sdk.XunitException">The store answers with other samples than were made; entries are left to the verdict.</exception>
     public static async Task<Verdict> OfAsync(
-        string data, SegmentArchive serverLog, IReadOnlyList<(AgentState Agent, SegmentArchive Spool)> spools, IReadOnlyList<LoadAgent> senders, CancellationToken cancellationToken)
+        string data, SegmentArchive serverLog, IReadOnlyList<(AgentState Agent, SegmentArchive Spool, bool WasDamaged)> spools, IReadOnlyList<LoadAgent> senders, CancellationToken cancellationToken)
     {
         var made = new MadeEntries();
-        foreach ((AgentState agent, SegmentArchive spool) in spools) made.AddSpool(agent, spool);
+        foreach ((AgentState agent, SegmentArchive spool, bool wasDamaged) in spools) made.AddSpool(agent, spool, wasDamaged);
         foreach (LoadAgent sender in senders)
             foreach ((ulong seq, byte[] entry) in sender.Made) made.Add(new EntryName(sender.Id, sender.Epoch, seq), new MadeEntry(1, entry));
         var log = LogEntries.Read(serverLog);

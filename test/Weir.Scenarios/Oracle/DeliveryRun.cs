@@ -74,7 +74,7 @@ internal sealed class DeliveryRun : IAsyncDisposable
         await StopAgentsAsync(cancellationToken);
         Assert.Equal(0, await _server.Process.StopAsync(Limit, cancellationToken));
         _report.Verdict = await Balance.OfAsync(
-            _server.Data, _server.Log, [.. _agents.Select(static agent => (agent.State, agent.Spool))], [.. _senders.Select(static sender => sender.Agent)], cancellationToken);
+            _server.Data, _server.Log, [.. _agents.Select(static agent => (agent.State, agent.Spool, agent.DamagedAt != default))], [.. _senders.Select(static sender => sender.Agent)], cancellationToken);
         Assert.True(_report.Verdict.Failure is null, $"{_report.Verdict.Failure}{_report}");
         bool isVacuous = _report.Verdict.Acked < MinAcked || _report.Faults < MinFaults || _report.Verdict.DeliveredAgain == 0;
         Assert.False(isVacuous, $"it saw too little to prove anything: {_report}");

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Weir.Agent.Identity;
 
 namespace Weir.Scenarios.Oracle;
 
@@ -8,7 +9,7 @@ namespace Weir.Scenarios.Oracle;
 internal sealed class FaultDriver(OracleServer server, bool isEncrypted, IReadOnlyList<OracleAgent> agents, Action<FaultKind> happened)
 {
     private static readonly TimeSpan PointLimit = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(4);
 
     private readonly SemaphoreSlim _serverTurn = new(1);
     private readonly NetworkFaults _network = new(server, isEncrypted);
@@ -135,13 +136,13 @@ internal sealed class FaultDriver(OracleServer server, bool isEncrypted, IReadOn
 
     private async Task KillAsync(string name, ChildProcess process, bool mayHaveEnded = false)
     {
-        if (process.HasExited && !mayHaveEnded) Problems.Enqueue($"{name} had ended by itself with code {process.ExitCode}:\n{process.Output}");
+        if (process.HasExited && !(mayHaveEnded && IsRefusal(process))) Problems.Enqueue($"{name} had ended by itself with code {process.ExitCode}:\n{process.Output}");
         else if (!process.HasExited) await process.KillAsync();
         await process.DisposeAsync();
     }
 
     // An agent that has no room to begin with says so and ends: whoever started it starts it again.
-    private static async Task StartAgainAsync(OracleAgent agent, CancellationToken cancellationToken)
+    private async Task StartAgainAsync(OracleAgent agent, CancellationToken cancellationToken)
     {
         try
         {
@@ -152,9 +153,13 @@ internal sealed class FaultDriver(OracleServer server, bool isEncrypted, IReadOn
             return;
         }
 
+        if (!IsRefusal(agent.Process)) Problems.Enqueue($"{agent.Name} ended by itself with code {agent.Process.ExitCode}:\n{agent.Process.Output}");
         await agent.Process.DisposeAsync();
         agent.Start();
     }
+
+    // Its data directory could not be used: said, and no crash.
+    private static bool IsRefusal(ChildProcess process) => process.Output.ToString()!.Contains(nameof(AgentDataException), StringComparison.Ordinal);
 
     // A point that is not reached within the limit is none: some need a roll or a seal. The process goes on without it.
     private static async Task<bool> AwaitPointAsync(ChildProcess process, Action start, CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ internal static class FaultPoints
     [
         "segment.write:N:before", "segment.write:N:torn", "segment.write:N:after", "segment.flush:N:before", "segment.flush:N:after",
         "segment.create:1:before", "segment.create:1:after", "segment.sync:1:before", "segment.sync:1:after", "segment.delete:1:before", "segment.delete:1:after",
-        "acks.create:1:after", "acks.write:1:torn", "acks.flush:1:before", "acks.rename:1:before", "acks.rename:1:after", "acks.sync:1:after",
+        "acks.create:N:after", "acks.write:N:torn", "acks.flush:N:before", "acks.rename:N:before", "acks.rename:N:after", "acks.sync:N:after",
         "agent.create:1:before", "agent.write:1:torn", "agent.flush:1:before", "agent.rename:1:before", "agent.rename:1:after", "agent.sync:1:after",
     ];
 

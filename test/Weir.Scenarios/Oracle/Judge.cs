@@ -22,7 +22,7 @@ internal static class Judge
         verdict.Unexpected.AddRange(log.Copies.Keys.Where(name => !made.Entries.ContainsKey(name)));
         foreach (EntryName name in Gaps(made)) Miss(verdict, name, tombstones);
         foreach ((EntryName name, Tombstone tombstone) in tombstones.Values.SelectMany(static each => each))
-            if (!IsTrue(name.Agent, tombstone, made)) verdict.FalseTombstones.Add(name);
+            if (!IsTrue(name.Agent, tombstone, made) || IsFalseAlarm(name.Agent, tombstone, made, log)) verdict.FalseTombstones.Add(name);
         return verdict;
     }
 
@@ -60,6 +60,15 @@ internal static class Judge
             for (ulong seq = 1; seq < newest; seq++)
                 if (!seqs.Contains(seq)) yield return new EntryName(epoch.Key.Agent, epoch.Key.Epoch, seq);
         }
+    }
+
+    // What has arrived is not damaged, unless the agent's files were.
+    private static bool IsFalseAlarm(AgentId agent, Tombstone tombstone, MadeEntries made, LogEntries log)
+    {
+        if (tombstone.Reason != DropReason.Damaged || made.Damaged.Contains(agent)) return false;
+        for (ulong seq = tombstone.FirstSeq; seq <= tombstone.LastSeq; seq++)
+            if (log.Copies.ContainsKey(new EntryName(agent, tombstone.Epoch, seq))) return true;
+        return false;
     }
 
     // Only where it says samples: of damage that took the index the agent knows the names alone.

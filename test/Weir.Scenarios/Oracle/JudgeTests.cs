@@ -87,6 +87,18 @@ public sealed class JudgeTests : IAsyncDisposable
         Assert.Equal(1, verdict.Dropped[DropReason.SpoolBudget]);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Of_ATombstoneForDamageOfWhatArrived_IsFalseUnlessFilesWereDamaged(bool wereDamaged)
+    {
+        await StoreAsync(Make(_agent.Frame(Ms)));
+        await StoreAsync(Make(_agent.Tombstone(1, 1, Ms, DropReason.Damaged)));
+        if (wereDamaged) _made.Damaged.Add(_agent.Id);
+
+        Assert.Equal(wereDamaged ? 0 : 1, Judge.Of(_made, LogEntries.Read(_archive)).FalseTombstones.Count);
+    }
+
     [Fact]
     public void Of_ATombstoneThatNeverArrived_DropsNothing()
     {

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Weir.Agent.Identity;
 using Weir.Frames;
+using Weir.Log;
 using Weir.TestKit.Segments;
 
 namespace Weir.Scenarios.Oracle;
@@ -18,9 +19,13 @@ internal sealed class MadeEntries
     /// <summary>Names under which two different entries were made durable: no agent may do that.</summary>
     public List<EntryName> Ambiguous { get; } = [];
 
+    /// <summary>Agents whose files were damaged: they may take for lost what has arrived.</summary>
+    public HashSet<AgentId> Damaged { get; } = [];
+
     /// <summary>Takes what a spool has ever held, each epoch under the id that its agent had then.</summary>
-    public void AddSpool(AgentState agent, SegmentArchive spool)
+    public void AddSpool(AgentState agent, SegmentArchive spool, bool wasDamaged)
     {
+        if (wasDamaged) Damaged.Add(agent.AgentId);
         foreach (SegmentItem item in spool.Read())
         {
             if (EntryHeader.TryRead(item.Payload, out EntryHeader header) != EntryError.None) continue;

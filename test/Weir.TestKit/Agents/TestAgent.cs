@@ -114,8 +114,8 @@ public sealed class TestAgent
     }
 
     /// <summary>A tombstone over entries of this epoch.</summary>
-    public byte[] Tombstone(ulong first, ulong last, long timeMs) => Entry(
-        EntryKind.Tombstone, 0, 0, timeMs, new Tombstone { Epoch = Epoch, FirstSeq = first, LastSeq = last, Reason = DropReason.SpoolBudget }.Encode());
+    public byte[] Tombstone(ulong first, ulong last, long timeMs, DropReason reason = DropReason.SpoolBudget) => Entry(
+        EntryKind.Tombstone, 0, 0, timeMs, new Tombstone { Epoch = Epoch, FirstSeq = first, LastSeq = last, Reason = reason }.Encode());
 
     private byte[] Whole => [.. Enumerable.Repeat((byte)1, Schema.SeriesCount)];
 

@@ -11,6 +11,8 @@ namespace Weir.TestKit.Network;
 /// </remarks>
 public sealed class FaultProxy : IAsyncDisposable
 {
+    private const int MaxAttempts = 10;
+
     private readonly ConcurrentDictionary<ProxyConnection, Task> _connections = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
@@ -33,7 +35,7 @@ public sealed class FaultProxy : IAsyncDisposable
     {
         _upstream = upstream;
         _random = new Random(seed);
-        _listener = Listen(new IPEndPoint(IPAddress.Loopback, FreePorts.Take(1)[0]));
+        _listener = ListenAnywhere();
         _endPoint = (IPEndPoint)_listener.LocalEndPoint!;
         _accepting = AcceptAsync(_listener);
     }
@@ -125,6 +127,22 @@ public sealed class FaultProxy : IAsyncDisposable
         {
             _listener = Listen(_endPoint);
             _accepting = AcceptAsync(_listener);
+        }
+    }
+
+    // Another process may take a port between finding it and listening on it.
+    private static Socket ListenAnywhere()
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return Listen(new IPEndPoint(IPAddress.Loopback, FreePorts.Take(1)[0]));
+            }
+            catch (SocketException) when (attempt < MaxAttempts)
+            {
+                // The next one.
+            }
         }
     }
 
