@@ -29,7 +29,8 @@ internal sealed partial class AgentStore
                 return;
             }
 
-            if (!SaveAcks()) return;
+            // What cannot be written now is waited for, by a segment more.
+            if (!SaveAcks() && _log.SizeBytes <= _options.SpoolBytes + _options.SegmentBytes) return;
             UnlinkBefore(next.Start);
             // A budget too small for its own tombstones: exceeded rather than turned over in a circle.
             if (_log.SizeBytes >= before) return;

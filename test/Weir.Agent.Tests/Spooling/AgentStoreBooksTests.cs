@@ -166,6 +166,28 @@ public sealed class AgentStoreBooksTests
     }
 
     [Fact]
+    public async Task Budget_BooksCannotBeWritten_IsExceededByOneSegmentMore()
+    {
+        await using StoreHarness harness = await OverBudgetAsync();
+        harness.Files.BeforeCreate = static path =>
+        {
+            if (path.EndsWith("/acks.new", StringComparison.Ordinal)) throw new IOException("no");
+        };
+        Assert.False(harness.Store.SaveAcks());
+        long most = 0;
+        for (int i = 0; i < 200; i++)
+        {
+            await harness.AppendFramesAsync(1);
+            most = Math.Max(most, harness.Store.SizeBytes);
+        }
+
+        Assert.InRange(most, Budget + Segment, Budget + (3 * Segment));
+        harness.Files.BeforeCreate = null;
+        await harness.AppendFramesAsync(20);
+        Assert.InRange(harness.Store.SizeBytes, 1, Budget + (2 * Segment));
+    }
+
+    [Fact]
     public async Task Bury_TombstoneThatNoGatewayTakes_IsNotWrittenAnewInACircle()
     {
         await using StoreHarness harness = await OverBudgetAsync();

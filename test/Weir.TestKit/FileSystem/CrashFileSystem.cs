@@ -47,6 +47,9 @@ public sealed class CrashFileSystem : IFileSystem
     /// <summary>Called with the path before a file is opened: what it throws, the opener sees.</summary>
     public Action<string>? BeforeOpen { get; set; }
 
+    /// <summary>Called with the path of each file that is to be made: what it throws is the system's answer.</summary>
+    public Action<string>? BeforeCreate { get; set; }
+
     /// <summary>Bytes read out of files whose path this accepts are counted in <see cref="ReadBytes"/> and <see cref="Reads"/>.</summary>
     public Func<string, bool> CountReads { get; set; } = static _ => true;
 
@@ -119,6 +122,7 @@ public sealed class CrashFileSystem : IFileSystem
     /// <inheritdoc/>
     public IFile Create(string path)
     {
+        BeforeCreate?.Invoke(path);
         lock (_lock)
         {
             Step();
