@@ -64,6 +64,7 @@ public sealed class ReadFailureTests
 
         _page = 0;
         await using SegmentLog log = Open();
+        Assert.Empty(log.Recovery.RemovedFiles);
         positions.Add(await log.AppendAsync(new byte[4], new byte[PayloadBytes], Cancel));
         _page = null;
         Assert.Equal((end, positions.Count), (log.NewestStart, Intact.Positions(log).Count));

@@ -248,6 +248,23 @@ public sealed class SegmentLogTests
         Assert.Equal(0, skipped);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(32)]
+    public async Task Open_OnlySegmentWithoutABlock_IsRemoved(int length)
+    {
+        CrashFileSystem files = NewDisk();
+        await using (SegmentLog log = SegmentLog.Open(files, "/log", new SegmentLogOptions())) await FillAsync(log, 1);
+        files.Overwrite(FirstSegment, files.Read(FirstSegment).AsSpan(0, length));
+
+        await using SegmentLog again = SegmentLog.Open(files, "/log", new SegmentLogOptions());
+
+        Assert.Equal([FirstSegment], again.Recovery.RemovedFiles);
+        Assert.False(files.FileExists(FirstSegment));
+        await FillAsync(again, 1);
+        Assert.Single(ReadAll(again, LogReadMode.Payloads, out _));
+    }
+
     // Killed while it began a segment; then the one before loses its end.
     [Theory]
     [InlineData(0)]

@@ -151,7 +151,7 @@ internal sealed partial class AgentStore
     {
         EntryRange range = run.Range;
         await AppendClosingAsync(Header(EntryKind.Tombstone, 0, Now()), run.ToTombstone().Encode()).ConfigureAwait(false);
-        _books.DeclareNew(new DeclaredLoss(_epoch.Epoch, _epoch.LastSeq, range, run.Reason));
+        _books.DeclareUnlessSettled(new DeclaredLoss(_epoch.Epoch, _epoch.LastSeq, range, run.Reason));
         if (run.Fresh == 0) return;
         _metrics.Buried(run.Fresh, run.Reason);
         _logger.EntriesGivenUp(run.Fresh, run.Reason.ToString(), range.Epoch, range.First, range.Last);

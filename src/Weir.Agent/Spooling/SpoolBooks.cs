@@ -125,8 +125,8 @@ internal sealed class SpoolBooks
         }
     }
 
-    /// <summary>A tombstone that was just appended declares a loss; a gateway may have acked it by now.</summary>
-    public void DeclareNew(in DeclaredLoss loss)
+    /// <summary>A tombstone in the spool declares a loss; where it is settled, somebody has heard of it.</summary>
+    public void DeclareUnlessSettled(in DeclaredLoss loss)
     {
         lock (_lock)
         {
@@ -140,7 +140,7 @@ internal sealed class SpoolBooks
     {
         lock (_lock)
         {
-            List<DeclaredLoss> standing = _losses.FindAll(loss => _epochs.TryGetValue(loss.Epoch, out EpochBook? book) && !book.Settled.Contains(loss.Seq));
+            List<DeclaredLoss> standing = _losses.FindAll(loss => !IsSettled(loss.Epoch, loss.Seq));
             if (standing.Count == _losses.Count) return [];
             _losses.RemoveAll(loss => !standing.Contains(loss) && standing.Exists(other => loss.IsWithin(other)));
             return [.. _losses.Except(standing)];

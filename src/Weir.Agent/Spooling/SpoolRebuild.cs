@@ -42,12 +42,7 @@ internal sealed class SpoolRebuild(SegmentLog log, SpoolBooks books, SettledBook
         // Behind those, for what follows an entry decides how far its epoch reaches.
         foreach (EntryRange gap in _unlinked) books.GiveUp(gap.Epoch, gap.First, gap.Last);
         foreach (DeclaredLoss loss in settled.Losses.Where(loss => _isCurrent || IsHeld(loss))) books.Declare(loss);
-        foreach (DeclaredLoss loss in _given.Except(settled.Losses))
-        {
-            if (!books.IsSettled(loss.Epoch, loss.Seq)) books.Declare(loss);
-            else books.GiveUp(loss.Lost.Epoch, loss.Lost.First, loss.Lost.Last);
-        }
-
+        foreach (DeclaredLoss loss in _given.Except(settled.Losses)) books.DeclareUnlessSettled(loss);
         _damaged.RemoveAll(entry => books.IsSettled(entry.Epoch, entry.Seq));
         Missing = [.. _missing.SelectMany(range => books.UnsettledOf(range))];
     }

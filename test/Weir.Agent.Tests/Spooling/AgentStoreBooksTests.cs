@@ -76,7 +76,7 @@ public sealed class AgentStoreBooksTests
 
         await harness.CrashAsync();
 
-        Assert.Empty(Enumerable.Range((int)victim.Tombstone.FirstSeq, (int)(victim.Tombstone.LastSeq - victim.Tombstone.FirstSeq + 1)).Select(static seq => (ulong)seq).Intersect(Declared(harness, epoch).Keys));
+        Assert.Empty(SpooledItem.SeqsOf(victim.Tombstone).Intersect(Declared(harness, epoch).Keys));
     }
 
     [Fact]
@@ -307,7 +307,7 @@ public sealed class AgentStoreBooksTests
     {
         var declared = new Dictionary<ulong, DropReason>();
         foreach (Tombstone tombstone in Tombstones(harness).Select(static item => item.Tombstone).Where(tombstone => tombstone.Epoch == epoch))
-            for (ulong seq = tombstone.FirstSeq; seq <= tombstone.LastSeq; seq++) declared[seq] = tombstone.Reason;
+            foreach (ulong seq in SpooledItem.SeqsOf(tombstone)) declared[seq] = tombstone.Reason;
         return declared;
     }
 

@@ -45,7 +45,7 @@ public sealed class AgentStoreBudgetTests
 
         // What is held and what is declared lost is everything, each once.
         HashSet<ulong> held = [.. items.Select(static item => item.Seq)];
-        HashSet<ulong> lost = [.. tombstones.SelectMany(static tombstone => Seqs(tombstone))];
+        HashSet<ulong> lost = [.. tombstones.SelectMany(SpooledItem.SeqsOf)];
         Assert.Empty(held.Intersect(lost));
         Assert.Equal(appended.Keys.Order(), held.Union(lost).Order());
         (long Samples, ulong Digest) expected = Sum(lost.Select(seq => appended[seq]).Where(static header => header.Kind == EntryKind.Samples)
@@ -89,7 +89,7 @@ public sealed class AgentStoreBudgetTests
         Tombstone damaged = Assert.Single(tombstones, static tombstone => tombstone.Reason == DropReason.Damaged);
         Assert.Equal((epoch, victim.Seq, victim.Seq), (damaged.Epoch, damaged.FirstSeq, damaged.LastSeq));
         Assert.Empty(damaged.Windows);
-        ulong[] lost = [.. tombstones.SelectMany(static tombstone => Seqs(tombstone))];
+        ulong[] lost = [.. tombstones.SelectMany(SpooledItem.SeqsOf)];
         Assert.All(items.Where(item => harness.Store.SegmentOf(epoch, item.Seq, item.Seq) is null), item => Assert.Single(lost, item.Seq));
     }
 
@@ -155,11 +155,6 @@ public sealed class AgentStoreBudgetTests
         Assert.Equal([(first, first + 4), (last, last)], held.Ranges);
         Assert.Equal(5UL, gone);
         Assert.Equal(first, harness.Store.OpenEpochs[0].OldestUnsettled);
-    }
-
-    private static IEnumerable<ulong> Seqs(Tombstone tombstone)
-    {
-        for (ulong seq = tombstone.FirstSeq; seq <= tombstone.LastSeq; seq++) yield return seq;
     }
 
     private static (long Samples, ulong Digest) Sum(IEnumerable<TombstoneWindow> windows)

@@ -21,6 +21,12 @@ internal sealed record SpooledItem(SpooledEntry Entry, byte[] Bytes)
 
     public EpochStart EpochStart => Frames.EpochStart.TryDecode(Payload)!;
 
+    /// <summary>The entries that a tombstone names.</summary>
+    public static IEnumerable<ulong> SeqsOf(Tombstone tombstone)
+    {
+        for (ulong seq = tombstone.FirstSeq; seq <= tombstone.LastSeq; seq++) yield return seq;
+    }
+
     public static List<SpooledItem> ReadAll(AgentStore store)
     {
         var items = new List<SpooledItem>();

@@ -144,15 +144,7 @@ internal sealed class FaultDriver(OracleServer server, bool isEncrypted, IReadOn
     // An agent that has no room to begin with says so and ends: whoever started it starts it again.
     private async Task StartAgainAsync(OracleAgent agent, CancellationToken cancellationToken)
     {
-        try
-        {
-            await agent.Process.WaitAsync(StartLimit, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            return;
-        }
-
+        if (!await EndsWithinAsync(agent.Process, StartLimit, cancellationToken)) return;
         if (!IsRefusal(agent.Process)) Problems.Enqueue($"{agent.Name} ended by itself with code {agent.Process.ExitCode}:\n{agent.Process.Output}");
         await agent.Process.DisposeAsync();
         agent.Start();
@@ -164,19 +156,23 @@ internal sealed class FaultDriver(OracleServer server, bool isEncrypted, IReadOn
     // A point that is not reached within the limit is none: some need a roll or a seal. The process goes on without it.
     private static async Task<bool> AwaitPointAsync(ChildProcess process, Action start, CancellationToken cancellationToken)
     {
-        bool reached = true;
-        try
-        {
-            await process.WaitAsync(PointLimit, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            reached = false;
-            await process.KillAsync();
-        }
-
+        bool reached = await EndsWithinAsync(process, PointLimit, cancellationToken);
+        if (!reached) await process.KillAsync();
         await process.DisposeAsync();
         start();
         return reached;
+    }
+
+    private static async Task<bool> EndsWithinAsync(ChildProcess process, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await process.WaitAsync(limit, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 }
