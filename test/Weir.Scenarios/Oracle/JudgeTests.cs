@@ -99,6 +99,18 @@ public sealed class JudgeTests : IAsyncDisposable
         Assert.Equal(wereDamaged ? 0 : 1, Judge.Of(_made, LogEntries.Read(_archive)).FalseTombstones.Count);
     }
 
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    public async Task Of_ATombstoneThatCountsOtherSamplesThanItsEntriesHeld_IsFalse(int times, bool isTrue)
+    {
+        EntryHeader.TryRead(Make(_agent.Frame(Ms)), out EntryHeader header);
+        await StoreAsync(Make(_agent.Tombstone(1, 1, Ms, samples: times * header.SampleCount)));
+
+        Assert.Equal(isTrue ? 0 : 1, Judge.Of(_made, LogEntries.Read(_archive)).FalseTombstones.Count);
+    }
+
     [Fact]
     public void Of_ATombstoneThatNeverArrived_DropsNothing()
     {

@@ -113,9 +113,12 @@ public sealed class TestAgent
         return builder.Seal(seq == 0 ? ++LastSeq : seq, 0).ToArray();
     }
 
-    /// <summary>A tombstone over entries of this epoch.</summary>
-    public byte[] Tombstone(ulong first, ulong last, long timeMs, DropReason reason = DropReason.SpoolBudget) => Entry(
-        EntryKind.Tombstone, 0, 0, timeMs, new Tombstone { Epoch = Epoch, FirstSeq = first, LastSeq = last, Reason = reason }.Encode());
+    /// <summary>A tombstone over entries of this epoch, which counts their samples unless it knows the names alone.</summary>
+    public byte[] Tombstone(ulong first, ulong last, long timeMs, DropReason reason = DropReason.SpoolBudget, long? samples = null)
+    {
+        var tombstone = new Tombstone { Epoch = Epoch, FirstSeq = first, LastSeq = last, Reason = reason, IsNamesOnly = samples is null, Windows = samples > 0 ? [new(0, samples.Value, 0)] : [] };
+        return Entry(EntryKind.Tombstone, 0, 0, timeMs, tombstone.Encode());
+    }
 
     private byte[] Whole => [.. Enumerable.Repeat((byte)1, Schema.SeriesCount)];
 
