@@ -11,6 +11,7 @@ public readonly record struct TombstoneWindow(long WindowMs, long Samples, ulong
 public sealed record Tombstone
 {
     private const int MaxWindows = 100_000;
+    private const byte NamesOnlyFlag = 0x80;
 
     /// <summary>The epoch of the entries given up; it may differ from the tombstone's own.</summary>
     public required ulong Epoch { get; init; }
@@ -24,7 +25,10 @@ public sealed record Tombstone
     /// <summary>Why.</summary>
     public required DropReason Reason { get; init; }
 
-    /// <summary>What was lost, per window; empty where only names are known.</summary>
+    /// <summary>Whether only the names are known: what the entries held, if they held samples at all, is not. Then there are no windows.</summary>
+    public bool IsNamesOnly { get; init; }
+
+    /// <summary>What was lost, per window: all of it, unless only names are known.</summary>
     public IReadOnlyList<TombstoneWindow> Windows { get; init; } = [];
 
     /// <summary>The payload of the tombstone.</summary>
@@ -34,7 +38,7 @@ public sealed record Tombstone
         writer.U64(Epoch);
         writer.Varint(FirstSeq);
         writer.Varint(LastSeq);
-        writer.U8((byte)Reason);
+        writer.U8((byte)((byte)Reason | (IsNamesOnly ? NamesOnlyFlag : 0)));
         writer.Varint((ulong)Windows.Count);
         foreach (TombstoneWindow window in Windows)
         {
@@ -53,10 +57,11 @@ public sealed record Tombstone
         ulong epoch = reader.U64(), first = reader.Varint(), last = reader.Varint();
         byte reason = reader.U8();
         int count = reader.Count(MaxWindows);
-        if (reader.Failed || first == 0 || last < first || count > reader.Remaining / 10) return null;
+        bool isNamesOnly = (reason & NamesOnlyFlag) != 0;
+        if (reader.Failed || first == 0 || last < first || count > reader.Remaining / 10 || (isNamesOnly && count > 0)) return null;
         var windows = new TombstoneWindow[count];
         for (int i = 0; i < count; i++) windows[i] = new TombstoneWindow((long)reader.Varint(), (long)reader.Varint(), reader.U64());
         if (reader.Failed || reader.Remaining != 0) return null;
-        return new Tombstone { Epoch = epoch, FirstSeq = first, LastSeq = last, Reason = (DropReason)reason, Windows = windows };
+        return new Tombstone { Epoch = epoch, FirstSeq = first, LastSeq = last, Reason = (DropReason)(reason & ~NamesOnlyFlag), IsNamesOnly = isNamesOnly, Windows = windows };
     }
 }

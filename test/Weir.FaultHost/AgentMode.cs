@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Weir.Agent;
 using Weir.Agent.Collectors;
 using Weir.Agent.Configuration;
+using Weir.Agent.Uplinks;
 using Weir.Protocol.Identity;
 
 namespace Weir.FaultHost;
@@ -31,6 +32,7 @@ internal static class AgentMode
         EnrollAddress = arguments.Optional("--enroll"),
     };
 
-    /// <summary>To standard output, warnings and what begins or ends.</summary>
-    public static ILoggerFactory Loggers() => LoggerFactory.Create(static logging => logging.AddSimpleConsole(static console => console.SingleLine = true));
+    /// <summary>To standard output: warnings, what begins or ends, and each attempt to connect.</summary>
+    public static ILoggerFactory Loggers() => LoggerFactory.Create(static logging => logging
+        .AddFilter(typeof(Uplink).FullName, LogLevel.Debug).AddSimpleConsole(static console => console.SingleLine = true));
 }

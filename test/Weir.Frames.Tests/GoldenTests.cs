@@ -56,6 +56,9 @@ public sealed class GoldenTests
         var tombstone = new Tombstone { Epoch = 9, FirstSeq = 1, LastSeq = 300, Reason = DropReason.Rejected, Windows = [new(60_000, 2, 4)] };
         Assert.Equal("0900000000000000" + "01" + "ac02" + "02" + "01" + "e0d403" + "02" + "0400000000000000", Convert.ToHexStringLower(tombstone.Encode()));
         Assert.Equal(tombstone.Windows, Tombstone.TryDecode(tombstone.Encode())!.Windows);
+        byte[] namesOnly = (tombstone with { IsNamesOnly = true, Windows = [] }).Encode();
+        Assert.Equal("0900000000000000" + "01" + "ac02" + "82" + "00", Convert.ToHexStringLower(namesOnly));
+        Assert.Equal((DropReason.Rejected, true), Tombstone.TryDecode(namesOnly) is { } read ? (read.Reason, read.IsNamesOnly) : default);
         Assert.Equal(window.Failed, WindowDeclaration.TryDecode(window.Encode())!.Failed);
         Assert.Equal(start.HostAttributes, EpochStart.TryDecode(start.Encode())!.HostAttributes);
     }

@@ -5,6 +5,8 @@ namespace Weir.Agent.Spooling;
 /// <content>What is given up on purpose: always behind a durable tombstone.</content>
 internal sealed partial class AgentStore
 {
+    private const int FewTombstones = 4;
+
     // Starts of segments in which a reader met damage; no more than there are segments.
     private readonly HashSet<long> _suspects = [];
 
@@ -107,28 +109,42 @@ internal sealed partial class AgentStore
     // A crash in between leaves two tombstones for the same entries, of which the larger contains the other.
     private async ValueTask BuryBeforeAsync(long end)
     {
-        var runs = new List<LostRun>();
-        bool isStartLost = false;
-        using (LogReader reader = _log.OpenReader(_log.Start, LogReadMode.IndexOnly))
+        List<LostRun> runs = LostRun.Join(GivenUp(_log.Start, end, tombstonesOnly: false, out bool isStartLost));
+        // What would join them lies in other segments. Left there, they would be written anew segment by segment, and keep fresh entries from the spool.
+        if (runs.Count > FewTombstones)
         {
-            LostRun? run = null;
-            while (reader.TryRead(out LogEntry item) && item.Position < end)
-            {
-                if (!SpoolIndex.TryRead(item.Index.Span, out ulong epoch, out uint startNumber, out EntryHeader header) || _books.IsSettled(epoch, header.Seq)) continue;
-                var entry = new SpooledEntry(epoch, startNumber, header, item.Position, item.PayloadLength);
-                isStartLost |= epoch == _epoch.Epoch && header is { Kind: EntryKind.Declaration, Form: (byte)DeclarationKind.EpochStart };
-                if (header.Kind == EntryKind.Tombstone && ReadTombstone(entry) is { } tombstone) runs.Add(new LostRun(tombstone));
-                if (run?.TryAdd(entry) == true) continue;
-                runs.Add(run = new LostRun(entry, DropReason.SpoolBudget));
-            }
+            List<LostRun> rest = GivenUp(end, _log.DurableEnd, tombstonesOnly: true, out _);
+            List<LostRun> all = LostRun.Join([.. runs, .. rest]);
+            if (all.Count <= (runs.Count + rest.Count) / 2) runs = all;
         }
 
         if (isStartLost) await AppendClosingAsync(Declaration(DeclarationKind.EpochStart, _epochStartMs), _epochStart).ConfigureAwait(false);
-        foreach (LostRun run in LostRun.Join(runs)) await AppendTombstoneAsync(run).ConfigureAwait(false);
+        foreach (LostRun run in runs) await AppendTombstoneAsync(run).ConfigureAwait(false);
         // What no reader names any more, since its block cannot be read, goes all the same.
         foreach (EntryRange range in _log.Segments.Where(segment => segment.Start < end).SelectMany(segment => _books.UnsettledOf(segment.Start)))
             await AppendTombstoneAsync(new LostRun(range, DropReason.Damaged)).ConfigureAwait(false);
         await DeclareAgainAsync().ConfigureAwait(false);
+    }
+
+    // The entries that no gateway has, in runs, and what the tombstones among them declare.
+    private List<LostRun> GivenUp(long from, long to, bool tombstonesOnly, out bool isStartLost)
+    {
+        var runs = new List<LostRun>();
+        isStartLost = false;
+        using LogReader reader = _log.OpenReader(from, LogReadMode.IndexOnly);
+        LostRun? run = null;
+        while (reader.TryRead(out LogEntry item) && item.Position < to)
+        {
+            if (!SpoolIndex.TryRead(item.Index.Span, out ulong epoch, out uint startNumber, out EntryHeader header) || _books.IsSettled(epoch, header.Seq)) continue;
+            if (tombstonesOnly && header.Kind != EntryKind.Tombstone) continue;
+            var entry = new SpooledEntry(epoch, startNumber, header, item.Position, item.PayloadLength);
+            isStartLost |= epoch == _epoch.Epoch && header is { Kind: EntryKind.Declaration, Form: (byte)DeclarationKind.EpochStart };
+            if (header.Kind == EntryKind.Tombstone && ReadTombstone(entry) is { } tombstone) runs.Add(new LostRun(tombstone));
+            if (run?.TryAdd(entry) == true) continue;
+            runs.Add(run = new LostRun(entry, DropReason.SpoolBudget));
+        }
+
+        return runs;
     }
 
     // A tombstone may be lost before a gateway has it; then the books say what it declared.

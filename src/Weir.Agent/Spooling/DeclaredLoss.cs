@@ -26,7 +26,7 @@ internal readonly record struct DeclaredLoss(ulong Epoch, ulong Seq, EntryRange 
     }
 
     /// <summary>The tombstone that says it once more; what was in the entries it no longer knows.</summary>
-    public Tombstone ToTombstone() => new() { Epoch = Lost.Epoch, FirstSeq = Lost.First, LastSeq = Lost.Last, Reason = Reason };
+    public Tombstone ToTombstone() => new() { Epoch = Lost.Epoch, FirstSeq = Lost.First, LastSeq = Lost.Last, Reason = Reason, IsNamesOnly = true };
 
     /// <summary>Whether another loss names all of these entries.</summary>
     public bool IsWithin(in DeclaredLoss other) => Lost.Epoch == other.Lost.Epoch && Lost.First >= other.Lost.First && Lost.Last <= other.Lost.Last;

@@ -13,7 +13,7 @@ internal sealed class LostRun
     /// <summary>Starts a run of entries of which only the names are known.</summary>
     public LostRun(in EntryRange range, DropReason reason)
     {
-        (Range, Reason) = (range, reason);
+        (Range, Reason, IsNamesOnly) = (range, reason, true);
         Fresh = range.Last - range.First + 1;
     }
 
@@ -27,8 +27,14 @@ internal sealed class LostRun
     /// <summary>Starts with what a tombstone declared before.</summary>
     public LostRun(Tombstone declared)
     {
-        (Range, Reason) = (new EntryRange(declared.Epoch, 0, declared.FirstSeq, declared.LastSeq), declared.Reason);
+        (Range, Reason, IsNamesOnly) = (new EntryRange(declared.Epoch, 0, declared.FirstSeq, declared.LastSeq), declared.Reason, declared.IsNamesOnly);
         foreach (TombstoneWindow window in declared.Windows) Count(window.WindowMs, window.Samples, window.Digest);
+    }
+
+    private LostRun(LostRun other)
+    {
+        (Range, Reason, IsNamesOnly, Fresh) = (other.Range, other.Reason, other.IsNamesOnly, other.Fresh);
+        _windows = new SortedDictionary<long, (long, ulong)>(other._windows);
     }
 
     /// <summary>Which entries.</summary>
@@ -36,6 +42,9 @@ internal sealed class LostRun
 
     /// <summary>Why.</summary>
     public DropReason Reason { get; }
+
+    /// <summary>Whether only the names are known.</summary>
+    public bool IsNamesOnly { get; }
 
     /// <summary>How many of them no tombstone has declared before.</summary>
     public ulong Fresh { get; private set; }
@@ -47,6 +56,7 @@ internal sealed class LostRun
         FirstSeq = Range.First,
         LastSeq = Range.Last,
         Reason = Reason,
+        IsNamesOnly = IsNamesOnly,
         Windows = [.. _windows.Select(static pair => new TombstoneWindow(pair.Key, pair.Value.Samples, pair.Value.Digest))],
     };
 
@@ -60,21 +70,26 @@ internal sealed class LostRun
         return true;
     }
 
-    /// <summary>Joins runs that follow each other, and leaves out those that lie within another: many losses in a row become one.</summary>
+    /// <summary>Joins runs that follow each other, and leaves out those that lie within another: many losses in a row become one. What is counted stays apart from what is not.</summary>
     public static List<LostRun> Join(IEnumerable<LostRun> runs)
     {
         var joined = new List<LostRun>();
-        foreach (LostRun run in runs.OrderBy(static run => run.Range.Epoch).ThenBy(static run => run.Reason).ThenBy(static run => run.Range.First).ThenByDescending(static run => run.Range.Last))
+        foreach (LostRun run in runs.OrderBy(static run => run.Range.Epoch).ThenBy(static run => run.Reason).ThenBy(static run => run.IsNamesOnly)
+            .ThenBy(static run => run.Range.First).ThenByDescending(static run => run.Range.Last))
         {
-            if (joined.Count == 0 || !joined[^1].TryJoin(run)) joined.Add(run);
+            if (joined.Count == 0 || !joined[^1].TryJoin(run)) joined.Add(new LostRun(run));
         }
+
+        joined.RemoveAll(run => run.IsNamesOnly && joined.Exists(counted => !counted.IsNamesOnly && counted.Contains(run.Range)));
 
         return joined;
     }
 
+    private bool Contains(in EntryRange range) => Range.Epoch == range.Epoch && Range.First <= range.First && range.Last <= Range.Last;
+
     private bool TryJoin(LostRun next)
     {
-        if (next.Range.Epoch != Range.Epoch || next.Reason != Reason) return false;
+        if (next.Range.Epoch != Range.Epoch || next.Reason != Reason || next.IsNamesOnly != IsNamesOnly) return false;
         if (next.Range.Last <= Range.Last) return true;
         if (next.Range.First != Range.Last + 1 || _windows.Count + next._windows.Count > MaxWindows) return false;
         Range = Range with { Last = next.Range.Last };

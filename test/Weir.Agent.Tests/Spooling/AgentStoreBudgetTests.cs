@@ -37,7 +37,8 @@ public sealed class AgentStoreBudgetTests
             foreach (SpooledItem item in harness.Items()) appended[item.Seq] = item.Header;
         }
 
-        List<SpooledItem> items = harness.Items();
+        // A tombstone that another has carried on still stands there, given up like what has gone.
+        SpooledItem[] items = [.. harness.Items().Where(item => !harness.Store.IsSettled(item.Epoch, item.Seq))];
         Tombstone[] tombstones = [.. items.Where(static item => item.Header.Kind == EntryKind.Tombstone).Select(static item => item.Tombstone)];
         Assert.InRange(harness.Store.SizeBytes, 1, Budget + (2 * Segment));
         Assert.NotEmpty(tombstones);
@@ -88,9 +89,36 @@ public sealed class AgentStoreBudgetTests
         Tombstone[] tombstones = [.. harness.Items().Where(static item => item.Header.Kind == EntryKind.Tombstone).Select(static item => item.Tombstone)];
         Tombstone damaged = Assert.Single(tombstones, static tombstone => tombstone.Reason == DropReason.Damaged);
         Assert.Equal((epoch, victim.Seq, victim.Seq), (damaged.Epoch, damaged.FirstSeq, damaged.LastSeq));
-        Assert.Empty(damaged.Windows);
+        Assert.True(damaged.IsNamesOnly);
         ulong[] lost = [.. tombstones.SelectMany(SpooledItem.SeqsOf)];
         Assert.All(items.Where(item => harness.Store.SegmentOf(epoch, item.Seq, item.Seq) is null), item => Assert.Single(lost, item.Seq));
+    }
+
+    [Fact]
+    public async Task Budget_TombstonesThatOthersInLaterSegmentsWouldJoin_AreJoinedWhenTheFirstGo()
+    {
+        await using StoreHarness harness = await StoreHarness.StartAsync(2 * Budget, Segment);
+        ulong epoch = harness.Store.CurrentEpoch;
+        await harness.AppendFramesAsync(60);
+        SpooledItem[] frames = [.. harness.Items().Where(static item => item.Header.Kind == EntryKind.Samples)];
+        // Every second, then those between: no two neighbours are declared in the same segment.
+        foreach (SpooledItem frame in (SpooledItem[])[.. frames.Where(static frame => frame.Seq % 2 == 0), .. frames.Where(static frame => frame.Seq % 2 == 1)])
+            await harness.Store.BuryAsync(frame.Entry, DropReason.ObjectsGone, Cancel);
+        SpooledItem[] before = [.. harness.Items().Where(static item => item.Header.Kind == EntryKind.Tombstone)];
+        long firstStart = harness.Store.SegmentOf(epoch, before[0].Seq, before[0].Seq)!.Value;
+        Assert.True(firstStart < harness.Store.SegmentOf(epoch, before[^1].Seq, before[^1].Seq));
+
+        while (harness.Store.Start <= firstStart) await harness.AppendFramesAsync(1);
+
+        Assert.All(before, item => Assert.True(harness.Store.IsSettled(epoch, item.Seq)));
+        SpooledItem[] tombstones = [.. harness.Items().Where(item => item.Header.Kind == EntryKind.Tombstone && !harness.Store.IsSettled(epoch, item.Seq))];
+        Tombstone[] standing = [.. tombstones.Select(static item => item.Tombstone).Where(static tombstone => tombstone.Reason == DropReason.ObjectsGone)];
+        Assert.InRange(standing.Length, 1, before.Length / 4);
+        Assert.Equal(frames.Select(static frame => frame.Seq), standing.SelectMany(SpooledItem.SeqsOf).Order());
+        Assert.Equal(Sum(frames.Select(static frame => new TombstoneWindow(0, frame.Header.SampleCount, frame.Header.Digest))), Sum(standing.SelectMany(static each => each.Windows)));
+        // Those that were carried on are declared themselves.
+        HashSet<ulong> lost = [.. tombstones.SelectMany(static item => SpooledItem.SeqsOf(item.Tombstone))];
+        Assert.All(before, item => Assert.Contains(item.Seq, lost));
     }
 
     [Fact]

@@ -71,10 +71,10 @@ internal static class Judge
         return false;
     }
 
-    // Only where it says samples: of damage that took the index the agent knows the names alone.
+    // Unless it says itself that it knows the names alone, as of damage that took the index.
     private static bool IsTrue(AgentId agent, Tombstone tombstone, MadeEntries made)
     {
-        if (tombstone.Windows.Count == 0) return true;
+        if (tombstone.IsNamesOnly) return true;
         long samples = 0;
         for (ulong seq = tombstone.FirstSeq; seq <= tombstone.LastSeq; seq++)
             if (made.Entries.TryGetValue(new EntryName(agent, tombstone.Epoch, seq), out MadeEntry? entry)

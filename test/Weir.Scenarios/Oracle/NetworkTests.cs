@@ -1,3 +1,4 @@
+using Weir.Agent.Spooling;
 using Weir.Log;
 using Weir.TestKit.Segments;
 
@@ -29,7 +30,7 @@ public sealed class NetworkTests : IDisposable
         try
         {
             foreach (int i in Enumerable.Range(1, Hosts)) await WaitForAcksAsync(i);
-            await CutAsync(lab);
+            await CutAsync(lab, agents);
             foreach (ChildProcess agent in agents) Assert.Equal(0, await agent.StopAsync(Limit, Cancellation));
         }
         finally
@@ -47,24 +48,38 @@ public sealed class NetworkTests : IDisposable
         Assert.True(verdict.DeliveredAgain > 0, "nothing was delivered twice: no cut struck between append and ack");
     }
 
-    // Each cut is long enough for the agents to find out: three heartbeats of a second.
-    private static async Task CutAsync(NetworkLab lab)
+    // A cut lasts until every agent behind it has given its connection up: what it sent last is with the server, and its answer is not with the agent.
+    private static async Task CutAsync(NetworkLab lab, ChildProcess[] agents)
     {
         // Half of the hosts lose their cable.
+        int[] attempts = Attempts(agents);
         for (int i = 1; i <= Hosts / 2; i++) await lab.OnHostAsync(Name(i), Cancellation, "link", "set", "eth0", "down");
-        await Task.Delay(4000, Cancellation);
+        for (int i = 1; i <= Hosts / 2; i++) await WaitForAttemptAsync(i, agents, attempts);
         for (int i = 1; i <= Hosts / 2; i++) await lab.OnHostAsync(Name(i), Cancellation, "link", "set", "eth0", "up");
         // What the server says does not reach host 3; what host 4 says does not reach the server.
+        attempts = Attempts(agents);
         await lab.OnHostAsync("server", Cancellation, "route", "add", "blackhole", $"{NetworkLab.AddressOf(3)}/32");
         await lab.OnHostAsync(Name(4), Cancellation, "route", "add", "blackhole", $"{NetworkLab.AddressOf(0)}/32");
-        await Task.Delay(4000, Cancellation);
+        foreach (int i in (int[])[3, 4]) await WaitForAttemptAsync(i, agents, attempts);
         await lab.OnHostAsync("server", Cancellation, "route", "del", "blackhole", $"{NetworkLab.AddressOf(3)}/32");
         await lab.OnHostAsync(Name(4), Cancellation, "route", "del", "blackhole", $"{NetworkLab.AddressOf(0)}/32");
-        // The server takes no packet of more than 576 bytes any more, and nobody tells the agents.
+        // The server takes no packet of more than 576 bytes any more, and nobody tells the agents: they find out, or wait.
         await lab.OnHostAsync("server", Cancellation, "link", "set", "eth0", "mtu", "576");
         await Task.Delay(4000, Cancellation);
         await lab.OnHostAsync("server", Cancellation, "link", "set", "eth0", "mtu", "1500");
         await Task.Delay(2000, Cancellation);
+    }
+
+    private static int[] Attempts(ChildProcess[] agents) => [.. agents.Select(static agent => agent.Output.AsSpan().Count("Connecting to"))];
+
+    private static async Task WaitForAttemptAsync(int number, ChildProcess[] agents, int[] before)
+    {
+        long start = Environment.TickCount64;
+        while (Attempts(agents)[number - 1] == before[number - 1])
+        {
+            Assert.True(Environment.TickCount64 - start < Limit.TotalMilliseconds, $"{Name(number)} holds on to its connection:\n{agents[number - 1].Output}");
+            await Task.Delay(50, Cancellation);
+        }
     }
 
     private static string Name(int number) => $"host{number}";
@@ -86,7 +101,8 @@ public sealed class NetworkTests : IDisposable
     private async Task WaitForAcksAsync(int number)
     {
         long start = Environment.TickCount64;
-        while (!File.Exists(Path.Combine(Data(number), "acks")))
+        var acks = new AckFile(new PhysicalFileSystem(), Data(number));
+        while (!acks.Read().Epochs.Any(static epoch => epoch.Settled.Ranges.Count > 0))
         {
             Assert.True(Environment.TickCount64 - start < Limit.TotalMilliseconds, $"{Name(number)} got no ack");
             await Task.Delay(50, Cancellation);

@@ -39,8 +39,10 @@ public sealed class TestStream : IDisposable
         {
             var hello = new Hello { ProtocolMin = 1, ProtocolMax = 1, AgentId = Bytes(agent), AgentVersion = "test", HeartbeatMs = heartbeatMs };
             say?.Invoke(hello);
-            await stream.SendAsync(new ToGateway { Hello = hello }, cancellationToken);
+            // A gateway that refuses may end the call before Hello is written: what it answers says why, the failed write does not.
+            Task said = stream.SendAsync(new ToGateway { Hello = hello }, cancellationToken);
             ToAgent answer = await stream.ReadAsync(cancellationToken);
+            await said;
             if (answer.MessageCase != ToAgent.MessageOneofCase.Welcome) throw new InvalidOperationException($"{answer.MessageCase} instead of Welcome");
             stream.Welcome = answer.Welcome;
             return stream;
