@@ -39,6 +39,7 @@ public sealed class ReplaySenderTests
         int samples = intake.Hosts.Values.Sum(static host => host.Samples.Count);
         Assert.Equal((samples, samples), (totals.SentSamples, totals.AckedSamples));
         Assert.Equal(intake.Hosts.Values.Sum(static host => host.FrameTicks.Count), totals.SentFrames);
+        Assert.Equal(0, totals.NeededFrames);
         Assert.Equal(3, intake.Peers.Count);
     }
 

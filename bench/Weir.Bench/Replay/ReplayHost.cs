@@ -51,6 +51,8 @@ internal sealed class ReplayHost
     {
         ulong seq = 0;
         var writer = new EntryWriter();
+        // Frames ahead of the first baseline name none, also when the entries are encoded once more.
+        _baseline = null;
         foreach (ReplayEntry entry in Head(writer))
         {
             seq = entry.Seq;
