@@ -12,6 +12,9 @@ public sealed class FaultProxyTests : IAsyncDisposable
     private readonly TcpListener _server = new(IPAddress.Loopback, 0);
     private readonly FaultProxy _proxy;
 
+    // Held to the end of a test: a socket that nobody names any more is closed by the collector, and its other end reset.
+    private readonly List<Socket> _sockets = [];
+
     public FaultProxyTests()
     {
         _server.Start();
@@ -24,6 +27,7 @@ public sealed class FaultProxyTests : IAsyncDisposable
     {
         await _proxy.DisposeAsync();
         _server.Dispose();
+        foreach (Socket socket in _sockets) socket.Dispose();
     }
 
     [Fact]
@@ -159,8 +163,11 @@ public sealed class FaultProxyTests : IAsyncDisposable
     private async Task<(Socket Client, Socket Server)> ConnectAsync()
     {
         var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        _sockets.Add(client);
         await client.ConnectAsync(_proxy.EndPoint, Cancellation);
-        return (client, await _server.AcceptSocketAsync(Cancellation).AsTask().WaitAsync(Limit, Cancellation));
+        Socket server = await _server.AcceptSocketAsync(Cancellation).AsTask().WaitAsync(Limit, Cancellation);
+        _sockets.Add(server);
+        return (client, server);
     }
 
     private static async Task<byte[]> ReadAsync(Socket socket, int count)
