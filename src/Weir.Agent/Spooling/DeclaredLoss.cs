@@ -29,5 +29,5 @@ internal readonly record struct DeclaredLoss(ulong Epoch, ulong Seq, EntryRange 
     public Tombstone ToTombstone() => new() { Epoch = Lost.Epoch, FirstSeq = Lost.First, LastSeq = Lost.Last, Reason = Reason, IsNamesOnly = true };
 
     /// <summary>Whether another loss names all of these entries.</summary>
-    public bool IsWithin(in DeclaredLoss other) => Lost.Epoch == other.Lost.Epoch && Lost.First >= other.Lost.First && Lost.Last <= other.Lost.Last;
+    public bool IsWithin(in DeclaredLoss other) => Lost.IsWithin(other.Lost);
 }

@@ -80,12 +80,8 @@ internal sealed class LostRun
             if (joined.Count == 0 || !joined[^1].TryJoin(run)) joined.Add(new LostRun(run));
         }
 
-        joined.RemoveAll(run => run.IsNamesOnly && joined.Exists(counted => !counted.IsNamesOnly && counted.Contains(run.Range)));
-
-        return joined;
+        return joined.FindAll(run => !run.IsNamesOnly || !joined.Exists(counted => !counted.IsNamesOnly && run.Range.IsWithin(counted.Range)));
     }
-
-    private bool Contains(in EntryRange range) => Range.Epoch == range.Epoch && Range.First <= range.First && range.Last <= Range.Last;
 
     private bool TryJoin(LostRun next)
     {

@@ -72,12 +72,15 @@ public sealed class NetworkTests : IDisposable
 
     private static int[] Attempts(ChildProcess[] agents) => [.. agents.Select(static agent => agent.Output.AsSpan().Count("Connecting to"))];
 
-    private static async Task WaitForAttemptAsync(int number, ChildProcess[] agents, int[] before)
+    private static Task WaitForAttemptAsync(int number, ChildProcess[] agents, int[] before) =>
+        WaitUntilAsync(() => Attempts(agents)[number - 1] != before[number - 1], () => $"{Name(number)} holds on to its connection:\n{agents[number - 1].Output}");
+
+    private static async Task WaitUntilAsync(Func<bool> holds, Func<string> otherwise)
     {
         long start = Environment.TickCount64;
-        while (Attempts(agents)[number - 1] == before[number - 1])
+        while (!holds())
         {
-            Assert.True(Environment.TickCount64 - start < Limit.TotalMilliseconds, $"{Name(number)} holds on to its connection:\n{agents[number - 1].Output}");
+            Assert.True(Environment.TickCount64 - start < Limit.TotalMilliseconds, otherwise());
             await Task.Delay(50, Cancellation);
         }
     }
@@ -98,15 +101,10 @@ public sealed class NetworkTests : IDisposable
     private ChildProcess StartAgent(NetworkLab lab, int number) =>
         lab.Start(Name(number), "dotnet", _faultHost, "agent", "--data", Data(number), "--gateway", Gateway, "--host", Name(number), "--interval-ms", "200");
 
-    private async Task WaitForAcksAsync(int number)
+    private Task WaitForAcksAsync(int number)
     {
-        long start = Environment.TickCount64;
         var acks = new AckFile(new PhysicalFileSystem(), Data(number));
-        while (!acks.Read().Epochs.Any(static epoch => epoch.Settled.Ranges.Count > 0))
-        {
-            Assert.True(Environment.TickCount64 - start < Limit.TotalMilliseconds, $"{Name(number)} got no ack");
-            await Task.Delay(50, Cancellation);
-        }
+        return WaitUntilAsync(() => acks.Read().Epochs.Any(static epoch => epoch.Settled.Ranges.Count > 0), () => $"{Name(number)} got no ack");
     }
 
     private async Task DrainAsync(NetworkLab lab, int number)
