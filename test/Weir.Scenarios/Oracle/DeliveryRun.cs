@@ -131,14 +131,16 @@ internal sealed class DeliveryRun : IAsyncDisposable
         }
 
         await _server.WaitReadyAsync(Limit, cancellationToken);
-        _report.FreshAfter = await WaitFreshAsync(cancellationToken);
+        await WaitFreshAsync(cancellationToken, _report.Fresh);
     }
 
     // Until every host has samples in answers that are younger than now.
-    private async Task<TimeSpan> WaitFreshAsync(CancellationToken cancellationToken)
+    private async Task WaitFreshAsync(CancellationToken cancellationToken, Action<string, TimeSpan>? fresh = null)
     {
         long start = Environment.TickCount64, startMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-        foreach (OracleAgent agent in _agents)
+        await Task.WhenAll(_agents.Select(WaitAsync));
+
+        async Task WaitAsync(OracleAgent agent)
         {
             while (await _server.NewestMsAsync($$"""system_memory_limit_bytes{host_name="{{agent.Name}}"}""", cancellationToken) <= startMs)
             {
@@ -146,9 +148,9 @@ internal sealed class DeliveryRun : IAsyncDisposable
                 Assert.True(Environment.TickCount64 - start < Limit.TotalMilliseconds, $"no fresh samples of {agent.Name} after {Limit}:\n{agent.Process.Output}\n{_server.Process.Output}");
                 await Task.Delay(100, cancellationToken);
             }
-        }
 
-        return TimeSpan.FromMilliseconds(Environment.TickCount64 - start);
+            fresh?.Invoke(agent.Name, TimeSpan.FromMilliseconds(Environment.TickCount64 - start));
+        }
     }
 
     private async Task StopAgentsAsync(CancellationToken cancellationToken)

@@ -8,6 +8,7 @@ internal sealed class RunReport(int seed)
 {
     private readonly Lock _lock = new();
     private readonly SortedDictionary<FaultKind, int> _faults = [];
+    private readonly SortedDictionary<string, long> _fresh = [];
 
     /// <summary>Faults that happened.</summary>
     public int Faults
@@ -21,8 +22,11 @@ internal sealed class RunReport(int seed)
     /// <summary>What became of the entries; null before it is judged.</summary>
     public Verdict? Verdict { get; set; }
 
-    /// <summary>How long after the faults the last of all hosts had fresh samples in answers.</summary>
-    public TimeSpan FreshAfter { get; set; }
+    /// <summary>Notes how long after the faults a host had fresh samples in answers.</summary>
+    public void Fresh(string host, TimeSpan after)
+    {
+        lock (_lock) _fresh[host] = (long)after.TotalMilliseconds;
+    }
 
     /// <summary>Counts a fault.</summary>
     public void Happened(FaultKind kind)
@@ -40,7 +44,8 @@ internal sealed class RunReport(int seed)
             return string.Concat(
                 $"run{Word("seed", seed)}{Word("made", verdict.Made)}{Word("acked", verdict.Acked)}{Word("stored", verdict.Stored)}{Word("delivered_again", verdict.DeliveredAgain)}",
                 $"{Word("lost", verdict.Lost.Count)}{Word("doubled", verdict.Doubled)}{Word("corrupted", verdict.Corrupted.Count + verdict.Unexpected.Count)}{dropped}",
-                $"{Word("samples", verdict.Samples)}{Word("superseded", verdict.Superseded)}{Word("fresh_ms", (long)FreshAfter.TotalMilliseconds)}{Word("faults", _faults.Values.Sum())}",
+                $"{Word("samples", verdict.Samples)}{Word("superseded", verdict.Superseded)}{Word("faults", _faults.Values.Sum())}",
+                string.Concat(_fresh.Select(static pair => Word($"fresh_ms_{pair.Key}", pair.Value))),
                 string.Concat(_faults.Select(static pair => Word(pair.Key.ToString(), pair.Value))));
         }
     }
