@@ -34,7 +34,7 @@ internal sealed class HostArguments
 
     /// <summary>The file system that the arguments describe.</summary>
     public FaultFileSystem Files() => new(
-        new FaultPlan([.. All("--fault").Select(FaultPoint.Parse)]),
+        new FaultPlan([.. All("--fault").Select(FaultPoint.Parse)], Optional("--mended")),
         new SegmentKeeper(Path.Combine(Data, Mode == "up" ? "log" : "spool"), Optional("--archive")),
         Optional("--lose") == "unsynced");
 }

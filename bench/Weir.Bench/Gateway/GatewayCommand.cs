@@ -16,10 +16,11 @@ internal static class GatewayCommand
         var connections = NumberOption.Create("--connections", "N", 1, 10_000, "Agents, each with a connection of its own.", 2_000);
         var frames = NumberOption.Create("--frames", "N", 10, 100_000, "Frames per agent and case.", 600);
         var batch = NumberOption.Create("--batch-frames", "N", 1, 1_000, "Most frames in a batch: 1 is what a live agent sends.", 1);
+        var ticks = NumberOption.Create("--ticks", "T", 0, 60, "Ticks of a frame; 0: one case with 1 and one with 5.", 0);
         var tls = new Option<bool>("--tls") { Description = "Every agent joins first and speaks TLS." };
         var command = new Command("gateway", "Sends frames over many connections to a weir that it starts, one frame a batch, and reports frames per second of CPU at T = 1 and 5.")
         {
-            input, connections, frames, batch, tls,
+            input, connections, frames, batch, ticks, tls,
         };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             new EndToEndSettings
@@ -32,17 +33,18 @@ internal static class GatewayCommand
                 Tls = parsed.GetValue(tls),
                 Pace = Pace.Max,
             },
+            parsed.GetValue(ticks) is var only and not 0 ? [only] : [1, 5],
             parsed.InvocationConfiguration,
             cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(EndToEndSettings settings, InvocationConfiguration console, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(EndToEndSettings settings, int[] cases, InvocationConfiguration console, CancellationToken cancellationToken)
     {
         try
         {
             var reports = new List<EndToEndReport>();
-            foreach (int ticks in (int[])[1, 5]) reports.Add(await new EndToEndRun(settings with { Ticks = ticks, Seconds = settings.Seconds * ticks }, console.Error).RunAsync(cancellationToken));
+            foreach (int ticks in cases) reports.Add(await new EndToEndRun(settings with { Ticks = ticks, Seconds = settings.Seconds * ticks }, console.Error).RunAsync(cancellationToken));
             await console.Output.WriteLineAsync(FormattableString.Invariant($"{settings.Hosts} agents, a connection each, {settings.Seconds} frames each, at most {settings.BatchFrames} a batch, {(settings.Tls ? "TLS" : "plaintext")}; {reports[0].Machine}; CPU of the whole server, writing and indexing included"));
             foreach (EndToEndReport report in reports) await console.Output.WriteLineAsync(Line(report));
             return 0;

@@ -5,7 +5,9 @@ using Weir.Log;
 namespace Weir.FaultHost.Files;
 
 /// <summary>Counts the steps of a process and does what its points say. Thread-safe.</summary>
-internal sealed partial class FaultPlan(IReadOnlyList<FaultPoint> points)
+/// <param name="points">What happens where.</param>
+/// <param name="mended">A file: once it is there, nothing happens any more. Null: as the points say.</param>
+internal sealed partial class FaultPlan(IReadOnlyList<FaultPoint> points, string? mended)
 {
     private const int SigKill = 9;
     private const int NoSpace = 28;
@@ -50,6 +52,7 @@ internal sealed partial class FaultPlan(IReadOnlyList<FaultPoint> points)
         int number;
         lock (_lock) number = _taken[name] = _taken.GetValueOrDefault(name) + 1;
         FaultPoint? point = points.FirstOrDefault(point => point.Step == name && number >= point.First && number <= point.Last);
+        if (point is not null && File.Exists(mended)) point = null;
         switch (point?.When)
         {
             case FaultWhen.Before:

@@ -130,6 +130,7 @@ internal sealed class DeliveryRun : IAsyncDisposable
             await File.WriteAllTextAsync(agent.ClockFile, "0\n", cancellationToken);
         }
 
+        await File.WriteAllTextAsync(OracleServer.MendedIn(_directory), "", cancellationToken);
         await _server.WaitReadyAsync(Limit, cancellationToken);
         await WaitFreshAsync(cancellationToken, _report.Fresh);
     }

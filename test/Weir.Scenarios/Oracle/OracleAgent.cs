@@ -9,6 +9,7 @@ namespace Weir.Scenarios.Oracle;
 internal sealed class OracleAgent : IAsyncDisposable
 {
     private readonly string _directory;
+    private readonly string _mended;
     private readonly string[] _host;
     private string[] _join = [];
     private ChildProcess? _process;
@@ -21,6 +22,7 @@ internal sealed class OracleAgent : IAsyncDisposable
     public OracleAgent(string directory, string name, FaultProxy proxy, params string[] host)
     {
         _directory = Directory.CreateDirectory(Path.Combine(directory, name)).FullName;
+        _mended = OracleServer.MendedIn(directory);
         _host = host;
         Name = name;
         Proxy = proxy;
@@ -71,7 +73,7 @@ internal sealed class OracleAgent : IAsyncDisposable
 
     /// <summary>Starts it, with faults on its file system if it is hosted.</summary>
     public void Start(params IEnumerable<string> faults) => _process = IsHosted
-        ? Launch("agent", ["--interval-ms", "200", "--clock", ClockFile, .. _host, .. faults.SelectMany(static fault => new[] { "--fault", fault })])
+        ? Launch("agent", ["--interval-ms", "200", "--clock", ClockFile, .. _host, .. faults.SelectMany(static fault => new[] { "--fault", fault }), "--mended", _mended])
         : ChildProcess.Start("dotnet", [BuiltProgram.Find("src/Weir.Agent", "weir-agent.dll"), "run", "--config", ConfigFile, "--data", Data, "--gateway", Proxy.EndPoint.ToString(), .. _join]);
 
     /// <summary>Sends what is left in its spool, without measuring anything.</summary>

@@ -9,6 +9,7 @@ namespace Weir.Scenarios.Oracle;
 internal sealed class OracleServer : IAsyncDisposable
 {
     private readonly string _config;
+    private readonly string _mended;
     private readonly bool _losesUnsynced;
     private readonly int _segmentBytes;
     private readonly bool _tls;
@@ -28,6 +29,7 @@ internal sealed class OracleServer : IAsyncDisposable
         _losesUnsynced = losesUnsynced;
         _segmentBytes = segmentBytes;
         Data = Path.Combine(directory, "server");
+        _mended = MendedIn(directory);
         Log = new SegmentArchive(Path.Combine(Data, "log"), Path.Combine(directory, "server-log"));
         _config = Path.Combine(directory, "weir.yaml");
         File.WriteAllText(_config, $"agent: {{ enabled: false }}\nstore: {{ seal_interval: {sealInterval}, retention: off }}\ngate: {{ horizon_ahead: off, horizon_back: off }}\n");
@@ -49,6 +51,9 @@ internal sealed class OracleServer : IAsyncDisposable
     /// <summary>The running process.</summary>
     public ChildProcess Process => _process ?? throw new InvalidOperationException("the server was not started");
 
+    /// <summary>The file in the directory of a run whose presence ends the faults of all file systems.</summary>
+    public static string MendedIn(string directory) => Path.Combine(directory, "mended");
+
     /// <summary>Starts it, with faults on its file system.</summary>
     public void Start(params IEnumerable<string> faults)
     {
@@ -56,7 +61,7 @@ internal sealed class OracleServer : IAsyncDisposable
         string[] host = [BuiltProgram.Find("test/Weir.FaultHost", "weir-fault-host.dll"), .. common, "--segment-bytes", _segmentBytes.ToString(CultureInfo.InvariantCulture), "--archive", Log.Folder];
         if (_losesUnsynced) host = [.. host, "--lose", "unsynced"];
         if (_tls) host = [.. host, "--enroll", Enroll];
-        _process = ChildProcess.Start("dotnet", [.. host, .. faults.SelectMany(static fault => new[] { "--fault", fault })]);
+        _process = ChildProcess.Start("dotnet", [.. host, .. faults.SelectMany(static fault => new[] { "--fault", fault }), "--mended", _mended]);
     }
 
     /// <summary>Waits until it is ready.</summary>
