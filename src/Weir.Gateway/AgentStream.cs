@@ -271,9 +271,10 @@ internal sealed class AgentStream
     }
 
     // What has become durable meanwhile, with the same flush as a rule, is said in the same message: one write to the connection instead of many.
+    // Not in the answer to a heartbeat, which has none in it: a POST knows by these that all before it has been said.
     private async ValueTask<ToAgent?> JoinAsync(ToAgent? message)
     {
-        for (int joined = 1; joined < MaxJoinedAnswers && message is null or { Answers: not null }; joined++)
+        for (int joined = 1; joined < MaxJoinedAnswers && message is null or { Answers.Answers_.Count: > 0 }; joined++)
         {
             if (!_pending.Reader.TryPeek(out PendingAnswer? next) || next is not { Answers: { } answers, Appends.IsCompleted: true }) break;
             _pending.Reader.TryRead(out _);

@@ -6,8 +6,8 @@ public sealed record GatewayOptions
     /// <summary>Most entry bytes one agent may have unanswered; told to it in Welcome. Default 4 MiB: a second of a 30 Mbit/s link.</summary>
     public int CreditBytes { get; init; } = 4 << 20;
 
-    /// <summary>Most bytes of one batch. Default 1 MiB; a larger one is refused whole.</summary>
-    public int MaxBatchBytes { get; init; } = 1 << 20;
+    /// <summary>Most bytes of one batch. Default: the largest entry alone, 1 MiB and its length; a larger one is refused whole.</summary>
+    public int MaxBatchBytes { get; init; } = Frames.FrameLimits.MaxEntryBytes + Frames.EntryRun.PrefixBytes;
 
     /// <summary>Most entry bytes on their way to the log over all streams. Above it batches are answered RETRY. Default 256 MiB.</summary>
     public long MaxBytesInFlight { get; init; } = 256L << 20;

@@ -78,7 +78,7 @@ public sealed class BackfillTests : IAsyncLifetime
     [Fact]
     public async Task A_chunk_beyond_its_limit_is_rejected_whole()
     {
-        Answer answer = Assert.Single((await _client!.TakeAsync(ToBatch(new byte[(1 << 20) + 1]), cancellationToken: Cancellation)).Answers_);
+        Answer answer = Assert.Single((await _client!.TakeAsync(ToBatch(new byte[new GatewayOptions().MaxBatchBytes + 1]), cancellationToken: Cancellation)).Answers_);
         Assert.Equal((RejectReason.Size, 0), (answer.Reject.Reason, answer.Reject.Indexes.Count));
     }
 

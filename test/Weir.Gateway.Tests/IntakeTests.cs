@@ -143,6 +143,21 @@ public sealed class IntakeTests
     }
 
     [Fact]
+    public async Task Entry_OfTheLargestSize_FitsIntoABatch()
+    {
+        (GatewayFixture fixture, TestAgent agent, TestStream stream) = await ConnectAsync();
+        await using (fixture)
+        using (stream)
+        {
+            var header = new EntryHeader { Kind = EntryKind.Declaration, Form = (byte)DeclarationKind.Window, Seq = 1, FirstMs = T0 };
+            int headerBytes = new EntryWriter().Write(header, []).Length;
+            await stream.SendAsync(agent, [new EntryWriter().Write(header, new byte[FrameLimits.MaxEntryBytes - headerBytes]).ToArray()], Cancellation);
+            Assert.NotNull(Assert.Single(await stream.ReadAnswersAsync(Cancellation)).Ack);
+            Assert.Single(fixture.Log.Records);
+        }
+    }
+
+    [Fact]
     public async Task Batch_TooLargeOrTorn_IsRejectedBySize()
     {
         (GatewayFixture fixture, TestAgent agent, TestStream stream) = await ConnectAsync(new GatewayOptions { MaxBatchBytes = 10_000 });

@@ -69,6 +69,21 @@ public sealed class PostIntakeTests
     }
 
     [Fact]
+    public async Task Exchange_WithASignOfLifeBetweenBatchesOfOneFlush_Ends()
+    {
+        await using GatewayFixture fixture = await GatewayFixture.StartAsync();
+        using HttpClient client = Client(fixture);
+        await ExchangeAsync(client, Hello());
+        var durable = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        fixture.Log.Gate = durable.Task;
+        Task<List<ToAgent>> exchange = ExchangeAsync(client, Batch(_agent.EpochStart(T0)), new ToGateway { Heartbeat = new Heartbeat() }, Batch(_agent.EpochStart(T0)));
+        while (fixture.Log.Appends < 2) await Task.Delay(5, Cancellation);
+        durable.SetResult();
+        List<ToAgent> said = await exchange.WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+        Assert.Equal([1UL, 2UL], said.SelectMany(static message => message.Answers.Answers_).Select(static answer => answer.Batch));
+    }
+
+    [Fact]
     public async Task Body_OfVeryManyMessages_IsRefused()
     {
         await using GatewayFixture fixture = await GatewayFixture.StartAsync();

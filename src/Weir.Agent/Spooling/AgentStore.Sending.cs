@@ -10,6 +10,7 @@ internal sealed partial class AgentStore
     private long _acksNotSaved;
     private long _savedAtEnd = -1;
     private long _notGiven;
+    private long _end;
 
     /// <summary>Raised after each entry that became durable, on the appender's thread: handlers must be quick and must not fail.</summary>
     public event Action? Appended;
@@ -23,8 +24,8 @@ internal sealed partial class AgentStore
     /// <summary>Entries that are not settled.</summary>
     public long UnsettledEntries => _books.Unsettled;
 
-    /// <summary>Everything below is durable.</summary>
-    public long End => _log.DurableEnd;
+    /// <summary>Everything below is durable and in the books: what stands there may be sent, and an ack for it is understood.</summary>
+    public long End => Volatile.Read(ref _end);
 
     /// <summary>Whether an entry needs no sending any more.</summary>
     public bool IsSettled(ulong epoch, ulong seq) => _books.IsSettled(epoch, seq);
@@ -37,7 +38,7 @@ internal sealed partial class AgentStore
     public (SeqSet Held, ulong Gone) Unsettle(ulong epoch, IEnumerable<(ulong First, ulong Last)> ranges) => _books.Unsettle(epoch, ranges);
 
     /// <summary>Where sending begins: the first segment that holds anything unsettled, or the end.</summary>
-    public long FirstUnsettledPosition() => Math.Max(_books.FirstUnsettledSegment() ?? _log.DurableEnd, _log.Start);
+    public long FirstUnsettledPosition() => Math.Max(_books.FirstUnsettledSegment() ?? End, _log.Start);
 
     /// <summary>Start of the first segment that holds one of these seqs; null where none does.</summary>
     public long? SegmentOf(ulong epoch, ulong first, ulong last) => _books.SegmentOf(epoch, first, last);
@@ -46,7 +47,7 @@ internal sealed partial class AgentStore
     public long FirstSince(long sinceMs)
     {
         long[] starts = _books.SegmentStarts();
-        long found = _log.DurableEnd, end = long.MaxValue;
+        long found = End, end = long.MaxValue;
         for (int i = starts.Length - 1; i >= 0; i--)
         {
             (long? young, bool isFirst) = FirstSince(sinceMs, starts[i], end);
@@ -116,7 +117,7 @@ internal sealed partial class AgentStore
     {
         lock (_savingAcks)
         {
-            if (_books.TakeAcks(_log.DurableEnd) is not { } acks) return true;
+            if (_books.TakeAcks(End) is not { } acks) return true;
             try
             {
                 _ackFile.Write(acks);
@@ -135,8 +136,8 @@ internal sealed partial class AgentStore
     // How far the epochs reach, should the segment that ends here lose its own end. One attempt for each end.
     private void SaveAcksAtEnd()
     {
-        if (_savedAtEnd == _log.DurableEnd) return;
-        _savedAtEnd = _log.DurableEnd;
+        if (_savedAtEnd == End) return;
+        _savedAtEnd = End;
         SaveAcks();
     }
 

@@ -223,6 +223,7 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
         }
 
         _epoch = rebuild.Newest ?? _epoch;
+        _end = _log.DurableEnd;
         // Ticks that went back in time are told from those before by the generation.
         bool clockWentBack = rebuild.LastTickMs > Now();
         if (clockWentBack) _logger.ClockWentBack(rebuild.LastTickMs - Now());
@@ -296,8 +297,9 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
         if (NextAppendRolls) SaveAcksAtEnd();
         long newest = _log.NewestStart;
         long position = await AppendWhereThereIsRoomAsync(entry, isClosing).ConfigureAwait(false);
-        if (_log.NewestStart != newest) BeganSegment(newest);
         _books.Add(epoch, new SpooledEntry(epoch.Epoch, epoch.StartNumber, header, position, entry.Length), _log.NewestStart, lastTickMs);
+        Volatile.Write(ref _end, _log.DurableEnd);
+        if (_log.NewestStart != newest) BeganSegment(newest);
         _metrics.Appended(header.Kind);
         Appended?.Invoke();
     }

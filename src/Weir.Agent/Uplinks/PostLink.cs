@@ -15,6 +15,9 @@ internal sealed class PostLink : IGatewayLink
     private const int MaxAnswerBytes = 4 << 20;
     private const int MaxReasonLetters = 500;
 
+    // A gateway that serves as many POSTs as it can has taken nothing of one more: the session is none the worse.
+    private static readonly TimeSpan BusyDelay = TimeSpan.FromSeconds(1);
+
     private readonly Channel<ToAgent> _said = Channel.CreateBounded<ToAgent>(new BoundedChannelOptions(UplinkSession.MaxInbox) { SingleReader = true, SingleWriter = true });
     private readonly Lock _lock = new();
     private readonly WakeSignal _wake = new();
@@ -23,6 +26,7 @@ internal sealed class PostLink : IGatewayLink
     private readonly HttpVersionPolicy _versions;
     private readonly string _session = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
     private MemoryStream _waiting = new();
+    private bool _isUnderWay;
 
     /// <summary>Begins a session; the first message must be Hello.</summary>
     public PostLink(Uri gateway, SocketsHttpHandler handler, CancellationToken cancellationToken)
@@ -71,7 +75,10 @@ internal sealed class PostLink : IGatewayLink
             {
                 if (Take() is { } body)
                 {
-                    foreach (ToAgent message in await ExchangeAsync(body).ConfigureAwait(false)) await _said.Writer.WriteAsync(message, _stop.Token).ConfigureAwait(false);
+                    List<ToAgent>? said;
+                    while ((said = await ExchangeAsync(body).ConfigureAwait(false)) is null) await Task.Delay(BusyDelay * (0.5 + Random.Shared.NextDouble()), _stop.Token).ConfigureAwait(false);
+                    _isUnderWay = true;
+                    foreach (ToAgent message in said) await _said.Writer.WriteAsync(message, _stop.Token).ConfigureAwait(false);
                 }
                 else
                 {
@@ -96,7 +103,8 @@ internal sealed class PostLink : IGatewayLink
         }
     }
 
-    private async Task<List<ToAgent>> ExchangeAsync(MemoryStream body)
+    // Null where the gateway is busy and the same is to be sent again.
+    private async Task<List<ToAgent>?> ExchangeAsync(MemoryStream body)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/weir.v1.Intake/Post")
         {
@@ -106,6 +114,7 @@ internal sealed class PostLink : IGatewayLink
         };
         request.Headers.Add("weir-session", _session);
         using HttpResponseMessage response = await _client.SendAsync(request, _stop.Token).ConfigureAwait(false);
+        if (response.StatusCode == HttpStatusCode.TooManyRequests && _isUnderWay) return null;
         if (response.StatusCode != HttpStatusCode.OK) throw await RefusalAsync(response).ConfigureAwait(false);
         using Stream content = await response.Content.ReadAsStreamAsync(_stop.Token).ConfigureAwait(false);
         var said = new List<ToAgent>();

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Weir.Agent.Spooling;
 
 namespace Weir.Agent.Uplinks;
@@ -6,9 +7,9 @@ namespace Weir.Agent.Uplinks;
 /// <remarks>Kept as intervals, so that a gateway that puts off everything for hours costs no memory. Not thread-safe.</remarks>
 internal sealed class ResendQueue(AgentStore store, TimeProvider time) : IDisposable
 {
-    // Delays this close together count as one; beyond this many the entry waits for the last of them.
-    private static readonly TimeSpan Grain = TimeSpan.FromMilliseconds(100);
-    private const int MaxDelays = 64;
+    // Delays this close together count as one, and so do those that differ by an eighth: there are never more than a few hundred, and none is cut short.
+    private static readonly TimeSpan LeastGrain = TimeSpan.FromMilliseconds(100);
+    private const int GrainsOfDelay = 16;
 
     private readonly List<(long Due, EpochRanges Entries)> _later = [];
     private readonly EpochRanges _now = new();
@@ -28,14 +29,14 @@ internal sealed class ResendQueue(AgentStore store, TimeProvider time) : IDispos
             return;
         }
 
-        long due = time.GetTimestamp() + (long)(delay.TotalSeconds * time.TimestampFrequency);
-        long grain = (long)(Grain.TotalSeconds * time.TimestampFrequency);
-        int at = _later.FindIndex(each => each.Due >= due && each.Due - due <= grain);
-        if (at < 0 && _later.Count >= MaxDelays) at = _later.Count - 1;
+        long asked = Stamps(delay);
+        long grain = Math.Max(Stamps(LeastGrain), (long)BitOperations.RoundUpToPowerOf2((ulong)(asked / GrainsOfDelay)));
+        long due = (time.GetTimestamp() + asked + grain - 1) / grain * grain;
+        int at = _later.FindIndex(each => each.Due == due);
         if (at < 0)
         {
+            at = _later.Count;
             _later.Add((due, new EpochRanges()));
-            at = _later.Count - 1;
         }
 
         _later[at].Entries.Add(epoch, first, last);
@@ -80,6 +81,8 @@ internal sealed class ResendQueue(AgentStore store, TimeProvider time) : IDispos
 
     /// <inheritdoc/>
     public void Dispose() => _cursor?.Dispose();
+
+    private long Stamps(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
 
     private void AddNow(ulong epoch, ulong first, ulong last)
     {

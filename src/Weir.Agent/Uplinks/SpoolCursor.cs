@@ -19,7 +19,7 @@ internal sealed class SpoolCursor(AgentStore store, long from, long end) : IDisp
     public bool IsHeldUp { get; private set; }
 
     /// <summary>The next entry.</summary>
-    /// <returns>False at <see cref="End"/>, at the durable end, or where <see cref="IsHeldUp"/>; there may be more later.</returns>
+    /// <returns>False at <see cref="End"/>, at the end of the spool, or where <see cref="IsHeldUp"/>; there may be more later.</returns>
     public bool TryPeek(out SpooledEntry entry)
     {
         while (_current is null && TryStep())
@@ -27,7 +27,7 @@ internal sealed class SpoolCursor(AgentStore store, long from, long end) : IDisp
         }
 
         entry = _current.GetValueOrDefault();
-        return _current is not null && entry.Position < End;
+        return _current is not null && entry.Position < Math.Min(End, store.End);
     }
 
     /// <summary>Steps over the peeked entry.</summary>

@@ -60,8 +60,8 @@ internal sealed class Uplink(UplinkOptions options, AgentStore store, DeliverySi
         using SocketsHttpHandler disposed = handler;
         handler.ConnectTimeout = options.ConnectTimeout;
         // A silent gateway is found out by heartbeats; these pings find out half-open connections below HTTP/2.
-        handler.KeepAlivePingDelay = TimeSpan.FromSeconds(20);
-        handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
+        handler.KeepAlivePingDelay = options.PingDelay;
+        handler.KeepAlivePingTimeout = options.PingTimeout;
         handler.PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan;
         LinkChoice link = _links[gateway];
         bool isPost = link.IsPost;

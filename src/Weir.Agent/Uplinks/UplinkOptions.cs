@@ -20,6 +20,12 @@ internal sealed record UplinkOptions(IReadOnlyList<Uri> Gateways, string AgentVe
     /// <summary>How many heartbeats without any word from the gateway mean that it is dead. Default 3.</summary>
     public int MissedHeartbeats { get; init; } = 3;
 
+    /// <summary>How long nothing may come from the gateway before the connection is asked, below messages, whether it lives. Default 20 s.</summary>
+    public TimeSpan PingDelay { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long it may take to answer before it counts as dead. Default 20 s: on a slow link the question waits behind what is under way.</summary>
+    public TimeSpan PingTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>How long connecting and Welcome may take. Default 10 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -8,6 +8,7 @@ internal sealed partial class UplinkSession
 {
     private const int MaxRefusals = 3;
     private static readonly TimeSpan FirstNeedDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan UncountedDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestNeedDelay = TimeSpan.FromMinutes(1);
 
     private readonly RefusalCounts _needs = new();
@@ -117,7 +118,8 @@ internal sealed partial class UplinkSession
     // The first time is how the protocol works; a gateway that keeps asking gets no faster than it can learn.
     private static TimeSpan NeedDelay(int needs)
     {
-        if (needs <= 1) return TimeSpan.Zero;
+        if (needs == 0) return UncountedDelay;
+        if (needs == 1) return TimeSpan.Zero;
         TimeSpan delay = FirstNeedDelay * Math.Pow(2, Math.Min(needs - 2, 10));
         return delay < LongestNeedDelay ? delay : LongestNeedDelay;
     }
@@ -133,9 +135,10 @@ internal sealed partial class UplinkSession
         foreach (SpooledEntry entry in rejected)
         {
             if (entry.Header.Kind == EntryKind.Object) _outbox.ForgetObject(batch.Class, entry.Header.ObjectId);
-            if (_refusals.Add(entry.Epoch, entry.Seq) < MaxRefusals)
+            int refusals = _refusals.Add(entry.Epoch, entry.Seq);
+            if (refusals < MaxRefusals)
             {
-                _outbox.Again.Add(entry.Epoch, entry.Seq, entry.Seq, TimeSpan.Zero);
+                _outbox.Again.Add(entry.Epoch, entry.Seq, entry.Seq, refusals == 0 ? UncountedDelay : TimeSpan.Zero);
                 continue;
             }
 

@@ -28,6 +28,26 @@ public sealed class AgentStoreSummaryTests
         Assert.Equal((ended.Length, 32L * ended.Length), (harness.Files.Reads, harness.Files.ReadBytes));
     }
 
+    [Fact]
+    public async Task Ack_WhileTheSummaryOfTheSegmentBeforeIsWritten_Counts()
+    {
+        await using StoreHarness harness = await StoreHarness.StartAsync(segmentBytes: Segment);
+        var acked = new List<SpooledEntry>();
+        harness.Files.BeforeCreate = path =>
+        {
+            if (!path.EndsWith(".sum", StringComparison.Ordinal)) return;
+            using var cursor = new SpoolCursor(harness.Store, harness.Store.Start, long.MaxValue);
+            for (; cursor.TryPeek(out SpooledEntry entry); cursor.Skip())
+            {
+                harness.Store.Settle(entry.Epoch, entry.Seq, entry.Seq);
+                acked.Add(entry);
+            }
+        };
+        await harness.AppendFramesAsync(60);
+        Assert.NotEmpty(acked);
+        Assert.All(acked, entry => Assert.True(harness.Store.IsSettled(entry.Epoch, entry.Seq), $"seq {entry.Seq}"));
+    }
+
     [Theory]
     [InlineData("missing")]
     [InlineData("cut")]

@@ -1,3 +1,4 @@
+using System.Net;
 using Grpc.Core;
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Agent.Collection;
@@ -7,6 +8,7 @@ using Weir.Agent.Uplinks;
 using Weir.Frames;
 using Weir.Log;
 using Weir.Protocol.V1;
+using Weir.TestKit.Network;
 using Weir.TestKit.Processes;
 
 namespace Weir.Agent.Tests.Uplinks;
@@ -64,6 +66,27 @@ public sealed class UplinkGatewaysTests : IAsyncLifetime
         (int at, GatewayConnection connection) = await NextAsync();
         Assert.Equal(1, at);
         await connection.WelcomeAsync();
+    }
+
+    [Fact]
+    public async Task Connection_ThatLosesEverything_IsGivenUpLongBeforeHeartbeatsTell()
+    {
+        await using var proxy = new FaultProxy(new IPEndPoint(IPAddress.Loopback, _gateways[0].Address.Port));
+        var options = new UplinkOptions([new Uri($"http://{proxy.EndPoint}")], "1", "OS") { PingDelay = TimeSpan.FromSeconds(1), PingTimeout = TimeSpan.FromSeconds(1) };
+        Assert.True(options.HeartbeatInterval * options.MissedHeartbeats > Patience * 2);
+        Start(options);
+        (_, GatewayConnection connection) = await NextAsync();
+        await connection.WelcomeAsync();
+        await ReadAndAckAsync(connection);
+        (proxy.Up, proxy.Down) = (new Toxic { Swallow = true }, new Toxic { Swallow = true });
+        await AppendFrameAsync(TimeProvider.System.GetUtcNow());
+        using var patience = new CancellationTokenSource(Patience);
+        while (proxy.Accepted == 1) await Task.Delay(20, patience.Token);
+
+        proxy.Heal();
+        (_, connection) = await NextAsync();
+        await connection.WelcomeAsync();
+        await ReadAndAckAsync(connection);
     }
 
     [Fact]

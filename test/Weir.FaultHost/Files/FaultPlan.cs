@@ -17,6 +17,7 @@ internal sealed partial class FaultPlan(IReadOnlyList<FaultPoint> points, string
     private readonly Lock _lock = new();
     private readonly Dictionary<string, int> _taken = [];
     private readonly Dictionary<string, string> _renamed = [];
+    private int _hasStruck;
 
     /// <summary>Takes a step on a file.</summary>
     /// <param name="path">The file.</param>
@@ -53,6 +54,7 @@ internal sealed partial class FaultPlan(IReadOnlyList<FaultPoint> points, string
         lock (_lock) number = _taken[name] = _taken.GetValueOrDefault(name) + 1;
         FaultPoint? point = points.FirstOrDefault(point => point.Step == name && number >= point.First && number <= point.Last);
         if (point is not null && File.Exists(mended)) point = null;
+        if (point is not null && Interlocked.Exchange(ref _hasStruck, 1) == 0) System.Console.WriteLine("the first fault strikes");
         switch (point?.When)
         {
             case FaultWhen.Before:

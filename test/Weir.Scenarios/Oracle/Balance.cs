@@ -1,4 +1,3 @@
-using Weir.Agent.Identity;
 using Weir.Frames;
 using Weir.Scenarios.Kills;
 using Weir.Scenarios.Replay;
@@ -12,10 +11,10 @@ internal static class Balance
     /// <summary>Compares everything that was made with everything that is stored.</summary>
     /// <exception cref="Xunit.Sdk.XunitException">The store answers with other samples than were made; entries are left to the verdict.</exception>
     public static async Task<Verdict> OfAsync(
-        string data, SegmentArchive serverLog, IReadOnlyList<(AgentState Agent, SegmentArchive Spool, bool WasDamaged)> spools, IReadOnlyList<LoadAgent> senders, CancellationToken cancellationToken)
+        string data, SegmentArchive serverLog, IReadOnlyList<AgentSpool> spools, IReadOnlyList<LoadAgent> senders, CancellationToken cancellationToken)
     {
         var made = new MadeEntries();
-        foreach ((AgentState agent, SegmentArchive spool, bool wasDamaged) in spools) made.AddSpool(agent, spool, wasDamaged);
+        foreach (AgentSpool spool in spools) made.AddSpool(spool);
         foreach (LoadAgent sender in senders)
             foreach ((ulong seq, byte[] entry) in sender.Made) made.Add(new EntryName(sender.Id, sender.Epoch, seq), new MadeEntry(1, entry));
         var log = LogEntries.Read(serverLog);

@@ -63,7 +63,7 @@ public sealed class CopiedMachineTests : IAsyncDisposable
 
         Assert.Equal(_agents.Select(static agent => agent.State.AgentId.ToString()).Order(StringComparer.Ordinal), joined.Output.Skip(1).Select(static line => line.Split(' ')[0]));
         Assert.Equal(2, joined.Output.Count(line => line.Contains($"  {id}  trusted", StringComparison.Ordinal)));
-        Verdict verdict = await Balance.OfAsync(_server.Data, _server.Log, [.. _agents.Select(static agent => (agent.State, agent.Spool, false))], [], Cancellation);
+        Verdict verdict = await Balance.OfAsync(_server.Data, _server.Log, [.. _agents.Select(static agent => new AgentSpool(agent.State, agent.Spool))], [], Cancellation);
         Assert.Null(verdict.Failure);
         Assert.Empty(verdict.Dropped);
         Assert.True(verdict.DeliveredAgain > 0, "nothing was pending when the spool was copied");

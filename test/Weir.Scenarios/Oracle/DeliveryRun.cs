@@ -11,6 +11,7 @@ internal sealed class DeliveryRun : IAsyncDisposable
 {
     private const int MinAcked = 100;
     private const int MinFaults = 5;
+    private const string Narrow = "narrow";
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(180);
 
     private readonly string _directory;
@@ -42,7 +43,7 @@ internal sealed class DeliveryRun : IAsyncDisposable
         _agents.Add(new OracleAgent(_directory, "shipped", Proxy(0)));
         _agents.Add(new OracleAgent(_directory, "failing", Proxy(1), ["--spool-bytes", "4194304", "--segment-bytes", "16384", .. lose]));
         // A budget that an outage of seconds fills: it gives up entries behind tombstones.
-        _agents.Add(new OracleAgent(_directory, "narrow", Proxy(0), ["--spool-bytes", "32768", "--segment-bytes", "4096", .. lose]));
+        _agents.Add(new OracleAgent(_directory, Narrow, Proxy(0), ["--spool-bytes", "32768", "--segment-bytes", "4096", .. lose]));
         for (int i = 1; i <= 2; i++)
         {
             FaultProxy proxy = Proxy(i);
@@ -59,7 +60,8 @@ internal sealed class DeliveryRun : IAsyncDisposable
         await _server.WaitReadyAsync(Limit, cancellationToken);
         if (_tls) await JoinAsync(cancellationToken);
         foreach (OracleAgent agent in _agents) agent.Start();
-        await WaitFreshAsync(cancellationToken);
+        (long start, long startMs) = Now();
+        await WaitFreshAsync(start, startMs, static (_, _) => { }, cancellationToken);
         foreach (OracleAgent agent in _agents) SpoolFaults.BackUp(agent);
         Task[] sending = [.. _senders.Select(sender => sender.Agent.RunAsync(stop.Token))];
         var driver = new FaultDriver(_server, _tls, _agents, _report.Happened);
@@ -74,7 +76,7 @@ internal sealed class DeliveryRun : IAsyncDisposable
         await StopAgentsAsync(cancellationToken);
         Assert.Equal(0, await _server.Process.StopAsync(Limit, cancellationToken));
         _report.Verdict = await Balance.OfAsync(
-            _server.Data, _server.Log, [.. _agents.Select(static agent => (agent.State, agent.Spool, agent.DamagedAt != default))], [.. _senders.Select(static sender => sender.Agent)], cancellationToken);
+            _server.Data, _server.Log, [.. _agents.Select(static agent => new AgentSpool(agent.State, agent.Spool, agent.DamagedAt != default, agent.Name == Narrow))], [.. _senders.Select(static sender => sender.Agent)], cancellationToken);
         Assert.True(_report.Verdict.Failure is null, $"{_report.Verdict.Failure}{_report}");
         bool isVacuous = _report.Verdict.Acked < MinAcked || _report.Faults < MinFaults || _report.Verdict.DeliveredAgain == 0;
         Assert.False(isVacuous, $"it saw too little to prove anything: {_report}");
@@ -124,6 +126,7 @@ internal sealed class DeliveryRun : IAsyncDisposable
     // Everything runs and reaches everything; then every host must have samples of after that in answers.
     private async Task HealAsync(CancellationToken cancellationToken)
     {
+        (long start, long startMs) = Now();
         foreach (OracleAgent agent in _agents)
         {
             agent.Proxy.Heal();
@@ -132,13 +135,14 @@ internal sealed class DeliveryRun : IAsyncDisposable
 
         await File.WriteAllTextAsync(OracleServer.MendedIn(_directory), "", cancellationToken);
         await _server.WaitReadyAsync(Limit, cancellationToken);
-        await WaitFreshAsync(cancellationToken, _report.Fresh);
+        await WaitFreshAsync(start, startMs, _report.Fresh, cancellationToken);
     }
 
-    // Until every host has samples in answers that are younger than now.
-    private async Task WaitFreshAsync(CancellationToken cancellationToken, Action<string, TimeSpan>? fresh = null)
+    private static (long Ticks, long Ms) Now() => (Environment.TickCount64, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
+
+    // Until every host has samples in answers that are younger than the start.
+    private async Task WaitFreshAsync(long start, long startMs, Action<string, TimeSpan> fresh, CancellationToken cancellationToken)
     {
-        long start = Environment.TickCount64, startMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         await Task.WhenAll(_agents.Select(WaitAsync));
 
         async Task WaitAsync(OracleAgent agent)
@@ -150,7 +154,7 @@ internal sealed class DeliveryRun : IAsyncDisposable
                 await Task.Delay(100, cancellationToken);
             }
 
-            fresh?.Invoke(agent.Name, TimeSpan.FromMilliseconds(Environment.TickCount64 - start));
+            fresh(agent.Name, TimeSpan.FromMilliseconds(Environment.TickCount64 - start));
         }
     }
 

@@ -11,6 +11,9 @@ internal sealed class FaultDriver(OracleServer server, bool isEncrypted, IReadOn
     private static readonly TimeSpan PointLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(4);
 
+    // In the words of the fault host.
+    private const string FirstStrike = "the first fault strikes";
+
     private readonly SemaphoreSlim _serverTurn = new(1);
     private readonly NetworkFaults _network = new(server, isEncrypted);
 
@@ -78,7 +81,7 @@ internal sealed class FaultDriver(OracleServer server, bool isEncrypted, IReadOn
             case FaultKind.ServerDiskFull:
                 await KillAsync("the server", server.Process);
                 server.Start($"segment.write:{20 + (fault.Draw % 40)}-{120 + (fault.Draw % 200)}:full");
-                return true;
+                return await StrikesAsync(server.Process, cancellationToken);
             default:
                 await KillAsync("the server", server.Process);
                 server.Start(FaultPoints.At(FaultPoints.Server[fault.Draw % FaultPoints.Server.Count], 5 + (fault.Draw % 50)));
@@ -106,18 +109,20 @@ internal sealed class FaultDriver(OracleServer server, bool isEncrypted, IReadOn
                 return await AwaitPointAsync(agent.Process, () => agent.Start(), cancellationToken);
             case FaultKind.AgentDiskFull:
                 agent.Start($"segment.write:{4 + (fault.Draw % 10)}-{10 + (fault.Draw % 50)}:full");
+                ChildProcess full = agent.Process;
                 await StartAgainAsync(agent, cancellationToken);
-                return true;
+                return HasStruck(full);
             case FaultKind.AgentDiskError:
                 agent.Start($"segment.flush:{4 + (fault.Draw % 10)}-1000000:error");
                 await Task.Delay(1000 + fault.DurationMs, cancellationToken);
+                bool failed = HasStruck(agent.Process);
                 // Its spool takes nothing until it starts anew; and where its start had losses to declare, it has ended.
                 await KillAsync(agent.Name, agent.Process, mayHaveEnded: true);
                 agent.Start();
-                return true;
+                return failed;
             case FaultKind.SlowDisk:
                 agent.Start("segment.flush:1-40:slow");
-                return true;
+                return await StrikesAsync(agent.Process, cancellationToken);
             default:
                 bool done = SpoolFaults.Inject(fault, agent);
                 await Task.Delay(fault.DurationMs / 4, cancellationToken);
@@ -148,6 +153,15 @@ internal sealed class FaultDriver(OracleServer server, bool isEncrypted, IReadOn
         if (!IsRefusal(agent.Process)) Problems.Enqueue($"{agent.Name} ended by itself with code {agent.Process.ExitCode}:\n{agent.Process.Output}");
         await agent.Process.DisposeAsync();
         agent.Start();
+    }
+
+    private static bool HasStruck(ChildProcess process) => process.Output.ToString()!.Contains(FirstStrike, StringComparison.Ordinal);
+
+    // A fault that never struck is none, and is not counted.
+    private static async Task<bool> StrikesAsync(ChildProcess process, CancellationToken cancellationToken)
+    {
+        for (long start = Environment.TickCount64; !HasStruck(process) && Environment.TickCount64 - start < StartLimit.TotalMilliseconds;) await Task.Delay(20, cancellationToken);
+        return HasStruck(process);
     }
 
     // Its data directory could not be used: said, and no crash.

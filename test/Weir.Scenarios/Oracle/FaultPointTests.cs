@@ -46,7 +46,7 @@ public sealed class FaultPointTests : IAsyncDisposable
         await _agent.DrainAsync(Limit, Cancellation);
         Assert.Equal(0, await _server.Process.StopAsync(Limit, Cancellation));
 
-        Verdict verdict = await Balance.OfAsync(_server.Data, _server.Log, [(_agent.State, _agent.Spool, false)], [_sender], Cancellation);
+        Verdict verdict = await Balance.OfAsync(_server.Data, _server.Log, [new AgentSpool(_agent.State, _agent.Spool, IsNarrow: true)], [_sender], Cancellation);
 
         Assert.Null(verdict.Failure);
         Assert.True(verdict.DeliveredAgain > 0, "nothing was delivered twice: no kill struck between append and ack");

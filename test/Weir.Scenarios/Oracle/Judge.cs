@@ -22,7 +22,7 @@ internal static class Judge
         verdict.Unexpected.AddRange(log.Copies.Keys.Where(name => !made.Entries.ContainsKey(name)));
         foreach (EntryName name in Gaps(made)) Miss(verdict, name, tombstones);
         foreach ((EntryName name, Tombstone tombstone) in tombstones.Values.SelectMany(static each => each))
-            if (!IsTrue(name.Agent, tombstone, made) || IsFalseAlarm(name.Agent, tombstone, made, log)) verdict.FalseTombstones.Add(name);
+            if (!IsTrue(name.Agent, tombstone, made) || !IsCalledFor(name.Agent, tombstone.Reason, made)) verdict.FalseTombstones.Add(name);
         return verdict;
     }
 
@@ -62,14 +62,14 @@ internal static class Judge
         }
     }
 
-    // What has arrived is not damaged, unless the agent's files were.
-    private static bool IsFalseAlarm(AgentId agent, Tombstone tombstone, MadeEntries made, LogEntries log)
+    // Only damage takes what a spool has room for, and only a spool that is too small gives up what it could keep.
+    private static bool IsCalledFor(AgentId agent, DropReason reason, MadeEntries made) => reason switch
     {
-        if (tombstone.Reason != DropReason.Damaged || made.Damaged.Contains(agent)) return false;
-        for (ulong seq = tombstone.FirstSeq; seq <= tombstone.LastSeq; seq++)
-            if (log.Copies.ContainsKey(new EntryName(agent, tombstone.Epoch, seq))) return true;
-        return false;
-    }
+        DropReason.Damaged => made.Damaged.Contains(agent),
+        DropReason.SpoolBudget => made.Narrow.Contains(agent),
+        DropReason.ObjectsGone => made.Damaged.Contains(agent) || made.Narrow.Contains(agent),
+        _ => false,
+    };
 
     // Unless it says itself that it knows the names alone, as of damage that took the index.
     private static bool IsTrue(AgentId agent, Tombstone tombstone, MadeEntries made)

@@ -78,6 +78,7 @@ public sealed class JudgeTests : IAsyncDisposable
     [Fact]
     public async Task Of_ATombstoneThatArrived_DropsWhatItNames()
     {
+        _made.Narrow.Add(_agent.Id);
         Make(_agent.Frame(Ms));
         await StoreAsync(Make(_agent.Tombstone(1, 1, Ms)));
 
@@ -88,15 +89,24 @@ public sealed class JudgeTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Of_ATombstoneForDamageOfWhatArrived_IsFalseUnlessFilesWereDamaged(bool wereDamaged)
+    [InlineData(DropReason.Damaged, false, false, false)]
+    [InlineData(DropReason.Damaged, false, true, false)]
+    [InlineData(DropReason.Damaged, true, false, true)]
+    [InlineData(DropReason.Rejected, false, true, false)]
+    [InlineData(DropReason.SpoolBudget, false, false, false)]
+    [InlineData(DropReason.SpoolBudget, true, false, false)]
+    [InlineData(DropReason.SpoolBudget, false, true, true)]
+    [InlineData(DropReason.ObjectsGone, false, false, false)]
+    [InlineData(DropReason.ObjectsGone, false, true, true)]
+    [InlineData(DropReason.ObjectsGone, true, false, true)]
+    public async Task Of_ATombstoneThatNothingCalledFor_IsFalse(DropReason reason, bool wereDamaged, bool isNarrow, bool isCalledFor)
     {
-        await StoreAsync(Make(_agent.Frame(Ms)));
-        await StoreAsync(Make(_agent.Tombstone(1, 1, Ms, DropReason.Damaged)));
+        Make(_agent.Frame(Ms));
+        await StoreAsync(Make(_agent.Tombstone(1, 1, Ms, reason)));
         if (wereDamaged) _made.Damaged.Add(_agent.Id);
+        if (isNarrow) _made.Narrow.Add(_agent.Id);
 
-        Assert.Equal(wereDamaged ? 0 : 1, Judge.Of(_made, LogEntries.Read(_archive)).FalseTombstones.Count);
+        Assert.Equal(isCalledFor ? 0 : 1, Judge.Of(_made, LogEntries.Read(_archive)).FalseTombstones.Count);
     }
 
     [Theory]
@@ -105,6 +115,7 @@ public sealed class JudgeTests : IAsyncDisposable
     [InlineData(2, false)]
     public async Task Of_ATombstoneThatCountsOtherSamplesThanItsEntriesHeld_IsFalse(int times, bool isTrue)
     {
+        _made.Narrow.Add(_agent.Id);
         EntryHeader.TryRead(Make(_agent.Frame(Ms)), out EntryHeader header);
         await StoreAsync(Make(_agent.Tombstone(1, 1, Ms, samples: times * header.SampleCount)));
 

@@ -19,14 +19,19 @@ internal sealed class MadeEntries
     /// <summary>Names under which two different entries were made durable: no agent may do that.</summary>
     public List<EntryName> Ambiguous { get; } = [];
 
-    /// <summary>Agents whose files were damaged: they may take for lost what has arrived.</summary>
+    /// <summary>Agents whose files were damaged: they may declare lost what the damage took, and take for lost what has arrived.</summary>
     public HashSet<AgentId> Damaged { get; } = [];
 
+    /// <summary>Agents whose spool is too small for what they make: they give entries up.</summary>
+    public HashSet<AgentId> Narrow { get; } = [];
+
     /// <summary>Takes what a spool has ever held, each epoch under the id that its agent had then.</summary>
-    public void AddSpool(AgentState agent, SegmentArchive spool, bool wasDamaged)
+    public void AddSpool(AgentSpool spool)
     {
-        if (wasDamaged) Damaged.Add(agent.AgentId);
-        foreach (SegmentItem item in spool.Read())
+        AgentState agent = spool.State;
+        if (spool.WasDamaged) Damaged.Add(agent.AgentId);
+        if (spool.IsNarrow) Narrow.Add(agent.AgentId);
+        foreach (SegmentItem item in spool.Archive.Read())
         {
             if (EntryHeader.TryRead(item.Payload, out EntryHeader header) != EntryError.None) continue;
             ulong epoch = BinaryPrimitives.ReadUInt64LittleEndian(item.Index);

@@ -42,7 +42,7 @@ public sealed class NetworkTests : IDisposable
         Assert.Equal(0, await server.StopAsync(Limit, Cancellation));
         var log = new SegmentArchive(Path.Combine(_directory, "server", "log"), Path.Combine(_directory, "log"));
 
-        Verdict verdict = await Balance.OfAsync(Path.Combine(_directory, "server"), log, [.. Enumerable.Range(1, Hosts).Select(i => (OracleAgent.ReadState(Data(i)), Spool(i), false))], [], Cancellation);
+        Verdict verdict = await Balance.OfAsync(Path.Combine(_directory, "server"), log, [.. Enumerable.Range(1, Hosts).Select(i => new AgentSpool(OracleAgent.ReadState(Data(i)), Spool(i)))], [], Cancellation);
 
         Assert.Null(verdict.Failure);
         Assert.True(verdict.DeliveredAgain > 0, "nothing was delivered twice: no cut struck between append and ack");

@@ -30,7 +30,7 @@ internal sealed record Verdict
     /// <summary>Entries that nobody made.</summary>
     public List<EntryName> Unexpected { get; } = [];
 
-    /// <summary>Tombstones whose samples are not those of the frames they name.</summary>
+    /// <summary>Tombstones whose samples are not those of the frames they name, or that nothing called for.</summary>
     public List<EntryName> FalseTombstones { get; } = [];
 
     /// <summary>Samples compared bit by bit with the answer of the store.</summary>

@@ -65,7 +65,7 @@ public sealed class WindowsDeliveryTests : IAsyncDisposable
             Assert.True(await drain.WaitAsync(Limit, Cancellation) == 0, drain.Output);
         Assert.Equal(0, await _server.Process.StopAsync(Limit, Cancellation));
 
-        Verdict verdict = await Balance.OfAsync(_server.Data, _server.Log, [(OracleAgent.ReadState(Data), _spool, false)], [], Cancellation);
+        Verdict verdict = await Balance.OfAsync(_server.Data, _server.Log, [new AgentSpool(OracleAgent.ReadState(Data), _spool)], [], Cancellation);
 
         Assert.Null(verdict.Failure);
         Assert.True(verdict.DeliveredAgain > 0, "nothing was delivered twice: no fault struck between append and ack");
