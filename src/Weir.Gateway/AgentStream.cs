@@ -179,8 +179,20 @@ internal sealed class AgentStream
     {
         TimeProvider time = _context.Time;
         long drained = Volatile.Read(ref _drainedAt);
-        if (time.GetElapsedTime(Volatile.Read(ref _heardAt)) >= _silenceLimit || (drained != 0 && time.GetElapsedTime(drained) >= _context.Options.DrainLimit)) stop.Cancel();
+        if (time.GetElapsedTime(Volatile.Read(ref _heardAt)) >= _silenceLimit || (drained != 0 && time.GetElapsedTime(drained) >= _context.Options.DrainLimit)) Stop(stop);
         else if (drained == 0 && time.GetElapsedTime(_openedAt) >= _age) Drain(AgeSpread * Random.Shared.NextDouble());
+    }
+
+    private static void Stop(CancellationTokenSource stop)
+    {
+        try
+        {
+            stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The stream has ended meanwhile: not every clock waits for its callbacks.
+        }
     }
 
     // Three heartbeats and the delay of one on the way, as long as that is bearable.
