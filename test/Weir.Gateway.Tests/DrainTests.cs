@@ -58,7 +58,8 @@ public sealed class DrainTests
 
         Assert.True((await next).Drain.AfterMs <= 1000);
         time.Advance(options.DrainLimit + (options.SilenceLimit / 10));
-        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(ReadToEndAsync)).StatusCode);
+        // On a busy machine the client may see the reset of a request that nobody reads any more before the reason.
+        Assert.True((await Assert.ThrowsAsync<RpcException>(ReadToEndAsync)).StatusCode is StatusCode.Unavailable or StatusCode.Internal);
 
         async Task SpeakAsync()
         {

@@ -15,7 +15,7 @@ internal static class Options
     };
 
     /// <summary><c>--gateway HOST:PORT</c>.</summary>
-    public static Option<string?> Gateway { get; } = new("--gateway") { Description = "Send to this gateway, whatever the configuration says", HelpName = "HOST:PORT" };
+    public static Option<string?> Gateway { get; } = new("--gateway") { Description = "Send to this gateway, whatever the configuration says; without either to 127.0.0.1:7400", HelpName = "HOST:PORT" };
 
     /// <summary><c>--data DIR</c>.</summary>
     public static Option<string?> Data { get; } = new("--data") { Description = "Keep agent id, key and spool here, whatever the configuration says", HelpName = "DIR" };

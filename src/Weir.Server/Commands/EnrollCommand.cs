@@ -95,7 +95,7 @@ internal static class EnrollCommand
 
     private static Command ListAuthorities() => Run(new Command("list", "List the authorities."), static (_, directory) =>
     {
-        Line($"{"number",6}  {"made",-20}  {"until",-20}  uses");
+        Line($"{"number",6}  {"valid from",-20}  {"until",-20}  uses");
         foreach (AuthorityInfo authority in directory.ListAuthorities())
         {
             string use = string.Join(", ", ((string?[])[authority.Issues ? "issues to agents" : null, authority.Presents ? "shown by gateways" : null]).OfType<string>());
