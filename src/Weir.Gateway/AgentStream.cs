@@ -122,10 +122,12 @@ internal sealed class AgentStream
     public async Task RunAsync(IAsyncStreamReader<ToGateway> requests, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // A write that is cancelled resets the call: the agent would be told neither status nor reason. Only one that does not listen is cut off.
+        using var cutOff = new CancellationTokenSource();
         Volatile.Write(ref _heardAt, _context.Time.GetTimestamp());
         TimeSpan look = _context.Options.SilenceLimit / LooksPerSilence;
         await using ITimer watch = _context.Time.CreateTimer(_ => Look(stop), null, look, look);
-        Task answering = AnswerAsync(stop.Token);
+        Task answering = AnswerAsync(cutOff.Token);
         try
         {
             await ReadAsync(requests, stop.Token);
@@ -135,7 +137,7 @@ internal sealed class AgentStream
             _pending.Writer.TryComplete();
             // Appends under way finish and are answered if the agent still listens.
             await answering.WaitAsync(TimeSpan.FromSeconds(5), _context.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await stop.CancelAsync();
+            await cutOff.CancelAsync();
         }
     }
 

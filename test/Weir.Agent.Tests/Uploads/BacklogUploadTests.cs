@@ -67,23 +67,31 @@ public sealed class BacklogUploadTests : IAsyncLifetime
     [Fact]
     public async Task What_is_not_acked_stays_for_the_stream()
     {
-        int chunks = 0, passes = 0;
+        int chunks = 0, others = 0, passes = 0;
         ulong first = 0;
-        await using ScriptedBackfill gateway = await ScriptedBackfill.StartAsync(batch => Task.FromResult(Interlocked.Increment(ref chunks) switch
+        // Four are on their way at a time and arrive in any order: the oldest is told apart by what it holds.
+        await using ScriptedBackfill gateway = await ScriptedBackfill.StartAsync(batch =>
         {
-            1 => new Answers { Answers_ = { GatewayConnection.Need(batch, GatewayConnection.SeqsOf(batch).Last(), 77) } },
-            2 => new Answers { Answers_ = { GatewayConnection.Reject(batch, RejectReason.Crc) } },
-            3 => new Answers { Answers_ = { new Answer { Retry = new Retry { Epoch = batch.Epoch, Seqs = { new SeqRange { First = 1, Last = ulong.MaxValue } }, Scope = RetryScope.Version } } } },
-            // It acks what it was never sent, too.
-            4 => new Answers { Answers_ = { new Answer { Ack = new Ack { Epoch = batch.Epoch + 1, Seqs = { new SeqRange { First = 1, Last = ulong.MaxValue } } } } } },
-            // The next pass begins with what was not acked, and is told to come much later.
-            _ when GatewayConnection.SeqsOf(batch).First() == Interlocked.Read(ref first) => Later(batch, ref passes),
-            _ => Ack(batch),
-        }));
+            Interlocked.Increment(ref chunks);
+            if (GatewayConnection.SeqsOf(batch).First() == Interlocked.Read(ref first))
+            {
+                // The next pass begins with what was not acked, and is told to come much later.
+                return Task.FromResult(Interlocked.Increment(ref passes) > 1 ? Later(batch) : new Answers { Answers_ = { GatewayConnection.Need(batch, GatewayConnection.SeqsOf(batch).Last(), 77) } });
+            }
+
+            return Task.FromResult(Interlocked.Increment(ref others) switch
+            {
+                1 => new Answers { Answers_ = { GatewayConnection.Reject(batch, RejectReason.Crc) } },
+                2 => new Answers { Answers_ = { new Answer { Retry = new Retry { Epoch = batch.Epoch, Seqs = { new SeqRange { First = 1, Last = ulong.MaxValue } }, Scope = RetryScope.Version } } } },
+                // It acks what it was never sent, too.
+                3 => new Answers { Answers_ = { new Answer { Ack = new Ack { Epoch = batch.Epoch + 1, Seqs = { new SeqRange { First = 1, Last = ulong.MaxValue } } } } } },
+                _ => Ack(batch),
+            });
+        });
         long all = Store.UnsettledEntries;
         Interlocked.Exchange(ref first, Store.OpenEpochs[0].OldestUnsettled);
         Start(gateway);
-        await WaitAsync(() => Volatile.Read(ref passes) > 0 && !_route.IsTaken);
+        await WaitAsync(() => Volatile.Read(ref passes) > 1 && !_route.IsTaken);
         Assert.InRange(Store.UnsettledEntries, 1, all - 1);
         Assert.True(chunks > 4, $"{chunks} chunks");
     }
@@ -95,8 +103,7 @@ public sealed class BacklogUploadTests : IAsyncLifetime
         await using ScriptedBackfill gateway = await ScriptedBackfill.StartAsync(batch =>
         {
             Interlocked.Increment(ref chunks);
-            var retry = new Retry { Epoch = batch.Epoch, Seqs = { new SeqRange { First = 1, Last = ulong.MaxValue } }, AfterMs = 3_600_000, Scope = RetryScope.Log };
-            return Task.FromResult(new Answers { Answers_ = { new Answer { Retry = retry } } });
+            return Task.FromResult(Later(batch));
         });
         long all = Store.UnsettledEntries;
         Start(gateway);
@@ -140,11 +147,8 @@ public sealed class BacklogUploadTests : IAsyncLifetime
         await WaitAsync(() => Store.UnsettledEntries < 50);
     }
 
-    private static Answers Later(Batch batch, ref int passes)
-    {
-        Interlocked.Increment(ref passes);
-        return new Answers { Answers_ = { new Answer { Retry = new Retry { Epoch = batch.Epoch, Seqs = { new SeqRange { First = 1, Last = ulong.MaxValue } }, AfterMs = 3_600_000, Scope = RetryScope.Log } } } };
-    }
+    private static Answers Later(Batch batch) =>
+        new() { Answers_ = { new Answer { Retry = new Retry { Epoch = batch.Epoch, Seqs = { new SeqRange { First = 1, Last = ulong.MaxValue } }, AfterMs = 3_600_000, Scope = RetryScope.Log } } } };
 
     private static Answers Ack(Batch batch) => new() { Answers_ = { GatewayConnection.Ack(batch, [.. GatewayConnection.SeqsOf(batch)]) } };
 
