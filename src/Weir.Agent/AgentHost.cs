@@ -80,25 +80,23 @@ public sealed class AgentHost
     private List<CollectionGroup> MakeGroups(Lane high, Lane normal, DeliverySignals signals, List<CollectorSlot> slots)
     {
         var groups = new List<CollectionGroup>();
-        foreach (IGrouping<(LaneKind Lane, TimeSpan Interval), CollectorInfo> shared in CollectorCatalog.All
-            .Where(_config.IsEnabled)
-            .GroupBy(info => (info.Lane, _config.IntervalOf(info))))
+        foreach (IGrouping<(LaneKind Lane, TimeSpan Interval, string? Alone), PlannedCollector> shared in CollectorCatalog.Plan(_config, _roots, _time, _logger)
+            .GroupBy(static planned => (planned.Lane, planned.Interval, planned.IsAlone ? planned.Collector.Name : null)))
         {
-            CollectorSlot[] members = [.. shared.Select(info => info.TryCreate(_roots)).OfType<ICollector>().Select(collector => new CollectorSlot(collector, _time))];
-            if (members.Length == 0) continue;
+            CollectorSlot[] members = [.. shared.Select(planned => new CollectorSlot(planned.Collector, _time))];
             slots.AddRange(members);
             Lane lane = shared.Key.Lane == LaneKind.High ? high : normal;
-            groups.Add(MakeGroup(lane, shared.Key.Interval, signals, members));
+            groups.Add(MakeGroup(lane, shared.Key.Interval, shared.Key.Alone, signals, members));
         }
 
         // An agent without collectors still ticks and declares: the server can tell it from a silent one.
-        if (groups.Count == 0) groups.Add(MakeGroup(high, _config.Interval, signals, []));
+        if (groups.Count == 0) groups.Add(MakeGroup(high, _config.Interval, null, signals, []));
         return groups;
     }
 
-    private CollectionGroup MakeGroup(Lane lane, TimeSpan interval, DeliverySignals signals, CollectorSlot[] members)
+    private CollectionGroup MakeGroup(Lane lane, TimeSpan interval, string? alone, DeliverySignals signals, CollectorSlot[] members)
     {
         long intervalMs = (long)interval.TotalMilliseconds;
-        return new CollectionGroup(lane, intervalMs, new FrameCadence(signals, intervalMs, new CadenceOptions(_config.FrameSeconds, _config.IsUplinkMetered)), members);
+        return new CollectionGroup(lane, alone, intervalMs, new FrameCadence(signals, intervalMs, new CadenceOptions(_config.FrameSeconds, _config.IsUplinkMetered)), members);
     }
 }

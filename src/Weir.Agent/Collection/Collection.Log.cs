@@ -45,6 +45,12 @@ internal static partial class CollectionLog
     [LoggerMessage(1013, LogLevel.Critical, "The collection engine failed")]
     public static partial void EngineFailed(ILogger logger, Exception error);
 
+    [LoggerMessage(1015, LogLevel.Warning, "Collector {Collector}: source {Source} fails ({Error}); {Next} takes its place, and it is tried again later")]
+    public static partial void SourceFailed(ILogger logger, string collector, string source, string error, string next);
+
+    [LoggerMessage(1016, LogLevel.Information, "Collector {Collector}: source {Source} works again")]
+    public static partial void SourceWorks(ILogger logger, string collector, string source);
+
     [LoggerMessage(1014, LogLevel.Error, "{Samples} samples are dropped: the spool has not taken a frame for too long (occasion {Occasions} since the start)")]
     public static partial void SamplesOverflowed(ILogger logger, int samples, long occasions);
 }

@@ -27,14 +27,15 @@ internal sealed class CollectionGroup
 
     /// <summary>Makes a group.</summary>
     /// <param name="lane">Where its collectors run.</param>
+    /// <param name="alone">The collector that it is for alone; null: those that share the lane and the interval.</param>
     /// <param name="intervalMs">Distance of its ticks.</param>
     /// <param name="cadence">Decides when its frames close.</param>
     /// <param name="slots">Its collectors, in series order.</param>
-    public CollectionGroup(ILane lane, long intervalMs, FrameCadence cadence, IEnumerable<CollectorSlot> slots)
+    public CollectionGroup(ILane lane, string? alone, long intervalMs, FrameCadence cadence, IEnumerable<CollectorSlot> slots)
     {
         Lane = lane;
         IntervalMs = intervalMs;
-        Name = $"{lane.Name}/{Duration.Format(TimeSpan.FromMilliseconds(intervalMs))}";
+        Name = $"{alone ?? lane.Name}/{Duration.Format(TimeSpan.FromMilliseconds(intervalMs))}";
         _cadence = cadence;
         _profiles = new GroupProfiles(intervalMs);
         _members = [.. slots.Select(static slot => new Member(slot))];
@@ -42,7 +43,7 @@ internal sealed class CollectionGroup
         _pool = NewPool();
     }
 
-    /// <summary>Lane and interval: <c>high/1s</c>; the attribute of the group's skew.</summary>
+    /// <summary>Lane, or collector, and interval: <c>high/1s</c>; the attribute of the group's skew.</summary>
     public string Name { get; }
 
     /// <summary>Where the collectors run.</summary>

@@ -13,52 +13,59 @@ internal static class CollectorCatalog
     [
         new("cpu", LaneKind.High)
         {
-            Linux = [Templates.CpuTime, Templates.CpuUtilization, Templates.CpuCount],
-            OnLinux = static roots => new CpuCollector(roots),
-            Windows = [Templates.CpuTime, Templates.CpuUtilization, Templates.CpuCount],
-            OnWindows = static () => new WindowsCpuCollector(),
+            Linux = [new("/proc/stat", [Templates.CpuTime, Templates.CpuUtilization, Templates.CpuCount], static context => new CpuCollector(context.Roots))],
+            Windows = [new("NtQuerySystemInformation", [Templates.CpuTime, Templates.CpuUtilization, Templates.CpuCount], static _ => new WindowsCpuCollector())],
         },
         new("memory", LaneKind.High)
         {
-            Linux = [Templates.MemoryUsage, Templates.Memory, Templates.MemoryAvailable, Templates.MemorySlab],
-            OnLinux = static roots => new MemoryCollector(roots),
-            Windows = [Templates.MemoryUsage, Templates.Memory],
-            OnWindows = static () => new WindowsMemoryCollector(),
+            Linux = [new("/proc/meminfo", [Templates.MemoryUsage, Templates.Memory, Templates.MemoryAvailable, Templates.MemorySlab], static context => new MemoryCollector(context.Roots))],
+            Windows = [new("GlobalMemoryStatusEx", [Templates.MemoryUsage, Templates.Memory], static _ => new WindowsMemoryCollector())],
         },
         new("paging", LaneKind.High)
         {
-            Linux = [Templates.PagingUsage, Templates.PagingFaults, Templates.PagingOperations],
-            OnLinux = static roots => new PagingCollector(roots),
+            Linux = [new("/proc/meminfo, /proc/vmstat", [Templates.PagingUsage, Templates.PagingFaults, Templates.PagingOperations], static context => new PagingCollector(context.Roots))],
         },
         new("disk", LaneKind.High)
         {
-            Linux = [Templates.DiskDirection, Templates.Disk],
-            OnLinux = static roots => new DiskCollector(roots),
+            Linux = [new("/proc/diskstats", [Templates.DiskDirection, Templates.Disk], static context => new DiskCollector(context))],
         },
         new("network", LaneKind.High)
         {
-            Linux = [Templates.Network, Templates.NetworkPackets],
-            OnLinux = static roots => new NetworkCollector(roots),
+            Linux = [new("/proc/net/dev", [Templates.Network, Templates.NetworkPackets], static context => new NetworkCollector(context))],
         },
         new("load", LaneKind.High)
         {
-            Linux = [Templates.Load],
-            OnLinux = static roots => new LoadCollector(roots),
+            Linux = [new("/proc/loadavg", [Templates.Load], static context => new LoadCollector(context.Roots))],
         },
         new("uptime", LaneKind.High)
         {
-            Linux = [Templates.Uptime],
-            OnLinux = static roots => new UptimeCollector(roots),
+            Linux = [new("/proc/uptime", [Templates.Uptime], static context => new UptimeCollector(context.Roots))],
         },
         new("filesystem", LaneKind.Normal, Slow)
         {
-            Linux = [Templates.FilesystemUsage, Templates.Filesystem],
-            OnLinux = static roots => new FilesystemCollector(roots),
+            Linux = [new("statvfs", [Templates.FilesystemUsage, Templates.Filesystem], static context => new FilesystemCollector(context))],
         },
         new("processes", LaneKind.Normal, Slow)
         {
-            Linux = [Templates.ProcessCount, Templates.ProcessCreated],
-            OnLinux = static roots => new ProcessCollector(roots),
+            Linux = [new("/proc/PID/stat", [Templates.ProcessCount, Templates.ProcessCreated], static context => new ProcessCollector(context.Roots))],
         },
     ];
+
+    /// <summary>The collectors that run here, as configured, in series order.</summary>
+    /// <param name="config">What the agent is to do.</param>
+    /// <param name="roots">Where the kernel's files are.</param>
+    /// <param name="time">The collectors' clock.</param>
+    /// <param name="logger">Where they say which source they fall back to.</param>
+    public static IReadOnlyList<PlannedCollector> Plan(Configuration.AgentConfig config, LinuxRoots roots, TimeProvider time, ILogger logger)
+    {
+        var planned = new List<PlannedCollector>();
+        foreach (CollectorInfo info in All)
+        {
+            if (!info.IsEnabled(config)) continue;
+            var context = new CollectorContext(roots, time, config.ConfigOf(info.Name));
+            if (info.TryCreate(context, logger) is { } collector) planned.Add(new PlannedCollector(info.Lane, info.IntervalIn(config), info.IsAlone, collector));
+        }
+
+        return planned;
+    }
 }

@@ -1,3 +1,5 @@
+using Weir.Agent.Configuration;
+
 namespace Weir.Agent.Collectors;
 
 /// <summary>A collector that the agent knows.</summary>
@@ -6,18 +8,32 @@ namespace Weir.Agent.Collectors;
 /// <param name="Interval">Its own default interval; null follows the agent's.</param>
 internal sealed record CollectorInfo(string Name, LaneKind Lane, TimeSpan? Interval = null)
 {
-    /// <summary>What it measures on Linux; empty where it does not run there.</summary>
-    public IReadOnlyList<Template> Linux { get; init; } = [];
+    /// <summary>Its sources on Linux in order of preference; empty where it does not run there.</summary>
+    public IReadOnlyList<CollectorSource> Linux { get; init; } = [];
 
-    /// <summary>What it measures on Windows; empty where it does not run there.</summary>
-    public IReadOnlyList<Template> Windows { get; init; } = [];
+    /// <summary>Its sources on Windows in order of preference; empty where it does not run there.</summary>
+    public IReadOnlyList<CollectorSource> Windows { get; init; } = [];
 
-    /// <summary>Makes it for Linux.</summary>
-    public Func<LinuxRoots, ICollector>? OnLinux { get; init; }
+    /// <summary>Whether its series come and go, so that it has a schema of its own.</summary>
+    public bool IsAlone { get; init; }
 
-    /// <summary>Makes it for Windows.</summary>
-    public Func<ICollector>? OnWindows { get; init; }
+    /// <summary>Whether it runs where the configuration says nothing of it.</summary>
+    public bool IsDefault { get; init; } = true;
+
+    /// <summary>Its sources on this system.</summary>
+    public IReadOnlyList<CollectorSource> Sources => OperatingSystem.IsWindows() ? Windows : Linux;
 
     /// <summary>Makes it for this system; null where it does not run here.</summary>
-    public ICollector? TryCreate(LinuxRoots roots) => OperatingSystem.IsWindows() ? OnWindows?.Invoke() : OnLinux?.Invoke(roots);
+    public SourcedCollector? TryCreate(CollectorContext context, ILogger logger) =>
+        Sources.Any(static source => source.IsHere) ? new SourcedCollector(Name, Sources, context, logger) : null;
+
+    /// <summary>Whether a configuration has it run.</summary>
+    public bool IsEnabled(AgentConfig config) => config.Collectors.TryGetValue(Name, out CollectorConfig? own) && own.Enabled is { } said ? said : IsDefault;
+
+    /// <summary>The interval that it runs at: its own configured, its own default where that is slower, the agent's.</summary>
+    public TimeSpan IntervalIn(AgentConfig config)
+    {
+        if (config.Collectors.TryGetValue(Name, out CollectorConfig? own) && own.Interval is { } configured) return configured;
+        return Interval is { } slow && slow > config.Interval ? slow : config.Interval;
+    }
 }

@@ -30,7 +30,7 @@ internal static class ConfigCommand
         output.WriteLine($"spool_reserve   {config.SpoolReserveBytes}");
         output.WriteLine($"frame_seconds   {config.FrameSeconds}");
         foreach (CollectorInfo collector in CollectorCatalog.All)
-            output.WriteLine($"{collector.Name,-15} {(config.IsEnabled(collector) ? $"every {Duration.Format(config.IntervalOf(collector))}" : "off")}");
+            output.WriteLine($"{collector.Name,-15} {(collector.IsEnabled(config) ? $"every {Duration.Format(collector.IntervalIn(config))}" : "off")}");
     }
 
     private static int Check(ParseResult arguments)

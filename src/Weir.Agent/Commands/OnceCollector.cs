@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Agent.Collectors;
 using Weir.Agent.Configuration;
 
@@ -16,7 +17,7 @@ internal sealed class OnceCollector(AgentConfig config, LinuxRoots roots, TimePr
     public async Task<IReadOnlyList<Reading>> ReadAsync(TimeSpan pause, Action<string> complain, CancellationToken cancellationToken)
     {
         List<(ICollector Collector, Columns Columns)> all =
-            [.. CollectorCatalog.All.Where(config.IsEnabled).Select(info => info.TryCreate(roots)).OfType<ICollector>().Select(static collector => (collector, new Columns()))];
+            [.. CollectorCatalog.Plan(config, roots, time, NullLogger.Instance).Select(static planned => ((ICollector)planned.Collector, new Columns()))];
         var readings = new List<Reading>();
         var hanging = new HashSet<ICollector>();
         for (int tick = 0; tick < 2; tick++)

@@ -1,4 +1,3 @@
-using Weir.Agent.Collectors;
 using Weir.Protocol.Identity;
 
 namespace Weir.Agent.Configuration;
@@ -27,6 +26,8 @@ public sealed record AgentConfig
 
     /// <summary>Largest reserve: 1 GiB.</summary>
     public const long MaxSpoolReserveBytes = 1L << 30;
+
+    private static readonly CollectorConfig DefaultCollector = new();
 
     /// <summary>Where the gateways are: <c>host:port</c>, several separated by spaces. Default: a gateway on this host.</summary>
     public string Gateway { get; init; } = "127.0.0.1:7400";
@@ -98,13 +99,6 @@ public sealed record AgentConfig
         return new Uri((address ?? throw new ArgumentException($"'{EnrollAddress ?? Gateway}' is not {GatewayAddress.Form}")).ToUri(secure: true));
     }
 
-    /// <summary>Whether a collector runs.</summary>
-    internal bool IsEnabled(CollectorInfo collector) => !Collectors.TryGetValue(collector.Name, out CollectorConfig? config) || config.Enabled;
-
-    /// <summary>The interval that a collector runs at: its own configured, its own default where that is slower, the agent's.</summary>
-    internal TimeSpan IntervalOf(CollectorInfo collector)
-    {
-        if (Collectors.TryGetValue(collector.Name, out CollectorConfig? config) && config.Interval is { } configured) return configured;
-        return collector.Interval is { } own && own > Interval ? own : Interval;
-    }
+    /// <summary>What is said of a collector.</summary>
+    internal CollectorConfig ConfigOf(string collector) => Collectors.TryGetValue(collector, out CollectorConfig? config) ? config : DefaultCollector;
 }

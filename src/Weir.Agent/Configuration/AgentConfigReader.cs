@@ -88,13 +88,29 @@ internal static class AgentConfigReader
         foreach (CollectorInfo info in CollectorCatalog.All)
         {
             YamlSection one = section.Section(info.Name);
-            var config = new CollectorConfig { Enabled = one.Flag("enabled", true), Interval = one.Interval("interval") };
+            bool isSaid = one.Keys.Any();
+            var config = new CollectorConfig
+            {
+                Enabled = one.Value<bool?>("enabled", null, TryFlag, "true or false", "write true or false"),
+                Interval = one.Interval("interval"),
+                Names = new NamePatterns(ReadPatterns(one, "include"), ReadPatterns(one, "exclude")),
+            };
             one.RefuseUnknown();
-            if (config != new CollectorConfig()) collectors[info.Name] = config;
+            if (isSaid) collectors[info.Name] = config;
         }
 
         section.RefuseUnknown();
         return collectors;
+    }
+
+    private static IReadOnlyList<string> ReadPatterns(YamlSection section, string key) =>
+        section.Texts(key, NamePatterns.MaxPatterns, NamePatterns.MaxPatternLength, "patterns with * and ?");
+
+    private static bool TryFlag(string text, out bool? value)
+    {
+        bool isFlag = bool.TryParse(text, out bool flag);
+        value = flag;
+        return isFlag;
     }
 
     private static bool TryText(string text, out string value)

@@ -44,6 +44,43 @@ internal sealed class YamlSection(YamlMappingNode? mapping, string path, List<Co
         $"a whole number from {min} to {max}",
         "write a whole number");
 
+    /// <summary>A list of texts; one text alone counts as a list of it.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="most">Most texts.</param>
+    /// <param name="longest">Most characters of each.</param>
+    /// <param name="what">What they are, for the error.</param>
+    public IReadOnlyList<string> Texts(string key, int most, int longest, string what)
+    {
+        if (Find(key) is not { } node || IsEmpty(node)) return [];
+        string allowed = $"at most {most} {what}, of 1 to {longest} characters each";
+        IEnumerable<YamlNode> nodes = node is YamlSequenceNode list ? list.Children : [node];
+        var texts = new List<string>();
+        foreach (YamlNode each in nodes)
+        {
+            if (each is YamlScalarNode { Value: { Length: > 0 } text } && text.Length <= longest && texts.Count < most) texts.Add(text);
+            else Add(each, key, each is YamlScalarNode scalar ? scalar.Value ?? "" : KindOf(each), allowed, "write a list: [a, b]");
+        }
+
+        return texts;
+    }
+
+    /// <summary>The sections of a list; none where it is absent.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="most">Most of them.</param>
+    /// <param name="what">What they are, for the error.</param>
+    public IReadOnlyList<YamlSection> Sections(string key, int most, string what)
+    {
+        if (Find(key) is not { } node || IsEmpty(node)) return [];
+        var sections = new List<YamlSection>();
+        foreach (YamlNode each in node is YamlSequenceNode list ? list.Children : [node])
+        {
+            if (each is YamlMappingNode below && sections.Count < most) sections.Add(new YamlSection(below, $"{PathOf(key)}[{sections.Count}]", errors));
+            else Add(each, key, each is YamlScalarNode scalar ? scalar.Value ?? "" : KindOf(each), $"a list of at most {most} {what}", "write '- name: ...' lines below it");
+        }
+
+        return sections;
+    }
+
     /// <summary>A section below; an empty one where it is absent.</summary>
     public YamlSection Section(string key)
     {

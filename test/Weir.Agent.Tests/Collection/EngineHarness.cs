@@ -16,7 +16,7 @@ internal sealed class EngineHarness : IDisposable
         Signals = new DeliverySignals(Time);
         Queue = new SpoolQueue(Sink, Signals, _metrics, NullLogger.Instance);
         var cadence = new FrameCadence(Signals, intervalMs, new CadenceOptions(frameTicks) { FirstTicks = singleTicks });
-        Group = new CollectionGroup(Lane, intervalMs, cadence, collectors.Select(collector => new CollectorSlot(collector, Time)));
+        Group = new CollectionGroup(Lane, null, intervalMs, cadence, collectors.Select(collector => new CollectorSlot(collector, Time)));
         Engine = new CollectionEngine(Time, [Group], Queue, _metrics, NullLogger.Instance);
     }
 

@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Agent.Collection;
 using Weir.Agent.Collectors;
+using Weir.Agent.Configuration;
 using Weir.Frames;
 
 namespace Weir.Agent.Tests.Collectors;
@@ -18,9 +20,11 @@ public sealed class LinuxCollectorTests : IDisposable
         File.WriteAllText(full, text);
     }
 
-    private Dictionary<string, double> Collect(string name, int runs = 1)
+    private static CollectorSource Of(string name) => Assert.Single(CollectorCatalog.All.Single(info => info.Name == name).Linux);
+
+    private Dictionary<string, double> Collect(string name, int runs = 1, NamePatterns? names = null)
     {
-        using ICollector collector = CollectorCatalog.All.Single(info => info.Name == name).OnLinux!(new LinuxRoots(Path.Combine(_root, "proc"), Path.Combine(_root, "sys")));
+        using ICollector collector = Of(name).Create(new CollectorContext(new LinuxRoots(Path.Combine(_root, "proc"), Path.Combine(_root, "sys")), TimeProvider.System, new CollectorConfig { Names = names ?? NamePatterns.None }));
         var columns = new Columns();
         for (int i = 0; i < runs; i++)
         {
@@ -73,6 +77,18 @@ public sealed class LinuxCollectorTests : IDisposable
     }
 
     [Fact]
+    public void Network_Patterns_IncludeWhatIsLeftOutByDefaultAndExcludeTheRest()
+    {
+        Write("proc/net/dev", "h|h\n    lo: 5 1 0 0 0 0 0 0 5 1 0 0 0 0 0 0\n  eth0: 1000 10 1 2 0 0 0 0 2000 20 3 4 0 0 0 0\n  eth1: 1 1 0 0 0 0 0 0 2 2 0 0 0 0 0 0\n");
+        Assert.Equal(["eth0", "eth1"], Interfaces(NamePatterns.None));
+        Assert.Equal(["eth0", "lo"], Interfaces(new NamePatterns(["lo", "eth?"], ["*1"])));
+        Assert.Equal(["eth1"], Interfaces(new NamePatterns([], ["eth0"])));
+
+        IEnumerable<string> Interfaces(NamePatterns names) =>
+            Collect("network", names: names).Keys.Where(static key => key.StartsWith("system.network.io{", StringComparison.Ordinal)).Select(static key => key.Split('{')[1].Split(',')[0]).Distinct().Order();
+    }
+
+    [Fact]
     public void MissingSource_IsAnExceptionThatNamesIt() => Assert.ThrowsAny<IOException>(() => Collect("memory"));
 
     [Fact]
@@ -80,7 +96,7 @@ public sealed class LinuxCollectorTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");
         double[] before = Busy();
-        using ICollector collector = CollectorCatalog.All.Single(static info => info.Name == "cpu").OnLinux!(new LinuxRoots());
+        using ICollector collector = Of("cpu").Create(CollectorContext.Default);
         var columns = new Columns();
         collector.Collect(columns);
         Dictionary<string, double> values = Values(columns);
@@ -99,7 +115,8 @@ public sealed class LinuxCollectorTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");
         foreach (CollectorInfo info in CollectorCatalog.All.Where(static info => info.Lane == LaneKind.High))
         {
-            using ICollector collector = info.OnLinux!(new LinuxRoots());
+            using var collector = info.TryCreate(CollectorContext.Default, NullLogger.Instance);
+            if (collector is null) continue;
             var columns = new Columns();
             long allocated = 0;
             for (int run = 0; run < 20; run++)

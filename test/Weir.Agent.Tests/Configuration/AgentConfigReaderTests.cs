@@ -24,13 +24,15 @@ public sealed class AgentConfigReaderTests
                 spool_bytes: 64MiB
                 log_level: warning
                 host: { name: db-1, attributes: { site: berlin } }
-                collectors: { disk: { enabled: false }, filesystem: { interval: 1m } }
+                collectors: { disk: { enabled: false }, filesystem: { interval: 1m }, network: { include: [eth*, lo], exclude: eth9 } }
                 """),
             out IReadOnlyList<ConfigError> errors);
         Assert.Empty(errors);
         Assert.Equal(("weir.example.com:7400", true, "/somewhere", TimeSpan.FromMilliseconds(500), 0), (config!.Gateway, config.Insecure, config.DataDirectory, config.Interval, config.FrameSeconds));
         Assert.True(config.IsUplinkMetered);
         Assert.Equal((64L << 20, "db-1", "berlin"), (config.SpoolBytes, config.HostName, config.HostAttributes["site"]));
+        Assert.Equal(["eth*", "lo"], config.Collectors["network"].Names.Include);
+        Assert.Equal(["eth9"], config.Collectors["network"].Names.Exclude);
         Assert.False(config.Collectors["disk"].Enabled);
         Assert.Equal(TimeSpan.FromMinutes(1), config.Collectors["filesystem"].Interval);
     }

@@ -1,3 +1,5 @@
+using Weir.Agent.Configuration;
+
 namespace Weir.Agent.Collectors.Linux;
 
 /// <summary>Bytes, operations and times per whole block device from /proc/diskstats.</summary>
@@ -16,10 +18,13 @@ internal sealed class DiskCollector : ICollector
     private readonly ProcFile _diskstats;
     private readonly string _blocks;
     private readonly DeviceTable _devices;
+    private readonly NamePatterns _names;
 
     /// <summary>Reads <c>diskstats</c> below /proc; /sys tells partitions from devices.</summary>
-    public DiskCollector(LinuxRoots roots)
+    public DiskCollector(CollectorContext context)
     {
+        LinuxRoots roots = context.Roots;
+        _names = context.Config.Names;
         _diskstats = new ProcFile(Path.Combine(roots.Proc, "diskstats"));
         _blocks = Path.Combine(roots.Sys, "class", "block");
         _devices = new DeviceTable(UseOf);
@@ -98,6 +103,7 @@ internal sealed class DiskCollector : ICollector
 
     private DeviceUse UseOf(string name)
     {
+        if (_names.Says(name) is { } said) return said ? DeviceUse.Always : DeviceUse.Never;
         if (File.Exists(Path.Combine(_blocks, name.Replace('/', '!'), "partition"))) return DeviceUse.Never;
         foreach (string prefix in CreatedInAdvance)
             if (name.StartsWith(prefix, StringComparison.Ordinal) && name.AsSpan(prefix.Length).IndexOfAnyExceptInRange('0', '9') < 0) return DeviceUse.WhenActive;

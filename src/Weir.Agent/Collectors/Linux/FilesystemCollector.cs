@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using Weir.Agent.Configuration;
 
 namespace Weir.Agent.Collectors.Linux;
 
@@ -11,14 +12,17 @@ internal sealed class FilesystemCollector : ICollector
     private readonly ProcFile _mounts;
     private readonly ProcFile _filesystems;
     private readonly ReadSpace _read;
+    private readonly NamePatterns _names;
     private Mount[]? _table;
     private ulong _tableHash;
 
     /// <summary>Reads the mount table below the root.</summary>
-    /// <param name="roots">Where /proc is.</param>
+    /// <param name="context">Where /proc is, and which mount points are wanted.</param>
     /// <param name="read">How to ask for a mount's space; null asks the kernel.</param>
-    public FilesystemCollector(LinuxRoots roots, ReadSpace? read = null)
+    public FilesystemCollector(CollectorContext context, ReadSpace? read = null)
     {
+        LinuxRoots roots = context.Roots;
+        _names = context.Config.Names;
         _mounts = new ProcFile(Path.Combine(roots.Proc, "self", "mounts"));
         _filesystems = new ProcFile(Path.Combine(roots.Proc, "filesystems"));
         _read = read ?? FilesystemSpace.TryRead;
@@ -65,7 +69,7 @@ internal sealed class FilesystemCollector : ICollector
 
     private void Learn(ReadOnlySpan<byte> text, ulong hash, Columns columns)
     {
-        Mount[] table = MountTable.Parse(text, _filesystems.Read());
+        Mount[] table = MountTable.Parse(text, _filesystems.Read(), _names);
         // Something else was mounted: the same file systems keep their schema.
         if (_table is null || !table.AsSpan().SequenceEqual(_table))
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using Weir.Agent.Configuration;
 
 namespace Weir.Agent.Collectors.Linux;
 
@@ -16,7 +17,8 @@ internal static class MountTable
     /// <summary>The mounts to report, in the table's order.</summary>
     /// <param name="mounts">Text of /proc/self/mounts.</param>
     /// <param name="filesystems">Text of /proc/filesystems.</param>
-    public static Mount[] Parse(ReadOnlySpan<byte> mounts, ReadOnlySpan<byte> filesystems)
+    /// <param name="names">Which mount points are wanted, or are not.</param>
+    public static Mount[] Parse(ReadOnlySpan<byte> mounts, ReadOnlySpan<byte> filesystems, NamePatterns names)
     {
         HashSet<string> backed = BackedTypes(filesystems);
         var found = new List<Mount>();
@@ -26,7 +28,8 @@ internal static class MountTable
         {
             string device = Unescape(line.Word()), point = Unescape(line.Word()), type = Unescape(line.Word());
             bool real = (backed.Contains(type) && !Images.Contains(type)) || RealWithoutDevice.Contains(type) || (type == "overlay" && point == "/");
-            if (point.Length == 0 || !real || !seen.Add(device)) continue;
+            bool wanted = names.Says(point) ?? real;
+            if (point.Length == 0 || !wanted || !seen.Add(device)) continue;
             ReadOnlySpan<byte> options = line.Word();
             bool readOnly = options.SequenceEqual("ro"u8) || options.StartsWith("ro,"u8);
             found.Add(new Mount(device, point, type, readOnly ? "ro" : "rw"));

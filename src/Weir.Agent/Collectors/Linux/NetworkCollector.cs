@@ -1,3 +1,5 @@
+using Weir.Agent.Configuration;
+
 namespace Weir.Agent.Collectors.Linux;
 
 /// <summary>Bytes, packets, drops and errors per network interface from /proc/net/dev.</summary>
@@ -6,14 +8,14 @@ namespace Weir.Agent.Collectors.Linux;
 /// which come and go with their guests and repeat what the bridge and the uplink count. An interface appears with its first packet, since kernels
 /// create some in advance (<c>ifb0</c>, <c>dummy0</c>, <c>sit0</c>).
 /// </remarks>
-internal sealed class NetworkCollector(LinuxRoots roots) : ICollector
+internal sealed class NetworkCollector(CollectorContext context) : ICollector
 {
     private static readonly string[] GuestLinks = ["veth", "cali", "lxc", "tap", "vnet"];
 
     private const int ValuesPerDirection = 3;
 
-    private readonly ProcFile _dev = new(Path.Combine(roots.Proc, "net", "dev"));
-    private readonly DeviceTable _interfaces = new(UseOf);
+    private readonly ProcFile _dev = new(Path.Combine(context.Roots.Proc, "net", "dev"));
+    private readonly DeviceTable _interfaces = new(name => UseOf(name, context.Config.Names));
 
     /// <inheritdoc/>
     public string Name => "network";
@@ -79,8 +81,9 @@ internal sealed class NetworkCollector(LinuxRoots roots) : ICollector
         columns.Set(packetsAt + instance, direction.Packets);
     }
 
-    private static DeviceUse UseOf(string name)
+    private static DeviceUse UseOf(string name, NamePatterns names)
     {
+        if (names.Says(name) is { } said) return said ? DeviceUse.WhenActive : DeviceUse.Never;
         if (name == "lo") return DeviceUse.Never;
         foreach (string prefix in GuestLinks)
             if (name.StartsWith(prefix, StringComparison.Ordinal)) return DeviceUse.Never;

@@ -1,0 +1,75 @@
+using System.Text;
+using Weir.Agent.Collection;
+using Weir.Agent.Collectors;
+using Weir.Frames;
+
+namespace Weir.Agent.Tests.Documents;
+
+/// <summary>docs/metrics.md as the code has it.</summary>
+internal static class MetricsPage
+{
+    private const string Head = """
+        # Metrics
+
+        What `weir-agent` measures, in OpenTelemetry names. The Prometheus name follows from name and unit ([query.md](query.md)). Every
+        series also carries `host_name`, `host_id` and the configured static attributes. This page is made from the code
+        (`WEIR_WRITE_DOCS=1 ./eng/test Agent` writes it anew, the test compares).
+
+        Where several sources are named the first that works is read, and the next takes its place where it fails. **Needs** is what a source needs beyond
+        an ordinary user's rights; `weir-agent doctor` says what is missing on a host, and how to grant it. Nothing is ever granted or changed by itself.
+
+
+        """;
+
+    private const string Foot = """
+
+        Left out by default: loop and RAM disks without I/O; `lo` and the host's ends of container links; pseudo and network file systems: `include` and
+        `exclude` of a collector say otherwise ([weir-agent.reference.yaml](weir-agent.reference.yaml)). CPU is per logical processor only: a total is a query.
+
+        """;
+
+    /// <summary>Makes the page.</summary>
+    public static string Make()
+    {
+        var text = new StringBuilder(Head);
+        foreach (CollectorInfo collector in CollectorCatalog.All)
+        {
+            text.Append($"## {collector.Name}\n\n");
+            text.Append($"Lane {(collector.Lane == LaneKind.High ? "high" : "normal")}, every {Interval(collector)}{(collector.IsDefault ? "" : "; off by default")}.\n\n");
+            AddSources(text, "Linux", collector.Linux);
+            AddSources(text, "Windows", collector.Windows);
+            text.Append("| metric | unit | kind | attributes | Linux | Windows |\n|---|---|---|---|---|---|\n");
+            foreach (Template template in collector.Linux.Concat(collector.Windows).SelectMany(static source => source.Templates).Distinct())
+                foreach (Metric metric in template.Metrics) AddMetric(text, metric, template, Names(collector.Linux, template), Names(collector.Windows, template));
+            text.Append('\n');
+        }
+
+        text.Append("## The agent itself\n\n| metric | unit | kind | attributes | Linux | Windows |\n|---|---|---|---|---|---|\n");
+        AddMetric(text, AgentTemplates.Tick.Metrics[0], AgentTemplates.Tick, "how much later than its nominal time a tick began", "the same");
+        return text.Append(Foot).ToString();
+    }
+
+    private static string Interval(CollectorInfo collector) => collector.Interval is { } own ? Weir.Agent.Configuration.Duration.Format(own) : "tick";
+
+    private static void AddSources(StringBuilder text, string system, IReadOnlyList<CollectorSource> sources)
+    {
+        foreach (CollectorSource source in sources.Where(static source => source.Needs is not null || source.MinBuild > 0))
+        {
+            text.Append($"- {system}, {source.Name}:");
+            if (source.Needs is { } right) text.Append($" needs {right.Name} (`{right.Grant}`)");
+            if (source.MinBuild > 0) text.Append($"{(source.Needs is null ? "" : ";")} from build {source.MinBuild} on");
+            text.Append("\n\n");
+        }
+    }
+
+    private static void AddMetric(StringBuilder text, Metric metric, Template template, string linux, string windows)
+    {
+        string keys = string.Join(", ", template.AttributeKeys.Select(static key => $"`{key}`"));
+        text.Append($"| `{metric.Name}` | `{metric.Unit}` | {(metric.Kind == MetricKind.Counter ? "counter" : "gauge")} |{Cell(keys)}|{Cell(linux)}|{Cell(windows)}|\n");
+    }
+
+    private static string Cell(string text) => text.Length == 0 ? " " : $" {text} ";
+
+    private static string Names(IReadOnlyList<CollectorSource> sources, Template template) =>
+        string.Join("; ", sources.Where(source => source.Templates.Contains(template)).Select(static source => source.Name));
+}
