@@ -22,9 +22,23 @@ public sealed class WindowsAgentTests
 
         long folderBytes = new DirectoryInfo(RepositoryRoot.Combine("artifacts", "publish", "win-x64")).EnumerateFiles("*", SearchOption.AllDirectories).Sum(static file => file.Length);
         Assert.InRange(folderBytes, 1, MaxFolderBytes);
-        ScriptResult once = await Script.RunAsync("eng/wine-smoke", ["once"], TestContext.Current.CancellationToken);
+        ScriptResult once = await Script.RunAsync("eng/wine", ["agent", "once"], TestContext.Current.CancellationToken);
         Assert.True(once.ExitCode == 0, once.ToString());
         Assert.Contains("system.cpu.time", once.Output, StringComparison.Ordinal);
         Assert.Contains("system.memory.usage", once.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_tests_of_the_Windows_sources_pass_under_wine()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "wine64 stands in for Windows on Linux only");
+        Assert.SkipUnless(Wine is not null, "wine64 is missing (Debian: apt-get install wine64)");
+
+        ScriptResult published = await Script.RunAsync("eng/publish-agent", ["win-tests"], TestContext.Current.CancellationToken);
+        Assert.True(published.ExitCode == 0, published.ToString());
+
+        ScriptResult tests = await Script.RunAsync("eng/wine", ["tests", "-noLogo", "-noColor", "-namespace", "Weir.Agent.Tests.Windows*"], TestContext.Current.CancellationToken);
+        Assert.True(tests.ExitCode == 0, tests.ToString());
+        Assert.Matches("Total: [1-9][0-9]*, Errors: 0, Failed: 0, Skipped: 0", tests.Output);
     }
 }

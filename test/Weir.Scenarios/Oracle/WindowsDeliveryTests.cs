@@ -46,7 +46,7 @@ public sealed class WindowsDeliveryTests : IAsyncDisposable
         ScriptResult published = await Script.RunAsync("eng/publish-agent", ["win-x64"], Cancellation);
         Assert.True(published.ExitCode == 0, published.ToString());
         // Makes the prefix; and ends wine's own services, here and below.
-        ScriptResult once = await Script.RunAsync("eng/wine-smoke", ["--version"], Cancellation);
+        ScriptResult once = await Script.RunAsync("eng/wine", ["agent", "--version"], Cancellation);
         Assert.True(once.ExitCode == 0, once.ToString());
         await File.WriteAllTextAsync(Path.Combine(_directory, "agent.yaml"), $"host: {{ name: {Name} }}\ninterval: 200ms\nframe_seconds: 0\n", Cancellation);
         _server.Start();
@@ -57,7 +57,7 @@ public sealed class WindowsDeliveryTests : IAsyncDisposable
         }
         finally
         {
-            await Script.RunAsync("eng/wine-smoke", ["--version"], CancellationToken.None);
+            await Script.RunAsync("eng/wine", ["agent", "--version"], CancellationToken.None);
         }
 
         await using (ChildProcess drain = ChildProcess.Start(
