@@ -90,7 +90,8 @@ internal sealed class CollectionGroup
         NextTickMs = tickMs + IntervalMs;
         foreach (Member member in _members)
         {
-            member.Posted = member.Slot.TryQueue(tickMs);
+            member.Pause = member.Slot.Paused;
+            member.Posted = member.Pause is null && member.Slot.TryQueue(tickMs);
             if (member.Posted && !Lane.TryPost(member.Slot) && member.Slot.TryUnqueue()) member.Posted = false;
         }
     }
@@ -230,6 +231,9 @@ internal sealed class CollectionGroup
 
         public bool Posted { get; set; }
 
+        // Why the collector was not asked for the open tick; null where it was, or was busy.
+        public FailureReason? Pause { get; set; }
+
         public Outcome Outcome { get; private set; }
 
         public bool IsAwaited => Posted && slot.State is SlotState.Queued or SlotState.Running;
@@ -254,6 +258,7 @@ internal sealed class CollectionGroup
         private Outcome Judge(long tickMs)
         {
             if (slot.State == SlotState.Stuck) return Fail(FailureReason.Stuck);
+            if (Pause is { } paused) return Fail(paused);
             if (Posted && slot.TryUnqueue()) return Outcome.Missed;
             if (slot.State == SlotState.Done && slot.TickMs == tickMs) return slot.Failure is { } reason ? Fail(reason) : Outcome.In;
             return Posted || slot.State is SlotState.Running ? Outcome.Late : Outcome.Missed;

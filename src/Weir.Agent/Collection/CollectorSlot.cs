@@ -5,11 +5,22 @@ namespace Weir.Agent.Collection;
 /// Invariant: the columns belong to the engine in <see cref="SlotState.Idle"/> and <see cref="SlotState.Done"/>, to the lane's thread in
 /// <see cref="SlotState.Running"/> and <see cref="SlotState.Stuck"/>, and change hands only by an interlocked step of the state, which orders the
 /// writes before it. A slot is posted only when idle, so that a collector never runs twice at once. Guarded by CollectorSlotTests and LaneTests.
+/// A collector that failed five times in a row, hanging included, is paused before each further attempt: a second at first, twice as long each time, a minute at most.
+/// It comes back by itself with the first run that does not fail.
 /// </remarks>
 internal sealed class CollectorSlot(ICollector collector, TimeProvider time) : IDisposable
 {
+    /// <summary>Failed runs in a row from which on a collector is paused.</summary>
+    public const int FailuresBeforePause = 5;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
     private int _state = (int)SlotState.Idle;
     private long _startedTimestamp;
+    private long _endedTimestamp;
+    private long _runs;
+    private long _allocatedBytes;
 
     /// <summary>The collector.</summary>
     public ICollector Collector => collector;
@@ -29,8 +40,19 @@ internal sealed class CollectorSlot(ICollector collector, TimeProvider time) : I
     /// <summary>The exception of the last run; null where there was none.</summary>
     public Exception? Error { get; private set; }
 
-    /// <summary>Failed runs since the last good one.</summary>
+    /// <summary>Failed runs since the last good one; one that hung beyond its lane's deadline is among them.</summary>
     public long FailedRuns { get; private set; }
+
+    /// <summary>Runs since the start that came to an end.</summary>
+    public long Runs => Interlocked.Read(ref _runs);
+
+    /// <summary>Managed memory that all runs took, in bytes: what grows here at each tick is garbage or a leak.</summary>
+    public long AllocatedBytes => Interlocked.Read(ref _allocatedBytes);
+
+    /// <summary>Why the collector is not asked now although it is free; null where it may be asked.</summary>
+    public FailureReason? Paused =>
+        State is SlotState.Idle or SlotState.Done && FailedRuns >= FailuresBeforePause && time.GetElapsedTime(Interlocked.Read(ref _endedTimestamp)) < Pause(FailedRuns - FailuresBeforePause)
+            ? Failure : null;
 
     /// <summary>How long the last run took.</summary>
     public TimeSpan Duration { get; private set; }
@@ -64,24 +86,31 @@ internal sealed class CollectorSlot(ICollector collector, TimeProvider time) : I
     public void Run(Action<CollectorSlot, long> report)
     {
         long failedBefore = FailedRuns;
+        long allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
         Columns.Clear();
         Failure = null;
         Error = null;
         try
         {
             collector.Collect(Columns);
-            FailedRuns = 0;
         }
         catch (Exception error)
         {
             Failure = Classify(error);
             Error = error;
-            FailedRuns++;
         }
 
         Duration = time.GetElapsedTime(Interlocked.Read(ref _startedTimestamp));
+        Interlocked.Exchange(ref _endedTimestamp, time.GetTimestamp());
+        Interlocked.Add(ref _allocatedBytes, GC.GetAllocatedBytesForCurrentThread() - allocatedBefore);
+        Interlocked.Increment(ref _runs);
+        FailedRuns = Failure is null ? 0 : failedBefore + 1;
         report(this, failedBefore);
-        if (!Step(SlotState.Running, SlotState.Done)) Volatile.Write(ref _state, (int)SlotState.Idle);
+        if (Step(SlotState.Running, SlotState.Done)) return;
+        // It hung: what it brought is of a tick long closed.
+        Failure = FailureReason.Stuck;
+        FailedRuns = failedBefore + 1;
+        Volatile.Write(ref _state, (int)SlotState.Idle);
     }
 
     /// <summary>Lane: marks a run beyond the deadline; false where it returned just now.</summary>
@@ -89,6 +118,8 @@ internal sealed class CollectorSlot(ICollector collector, TimeProvider time) : I
 
     /// <inheritdoc/>
     public void Dispose() => collector.Dispose();
+
+    private static TimeSpan Pause(long failuresBeyond) => failuresBeyond >= 6 ? LongestPause : FirstPause * (1 << (int)failuresBeyond);
 
     private static FailureReason Classify(Exception error) => error switch
     {

@@ -8,6 +8,7 @@ namespace Weir.Agent.Collection;
 /// is marked stuck and its thread abandoned: it goes on waiting for the call, but a new thread takes its place. At most
 /// <see cref="LaneOptions.MaxThreads"/> threads are abandoned at a time; beyond that stuck runs keep their places and the lane shrinks.
 /// When an abandoned call returns after all, its thread ends and its collector is used again.
+/// First come, first served, and a collector stands in the queue once at most: none waits more than one round longer than another. A full queue refuses, and counts it.
 /// </remarks>
 internal sealed class Lane : ILane
 {
@@ -24,6 +25,7 @@ internal sealed class Lane : ILane
     private int _idle;
     private int _abandoned;
     private int _started;
+    private long _refused;
     private bool _stopping;
 
     /// <summary>Makes a lane; its threads start with the work.</summary>
@@ -54,6 +56,9 @@ internal sealed class Lane : ILane
     /// <summary>Most collectors that may wait.</summary>
     public int QueueLimit => _options.QueueLimit;
 
+    /// <summary>Runs that were not taken since the queue was full.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
+
     /// <summary>Threads that take work.</summary>
     public int Threads
     {
@@ -71,7 +76,13 @@ internal sealed class Lane : ILane
     {
         lock (_gate)
         {
-            if (_stopping || _queue.Count >= _options.QueueLimit) return false;
+            if (_stopping) return false;
+            if (_queue.Count >= _options.QueueLimit)
+            {
+                Interlocked.Increment(ref _refused);
+                return false;
+            }
+
             _queue.Enqueue(slot);
             if (_idle >= _queue.Count || !TryStartThread()) Monitor.Pulse(_gate);
             return true;
