@@ -1,5 +1,6 @@
 using Weir.Agent.Collectors;
 using Weir.Agent.Configuration;
+using Weir.Agent.Local;
 using Weir.Agent.Uplinks;
 
 namespace Weir.Agent;
@@ -64,29 +65,52 @@ public sealed class AgentHost
         using var loop = new CollectionLoop(_logger);
         using var high = new Lane(LaneOptions.High, loop.Wake, metrics, _logger);
         using var normal = new Lane(LaneOptions.Normal, loop.Wake, metrics, _logger);
-        List<CollectorSlot> slots = [];
-        List<CollectionGroup> groups = MakeGroups(high, normal, delivery.Signals, slots);
+        PlannedSlot[] slots = [.. CollectorCatalog.Plan(_config, _roots, _time, _logger).Select(planned => new PlannedSlot(planned, new CollectorSlot(planned.Collector, _time)))];
+        foreach (PlannedSlot each in slots) metrics.Observe(each.Slot);
         var queue = new SpoolQueue(delivery.Sink, delivery.Signals, metrics, _logger);
-        var engine = new CollectionEngine(_time, groups, queue, metrics, _logger);
-        CollectionLog.Started(_logger, string.Join(", ", slots.Select(static slot => slot.Collector.Name)), Duration.Format(_config.Interval), _config.DataDirectory);
+        var engine = new CollectionEngine(_time, MakeGroups(high, normal, delivery.Signals, slots), queue, metrics, _logger);
+        CollectionLog.Started(_logger, string.Join(", ", slots.Select(static each => each.Slot.Collector.Name)), Duration.Format(_config.Interval), _config.DataDirectory);
         Task spooling = queue.RunAsync();
+        using var stopServing = new CancellationTokenSource();
+        Task serving = ServeAsync(engine, loop, slots, stopServing.Token);
         await loop.RunAsync(engine, cancellationToken).ConfigureAwait(false);
+        await stopServing.CancelAsync().ConfigureAwait(false);
+        await serving.ConfigureAwait(false);
         await spooling.ConfigureAwait(false);
         CollectionLog.Stopped(_logger);
-        foreach (CollectorSlot slot in slots)
-            if (slot.State is SlotState.Idle or SlotState.Done) slot.Dispose();
+        foreach (PlannedSlot each in slots)
+        {
+            metrics.Forget(each.Slot);
+            if (each.Slot.State is SlotState.Idle or SlotState.Done) each.Slot.Dispose();
+        }
     }
 
-    private List<CollectionGroup> MakeGroups(Lane high, Lane normal, DeliverySignals signals, List<CollectorSlot> slots)
+    private async Task ServeAsync(CollectionEngine engine, CollectionLoop loop, PlannedSlot[] slots, CancellationToken cancellationToken)
+    {
+        if (_config.Listen is not { } address) return;
+        long startedMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        using var instruments = new InstrumentReader();
+        var pages = new LocalPages(instruments, SnapshotAsync, () => StatusReader.Describe(
+            startedMs,
+            [.. slots.Select(static each => CollectorStatus.Of(each.Slot, each.Planned.Lane, each.Planned.Interval))]));
+        await new LocalListener(address, pages, _time, _logger).RunAsync(bound => CollectionLog.Listening(_logger, bound.ToString()), cancellationToken).ConfigureAwait(false);
+
+        Task<IReadOnlyList<GroupSnapshot>> SnapshotAsync(CancellationToken gaveUp)
+        {
+            Task<IReadOnlyList<GroupSnapshot>> snapshot = engine.SnapshotAsync();
+            loop.Wake();
+            return snapshot.WaitAsync(gaveUp);
+        }
+    }
+
+    private List<CollectionGroup> MakeGroups(Lane high, Lane normal, DeliverySignals signals, PlannedSlot[] slots)
     {
         var groups = new List<CollectionGroup>();
-        foreach (IGrouping<(LaneKind Lane, TimeSpan Interval, string? Alone), PlannedCollector> shared in CollectorCatalog.Plan(_config, _roots, _time, _logger)
-            .GroupBy(static planned => (planned.Lane, planned.Interval, planned.IsAlone ? planned.Collector.Name : null)))
+        foreach (IGrouping<(LaneKind Lane, TimeSpan Interval, string? Alone), PlannedSlot> shared in slots
+            .GroupBy(static each => (each.Planned.Lane, each.Planned.Interval, each.Planned.IsAlone ? each.Planned.Collector.Name : null)))
         {
-            CollectorSlot[] members = [.. shared.Select(planned => new CollectorSlot(planned.Collector, _time))];
-            slots.AddRange(members);
             Lane lane = shared.Key.Lane == LaneKind.High ? high : normal;
-            groups.Add(MakeGroup(lane, shared.Key.Interval, shared.Key.Alone, signals, members));
+            groups.Add(MakeGroup(lane, shared.Key.Interval, shared.Key.Alone, signals, [.. shared.Select(static each => each.Slot)]));
         }
 
         // An agent without collectors still ticks and declares: the server can tell it from a silent one.
@@ -99,4 +123,6 @@ public sealed class AgentHost
         long intervalMs = (long)interval.TotalMilliseconds;
         return new CollectionGroup(lane, alone, intervalMs, new FrameCadence(signals, intervalMs, new CadenceOptions(_config.FrameSeconds, _config.IsUplinkMetered)), members);
     }
+
+    private readonly record struct PlannedSlot(PlannedCollector Planned, CollectorSlot Slot);
 }

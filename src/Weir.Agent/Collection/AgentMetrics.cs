@@ -18,6 +18,7 @@ internal sealed class AgentMetrics : IDisposable
     private readonly Lock _gate = new();
     private readonly List<Lane> _lanes = [];
     private readonly List<SpoolQueue> _queues = [];
+    private readonly List<CollectorSlot> _slots = [];
     private readonly Counter<long> _ticks;
     private readonly Counter<long> _dropped;
     private readonly Counter<long> _baselines;
@@ -35,6 +36,13 @@ internal sealed class AgentMetrics : IDisposable
         ObserveLanes("weir.agent.lane.queue.limit", "{collector}", "Most collectors that may wait.", static lane => lane.QueueLimit);
         ObserveLanes("weir.agent.lane.threads", "{thread}", "Threads of the lane that take work.", static lane => lane.Threads);
         ObserveLanes("weir.agent.lane.threads.abandoned", "{thread}", "Threads given up to stuck collectors.", static lane => lane.AbandonedThreads);
+        ObserveLanes("weir.agent.lane.refused", "{run}", "Runs that a lane did not take since its queue was full.", static lane => lane.Refused, isCounter: true);
+        ObserveSlots("weir.agent.collector.runs", "{run}", "Runs of a collector that came to an end.", static slot => slot.Runs, isCounter: true);
+        ObserveSlots("weir.agent.collector.failed_runs", "{run}", "Failed runs of a collector since its last good one.", static slot => slot.FailedRuns);
+        ObserveSlots("weir.agent.collector.paused", "", "1 while a collector that failed too often is not asked.", static slot => slot.Paused is null ? 0 : 1);
+        ObserveSlots("weir.agent.collector.stuck", "", "1 while a collector hangs beyond its lane's deadline.", static slot => slot.State == SlotState.Stuck ? 1 : 0);
+        ObserveSlots("weir.agent.collector.series", "{series}", "Series of a collector's last run.", static slot => slot.Columns.Count);
+        ObserveSlots("weir.agent.collector.allocated", "By", "Managed memory that a collector's runs took.", static slot => slot.AllocatedBytes, isCounter: true);
         _meter.CreateObservableGauge("weir.agent.spool.queue.depth", SpoolQueueDepth, "{item}", "Frames and declarations waiting for the spool.");
         _meter.CreateObservableGauge("weir.agent.spool.queue.limit", static () => SpoolQueue.Limit, "{item}", "Most frames and declarations that may wait.");
     }
@@ -64,6 +72,18 @@ internal sealed class AgentMetrics : IDisposable
         lock (_gate) _lanes.Add(lane);
     }
 
+    /// <summary>Shows a collector's state from now on.</summary>
+    public void Observe(CollectorSlot slot)
+    {
+        lock (_gate) _slots.Add(slot);
+    }
+
+    /// <summary>No longer shows a collector.</summary>
+    public void Forget(CollectorSlot slot)
+    {
+        lock (_gate) _slots.Remove(slot);
+    }
+
     /// <summary>Shows a queue's depth from now on.</summary>
     public void Observe(SpoolQueue queue)
     {
@@ -85,15 +105,22 @@ internal sealed class AgentMetrics : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
 
-    private void ObserveLanes(string name, string unit, string description, Func<Lane, int> value) =>
-        _meter.CreateObservableGauge(
-            name,
-            () =>
-            {
-                lock (_gate) return (Measurement<int>[])[.. _lanes.Select(lane => new Measurement<int>(value(lane), new KeyValuePair<string, object?>("lane", lane.Name)))];
-            },
-            unit,
-            description);
+    private void ObserveLanes(string name, string unit, string description, Func<Lane, long> value, bool isCounter = false) =>
+        Observe(name, unit, description, () => [.. _lanes.Select(lane => new Measurement<long>(value(lane), new KeyValuePair<string, object?>("lane", lane.Name)))], isCounter);
+
+    private void ObserveSlots(string name, string unit, string description, Func<CollectorSlot, long> value, bool isCounter = false) =>
+        Observe(name, unit, description, () => [.. _slots.Select(slot => new Measurement<long>(value(slot), new KeyValuePair<string, object?>("collector", slot.Collector.Name)))], isCounter);
+
+    private void Observe(string name, string unit, string description, Func<Measurement<long>[]> values, bool isCounter)
+    {
+        if (isCounter) _meter.CreateObservableCounter(name, Locked, unit, description);
+        else _meter.CreateObservableGauge(name, Locked, unit, description);
+
+        IEnumerable<Measurement<long>> Locked()
+        {
+            lock (_gate) return values();
+        }
+    }
 
     private int SpoolQueueDepth()
     {

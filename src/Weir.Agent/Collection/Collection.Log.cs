@@ -51,6 +51,12 @@ internal static partial class CollectionLog
     [LoggerMessage(1016, LogLevel.Information, "Collector {Collector}: source {Source} works again")]
     public static partial void SourceWorks(ILogger logger, string collector, string source);
 
+    [LoggerMessage(1017, LogLevel.Warning, "{Address} cannot be listened on ({Error}): /metrics and /status are not served")]
+    public static partial void NotListening(ILogger logger, string address, string error);
+
+    [LoggerMessage(1018, LogLevel.Information, "/metrics and /status are served at http://{Address}")]
+    public static partial void Listening(ILogger logger, string address);
+
     [LoggerMessage(1014, LogLevel.Error, "{Samples} samples are dropped: the spool has not taken a frame for too long (occasion {Occasions} since the start)")]
     public static partial void SamplesOverflowed(ILogger logger, int samples, long occasions);
 }

@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using Weir.Agent.Local;
+
 namespace Weir.Agent.Collection;
 
 /// <summary>Begins and closes the ticks of all groups, and the windows behind them.</summary>
@@ -17,6 +20,7 @@ internal sealed class CollectionEngine
     private readonly AgentMetrics _metrics;
     private readonly ILogger _logger;
     private readonly SortedList<long, WindowAccount> _windows = [];
+    private readonly ConcurrentQueue<TaskCompletionSource<IReadOnlyList<GroupSnapshot>>> _asked = new();
 
     /// <summary>Makes an engine whose first ticks are the next on each group's grid.</summary>
     public CollectionEngine(TimeProvider time, IReadOnlyList<CollectionGroup> groups, SpoolQueue queue, AgentMetrics metrics, ILogger logger)
@@ -27,6 +31,14 @@ internal sealed class CollectionEngine
         _metrics = metrics;
         _logger = logger;
         Align();
+    }
+
+    /// <summary>Copies what the last ticks brought, at the next <see cref="Step"/>: whoever asks from another thread wakes the loop.</summary>
+    public Task<IReadOnlyList<GroupSnapshot>> SnapshotAsync()
+    {
+        var asked = new TaskCompletionSource<IReadOnlyList<GroupSnapshot>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _asked.Enqueue(asked);
+        return asked.Task;
     }
 
     /// <summary>Does what is due.</summary>
@@ -44,6 +56,7 @@ internal sealed class CollectionEngine
         }
 
         _metrics.StuckCollectors = stuck;
+        while (_asked.TryDequeue(out TaskCompletionSource<IReadOnlyList<GroupSnapshot>>? asked)) asked.TrySetResult([.. _groups.Select(static group => group.Snapshot()).OfType<GroupSnapshot>()]);
         Declare(_groups.Min(static group => group.SettledMs));
         long due = _groups.Min(static group => group.IsOpen ? group.CloseMs : group.NextTickMs);
         return TimeSpan.FromTicks(Math.Clamp((due * TimeSpan.TicksPerMillisecond) - _clock.NowTicks, 0, LongestWait.Ticks));

@@ -1,4 +1,5 @@
 using Weir.Agent.Configuration;
+using Weir.Agent.Local;
 
 namespace Weir.Agent.Collection;
 
@@ -24,6 +25,7 @@ internal sealed class CollectionGroup
     private WindowAccount? _gatheredFor;
     private double _skewSeconds;
     private int _notDue;
+    private bool _isGathered;
 
     /// <summary>Makes a group.</summary>
     /// <param name="lane">Where its collectors run.</param>
@@ -79,6 +81,9 @@ internal sealed class CollectionGroup
     /// <summary>Collectors that hang beyond their lane's deadline.</summary>
     public int Stuck => _members.Count(static member => member.Slot.State == SlotState.Stuck);
 
+    /// <summary>What the last tick that closed brought; null where none has.</summary>
+    public GroupSnapshot? Snapshot() => _isGathered ? new GroupSnapshot(Name, _pool.Schema, TickMs, [.. _values], [.. _present]) : null;
+
     /// <summary>Begins a tick: posts each collector that is free.</summary>
     /// <param name="tickMs">The tick's nominal time, Unix ms.</param>
     /// <param name="skewSeconds">How much later than that it is.</param>
@@ -114,6 +119,7 @@ internal sealed class CollectionGroup
         }
 
         bool whole = Gather(account);
+        _isGathered = true;
         account.Scheduled += SeriesCount - _notDue;
         Store(account, queue);
         return whole;

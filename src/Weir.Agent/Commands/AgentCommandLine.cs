@@ -11,6 +11,7 @@ internal static class AgentCommandLine
 
         Examples:
           weir-agent once                                     what this host can measure, now
+          weir-agent doctor                                   what works, from which source, and what would mend the rest
           weir-agent run --gateway 127.0.0.1:7400 --data DIR  measure and send until stopped
           weir-agent enroll --gateway HOST:7400 --token TOKEN  join a gateway on another host, over TLS
           weir-agent run --config /etc/weir/weir-agent.yaml   the same, as configured
@@ -32,7 +33,7 @@ internal static class AgentCommandLine
     {
         var root = new RootCommand(Description)
         {
-            RunCommand.Create(), EnrollCommand.Create(), OnceCommand.Create(), SpoolCommand.Create(), UploadCommand.Create(), DiagnosticsCommand.Create(), ConfigCommand.Create(),
+            RunCommand.Create(), EnrollCommand.Create(), OnceCommand.Create(), ListCommand.Create(), DoctorCommand.Create(), SpoolCommand.Create(), UploadCommand.Create(), DiagnosticsCommand.Create(), ConfigCommand.Create(),
         };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)

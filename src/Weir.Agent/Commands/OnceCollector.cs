@@ -66,7 +66,7 @@ internal sealed class OnceCollector(AgentConfig config, LinuxRoots roots, TimePr
         {
             byte state = columns.States[series];
             SeriesAttribute[] attributes = schema.AttributesOf(series);
-            if (state == Columns.Present) readings.Add(new Reading(collector, schema.MetricOf(series), attributes, columns.Values[series]));
+            if (state == Columns.Present) readings.Add(new Reading(collector, schema.MetricOf(series), schema.NamingOf(series), attributes, columns.Values[series]));
             else if (Columns.ReasonOf(state) is { } reason) complain($"{collector}: {schema.MetricOf(series).Name} {string.Join(' ', attributes)}: {reason}");
         }
     }

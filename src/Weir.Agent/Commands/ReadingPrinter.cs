@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Weir.Agent.Local;
 
 namespace Weir.Agent.Commands;
 
@@ -27,9 +28,7 @@ internal static class ReadingPrinter
     private static void PrintTable(TextWriter output, IReadOnlyList<Reading> readings)
     {
         string[][] rows = [["METRIC", "ATTRIBUTES", "VALUE", "UNIT"], .. readings.Select(static reading => (string[])[reading.Metric.Name, AttributesOf(reading), .. Display(reading)])];
-        int[] widths = [.. Enumerable.Range(0, 4).Select(column => rows.Max(row => row[column].Length))];
-        foreach (string[] row in rows)
-            output.WriteLine($"{row[0].PadRight(widths[0])}  {row[1].PadRight(widths[1])}  {row[2].PadLeft(widths[2])}  {row[3]}".TrimEnd());
+        TextTable.Write(output, rows, 2);
     }
 
     private static string[] Display(Reading reading) => reading.Metric.Unit == "1"
@@ -64,23 +63,15 @@ internal static class ReadingPrinter
         output.WriteLine(Encoding.UTF8.GetString(buffer.GetBuffer().AsSpan(0, (int)buffer.Length)));
     }
 
-    // The exposition format wants all series of a metric together.
     private static void PrintPrometheus(TextWriter output, IReadOnlyList<Reading> readings)
     {
-        foreach (IGrouping<Metric, Reading> metric in readings.GroupBy(static reading => reading.Metric))
-        {
-            string name = PrometheusNames.Metric(metric.Key, NamingRule.OpenTelemetry);
-            output.Write($"# TYPE {name} {KindOf(metric.Key)}\n");
-            foreach (Reading reading in metric)
-            {
-                string labels = string.Join(',', reading.Attributes.Select(static attribute => $"{PrometheusNames.Label(attribute.Key, NamingRule.OpenTelemetry)}=\"{Escape(attribute.Value)}\""));
-                output.Write(string.Create(CultureInfo.InvariantCulture, $"{name}{(labels.Length > 0 ? $"{{{labels}}}" : "")} {reading.Value:R}\n"));
-            }
-        }
+        var text = new OpenMetricsText(isOpenMetrics: false);
+        foreach (Reading reading in readings)
+            text.Add(PrometheusNames.Metric(reading.Metric, reading.Naming), KindOf(reading.Metric), null, "", reading.Attributes
+                .Select(attribute => KeyValuePair.Create(PrometheusNames.Label(attribute.Key, reading.Naming), attribute.Value)), reading.Value);
+        output.Write(text.Finish());
     }
 
-    private static string KindOf(Metric metric) => metric.Kind == MetricKind.Counter ? "counter" : "gauge";
-
-    private static string Escape(string value) =>
-        value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+    /// <summary>What a metric is in a text format.</summary>
+    public static string KindOf(Metric metric) => metric.Kind == MetricKind.Counter ? "counter" : "gauge";
 }

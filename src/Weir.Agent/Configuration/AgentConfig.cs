@@ -1,3 +1,4 @@
+using System.Net;
 using Weir.Protocol.Identity;
 
 namespace Weir.Agent.Configuration;
@@ -73,6 +74,9 @@ public sealed record AgentConfig
 
     /// <summary>What is kept free on the disk for acks, state and tombstones when others fill it, 0 to 1 GiB, default 1 MiB. 0 keeps nothing.</summary>
     public long SpoolReserveBytes { get; init; } = 1L << 20;
+
+    /// <summary>Where <c>/metrics</c> and <c>/status</c> are served, default 127.0.0.1:7402; null: nowhere. They are not encrypted, and anybody who reaches the address may read them.</summary>
+    public IPEndPoint? Listen { get; init; } = new(IPAddress.Loopback, 7402);
 
     /// <summary>The host's name in all its series; null takes the system's.</summary>
     public string? HostName { get; init; }

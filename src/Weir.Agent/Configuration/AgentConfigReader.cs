@@ -1,3 +1,4 @@
+using System.Net;
 using Weir.Agent.Collectors;
 using Weir.Protocol.Identity;
 
@@ -46,6 +47,7 @@ internal static class AgentConfigReader
             UploadAboveBytes = uplink.Value("upload_above", defaults.UploadAboveBytes, TrySpoolBytes, "16MiB to 1024GiB", "write bytes, or a whole number with MiB or GiB"),
             SpoolBytes = root.Value("spool_bytes", defaults.SpoolBytes, TrySpoolBytes, "16MiB to 1024GiB", "write bytes, or a whole number with KiB, MiB or GiB"),
             SpoolReserveBytes = root.Value("spool_reserve_bytes", defaults.SpoolReserveBytes, TryReserveBytes, "0 to 1GiB", "write bytes, or a whole number with KiB or MiB; 0 keeps nothing"),
+            Listen = root.Value("listen", defaults.Listen, TryListen, "ADDRESS:PORT, as in 127.0.0.1:7402, or none", "write an address of this host and a port, or none"),
             LogLevel = root.Value("log_level", defaults.LogLevel, TryLogLevel, "trace, debug, information, warning, error, critical", "write one of them"),
             HostName = host.Value("name", defaults.HostName, TryHostName, "1 to 253 characters", "write the host's name, or remove the key"),
             HostAttributes = ReadAttributes(host.Section("attributes")),
@@ -123,6 +125,12 @@ internal static class AgentConfigReader
     {
         value = text;
         return GatewayAddress.TryParse(text) is not null;
+    }
+
+    private static bool TryListen(string text, out IPEndPoint? value)
+    {
+        value = null;
+        return text == "none" || (IPEndPoint.TryParse(text, out value) && value.Port > 0);
     }
 
     private static bool TryHostName(string text, out string? value)

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 using Weir.Agent.Configuration;
 using Weir.Agent.Identity;
@@ -35,7 +34,7 @@ internal sealed class SpoolDelivery : IDelivery
     /// <exception cref="AgentDataException">It cannot be used; the message says why and what to do.</exception>
     public static async Task<IDelivery> OpenAsync(AgentConfig config, ILoggerFactory loggers, TimeProvider time)
     {
-        string version = (typeof(SpoolDelivery).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0").Split('+')[0];
+        string version = AgentVersion.Text;
         IReadOnlyList<SeriesAttribute> attributes =
         [
             .. HostFacts.AttributesOf(config),

@@ -25,6 +25,8 @@ internal static class LocalAgent
             DataDirectory = server.AgentDirectory,
             FrameSeconds = 0,
             IsWithoutTls = !tls,
+            // The server's own /metrics has all of it.
+            Listen = null,
             EnrollAddress = new IPEndPoint(Loopback(server.Enroll.Address), server.Enroll.Port).ToString(),
         };
         while (!cancellationToken.IsCancellationRequested)

@@ -1,0 +1,53 @@
+using System.Runtime.InteropServices;
+using Weir.Agent.Collectors;
+using Weir.Agent.Configuration;
+using Weir.Agent.Local;
+
+namespace Weir.Agent.Commands;
+
+/// <summary>Prints what <c>doctor</c> found.</summary>
+internal static class DoctorPrinter
+{
+    /// <summary>What the report says of system and program.</summary>
+    public static void PrintSystem(TextWriter output, AgentStatus status)
+    {
+        output.WriteLine($"weir-agent  {status.Version}");
+        output.WriteLine($"system      {RuntimeInformation.OSDescription}, build {Environment.OSVersion.Version}, {RuntimeInformation.OSArchitecture}");
+        output.WriteLine($"runtime     {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}");
+        output.WriteLine($"processors  {Environment.ProcessorCount}");
+        output.WriteLine();
+    }
+
+    /// <summary>Verdict per collector, then what is wrong and what would mend it.</summary>
+    public static void Print(TextWriter output, AgentStatus status, AgentConfig config, bool isRunning)
+    {
+        output.WriteLine(isRunning
+            ? $"Agent {status.ProcessId}, version {status.Version}, runs as {status.Account} and says:"
+            : $"No agent answers{(config.Listen is { } listen ? $" at {listen}" : ": 'listen' is none")}. Tried here as {status.Account}; a service may have other rights:");
+        output.WriteLine();
+        List<string[]> rows = [["COLLECTOR", "STATE", "SOURCE", "NEEDS"]];
+        foreach (CollectorStatus collector in status.Collectors)
+        {
+            SourceStatus? source = collector.Sources.FirstOrDefault(static source => source.State == "works");
+            rows.Add([collector.Name, collector.State, source?.Name ?? "", source?.Needs ?? "no special right"]);
+        }
+
+        foreach (CollectorInfo info in CollectorCatalog.All.Where(info => info.Sources.Count > 0 && !info.IsEnabled(config))) rows.Add([info.Name, "off", "", ""]);
+        TextTable.Write(output, rows);
+        foreach (CollectorStatus collector in status.Collectors.Where(static collector => collector.Problem is not null)) PrintProblem(output, collector);
+        int bad = status.Collectors.Count(static collector => collector.State is not ("works" or "waiting"));
+        output.WriteLine();
+        output.WriteLine(bad == 0 ? $"All {status.Collectors.Count} collectors work." : $"{bad} of {status.Collectors.Count} collectors do not work as they should.");
+    }
+
+    private static void PrintProblem(TextWriter output, CollectorStatus collector)
+    {
+        output.WriteLine();
+        output.WriteLine($"{collector.Name}: {collector.State}. {collector.Problem}");
+        foreach (SourceStatus source in collector.Sources)
+        {
+            output.WriteLine($"  {source.Name}: {source.State}{(source.Error is { } error ? $": {error}" : "")}");
+            if (source is { State: "failed", Needs: { } needs, Grant: { } grant }) output.WriteLine($"    needs {needs}; an administrator grants it with: {grant}");
+        }
+    }
+}

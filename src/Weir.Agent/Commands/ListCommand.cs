@@ -1,0 +1,45 @@
+using System.CommandLine;
+using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
+using Weir.Agent.Collectors;
+using Weir.Agent.Configuration;
+using Weir.Agent.Local;
+
+namespace Weir.Agent.Commands;
+
+/// <summary><c>weir-agent list</c>: the collectors, whether they run, and what a tick of each costs.</summary>
+internal static class ListCommand
+{
+    private const int Ticks = 3;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var command = new Command("list", "List the collectors with state, source and cost per tick, as a running agent says or as tried here") { Options.Config, DoctorCommand.Here };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        if (ConfigLoader.TryLoad(arguments.GetValue(Options.Config), arguments.InvocationConfiguration.Error) is not { } config) return ExitCodes.BadUsage;
+        var reader = new StatusReader(config, new LinuxRoots(), TimeProvider.System, NullLogger.Instance);
+        AgentStatus? running = arguments.GetValue(DoctorCommand.Here) ? null : await reader.TryAskAsync(cancellationToken).ConfigureAwait(false);
+        AgentStatus status = running ?? await reader.TryHereAsync(Ticks, Pause, cancellationToken).ConfigureAwait(false);
+        TextWriter output = arguments.InvocationConfiguration.Output;
+        List<string[]> rows = [["COLLECTOR", "STATE", "LANE", "EVERY", "SERIES", "MS", "BYTES", "SOURCE"]];
+        rows.AddRange(status.Collectors.Select(static collector => (string[])
+        [
+            collector.Name, collector.State, collector.Lane, Duration.Format(TimeSpan.FromMilliseconds(collector.IntervalMs)),
+            collector.Series.ToString(CultureInfo.InvariantCulture), collector.DurationMs.ToString("0.00", CultureInfo.InvariantCulture),
+            collector.AllocatedBytesPerRun.ToString(CultureInfo.InvariantCulture), collector.Sources.FirstOrDefault(static source => source.State == "works")?.Name ?? "",
+        ]));
+        foreach (CollectorInfo info in CollectorCatalog.All.Where(info => status.Collectors.All(collector => collector.Name != info.Name)))
+            rows.Add([info.Name, info.Sources.Count == 0 ? "not on this system" : info.IsEnabled(config) ? "not on this build" : "off", "", "", "", "", "", ""]);
+        TextTable.Write(output, rows, 4, 5, 6);
+        output.WriteLine();
+        output.WriteLine(running is null ? $"Tried here as {status.Account}: no agent answers. MS and BYTES: the last of {Ticks} runs, managed memory per run." : $"As agent {running.ProcessId} says, which runs as {status.Account}. MS: its last run; BYTES: managed memory per run.");
+        return ExitCodes.Ok;
+    }
+}

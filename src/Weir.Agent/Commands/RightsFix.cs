@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using Weir.Agent.Local;
+
+namespace Weir.Agent.Commands;
+
+/// <summary><c>doctor --fix</c>: shows each change that would grant a missing right, asks, and makes it. Nothing without an answer.</summary>
+/// <remarks>The commands are this program's own (<see cref="StatusJson"/>); of what an agent says only its account goes into them, and only where it reads as one.</remarks>
+internal sealed class RightsFix(TextWriter output, TextWriter error, TextReader answers)
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    /// <summary>Goes through what is missing.</summary>
+    /// <returns>False where a change that was wanted failed.</returns>
+    public bool Run(AgentStatus status)
+    {
+        output.WriteLine();
+        if (!IsAccount(status.Account))
+        {
+            error.WriteLine($"'{status.Account}' does not read as an account: nothing is granted to it.");
+            return false;
+        }
+
+        string[] commands = [.. Missing(status)];
+        if (commands.Length == 0)
+        {
+            output.WriteLine("Nothing to grant: no failing source lacks a right that a command would give.");
+            return true;
+        }
+
+        bool good = true;
+        foreach (string command in commands)
+        {
+            output.WriteLine($"This would run: {command}");
+            output.Write("Run it? [y/N] ");
+            output.Flush();
+            if (answers.ReadLine()?.Trim() is not ("y" or "Y" or "yes")) output.WriteLine("Left as it is.");
+            else good &= TryRun(command);
+        }
+
+        return good;
+    }
+
+    private static IEnumerable<string> Missing(AgentStatus status) => status.Collectors
+        .SelectMany(static collector => collector.Sources)
+        .Where(static source => source is { State: "failed", Grant: not null })
+        .Select(source => source.Grant!.Replace("ACCOUNT", Quoted(status.Account), StringComparison.Ordinal))
+        .Distinct();
+
+    private static bool IsAccount(string account) => account.Length is > 0 and <= 256 && account.All(static c => char.IsAsciiLetterOrDigit(c) || c is ' ' or '_' or '-' or '.' or '$' or '\\' or '/');
+
+    private static string Quoted(string account) => OperatingSystem.IsWindows() ? $"\"{account}\"" : account[(account.LastIndexOf('/') + 1)..];
+
+    private bool TryRun(string command)
+    {
+        var start = OperatingSystem.IsWindows() ? new ProcessStartInfo("cmd.exe", $"/c {command}") : new ProcessStartInfo("/bin/sh", ["-c", command]);
+        start.UseShellExecute = false;
+        try
+        {
+            using Process process = Process.Start(start)!;
+            if (process.WaitForExit(Limit) && process.ExitCode == 0)
+            {
+                output.WriteLine("Done. It takes effect when the agent is started again.");
+                return true;
+            }
+
+            error.WriteLine(process.HasExited ? $"It ended with exit code {process.ExitCode}." : $"It has not ended within {Limit.TotalSeconds:0} s.");
+        }
+        catch (System.ComponentModel.Win32Exception problem)
+        {
+            error.WriteLine($"It cannot be run: {problem.Message}");
+        }
+
+        return false;
+    }
+}

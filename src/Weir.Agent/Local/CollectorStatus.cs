@@ -1,0 +1,116 @@
+using Weir.Agent.Collectors;
+
+namespace Weir.Agent.Local;
+
+/// <summary>How a collector does.</summary>
+internal sealed record CollectorStatus
+{
+    /// <summary>Its name in the configuration.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its lane.</summary>
+    public required string Lane { get; init; }
+
+    /// <summary>Distance of its ticks in ms.</summary>
+    public required long IntervalMs { get; init; }
+
+    /// <summary><c>works</c>, <c>degraded</c> (a source or some series fail), <c>failed</c>, <c>paused</c> (failed too often), <c>stuck</c> (hangs beyond its deadline), <c>slow</c> (in its run, longer than an interval) or <c>waiting</c> (has not run yet).</summary>
+    public required string State { get; init; }
+
+    /// <summary>What is wrong, in words; null where nothing is.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>Series of the last run.</summary>
+    public int Series { get; init; }
+
+    /// <summary>Series of the last run that could not be read.</summary>
+    public int FailedSeries { get; init; }
+
+    /// <summary>Runs that came to an end.</summary>
+    public long Runs { get; init; }
+
+    /// <summary>Failed runs since the last good one.</summary>
+    public long FailedRuns { get; init; }
+
+    /// <summary>How long the last run took, ms.</summary>
+    public double DurationMs { get; init; }
+
+    /// <summary>Managed bytes that a run took on average.</summary>
+    public long AllocatedBytesPerRun { get; init; }
+
+    /// <summary>Its sources in order of preference.</summary>
+    public IReadOnlyList<SourceStatus> Sources { get; init; } = [];
+
+    /// <summary>Reads a slot's state. Any thread: figures may be of two neighbouring runs.</summary>
+    public static CollectorStatus Of(CollectorSlot slot, LaneKind lane, TimeSpan interval)
+    {
+        var collector = slot.Collector as SourcedCollector;
+        IReadOnlyList<SourceStatus> sources = collector is null ? [] : [.. Enumerable.Range(0, collector.Sources.Count).Select(source => Source(collector, source))];
+        (int series, int failed, FailureReason? reason) = Count(slot);
+        (string state, string? problem) = Judge(slot, interval, sources, failed, reason);
+        return new CollectorStatus
+        {
+            Name = slot.Collector.Name,
+            Lane = lane == LaneKind.High ? "high" : "normal",
+            IntervalMs = (long)interval.TotalMilliseconds,
+            State = state,
+            Problem = problem,
+            Series = series,
+            FailedSeries = failed,
+            Runs = slot.Runs,
+            FailedRuns = slot.FailedRuns,
+            DurationMs = Math.Round(slot.Duration.TotalMilliseconds, 3),
+            AllocatedBytesPerRun = slot.Runs > 0 ? slot.AllocatedBytes / slot.Runs : 0,
+            Sources = sources,
+        };
+    }
+
+    private static SourceStatus Source(SourcedCollector collector, int index)
+    {
+        CollectorSource source = collector.Sources[index];
+        string state = collector.StateOf(index) switch
+        {
+            SourceState.Works => "works",
+            SourceState.Failed => "failed",
+            SourceState.NotHere => "not here",
+            _ => "unused",
+        };
+        return new SourceStatus(source.Name, state, collector.ErrorOf(index)?.Message, source.Needs?.Name, source.Needs?.Grant);
+    }
+
+    // The columns belong to the lane while it runs: a reader beside it may see a tick half written, which is one figure off and nothing else.
+    private static (int Series, int Failed, FailureReason? Reason) Count(CollectorSlot slot)
+    {
+        int failed = 0;
+        FailureReason? reason = null;
+        ReadOnlySpan<byte> states = slot.Columns.States;
+        foreach (byte state in states)
+        {
+            if (Columns.ReasonOf(state) is not { } found) continue;
+            failed++;
+            reason ??= found;
+        }
+
+        return (states.Length, failed, reason);
+    }
+
+    private static (string State, string? Problem) Judge(CollectorSlot slot, TimeSpan interval, IReadOnlyList<SourceStatus> sources, int failedSeries, FailureReason? reason)
+    {
+        if (slot.State == SlotState.Stuck) return ("stuck", $"has not returned for {slot.RunningFor.TotalSeconds:0} s; its thread is given up to it");
+        if (slot.State == SlotState.Running && slot.RunningFor > interval) return ("slow", $"has not returned for {slot.RunningFor.TotalSeconds:0.0} s");
+        if (slot.Failure is { } failure)
+            return (slot.Paused is null ? "failed" : "paused", $"{Words(failure)}: {slot.Error?.Message ?? "it hung beyond its deadline"} ({slot.FailedRuns} times in a row)");
+        if (slot.Runs == 0) return ("waiting", null);
+        if (failedSeries > 0) return ("degraded", $"{failedSeries} series cannot be read: {Words(reason!.Value)}");
+        SourceStatus? better = sources.FirstOrDefault(static source => source.State == "failed");
+        return better is null ? ("works", null) : ("degraded", $"{better.Name} fails: {better.Error}");
+    }
+
+    private static string Words(FailureReason reason) => reason switch
+    {
+        FailureReason.AccessDenied => "access denied",
+        FailureReason.NotHere => "not on this host",
+        FailureReason.Stuck => "it hangs",
+        _ => "error",
+    };
+}

@@ -1,0 +1,49 @@
+using System.Text;
+using Weir.Agent.Commands;
+
+namespace Weir.Agent.Local;
+
+/// <summary>What an agent serves on its own host: <c>/metrics</c> and <c>/status</c>.</summary>
+/// <param name="instruments">The agent's own figures.</param>
+/// <param name="snapshot">Asks for the last ticks of all groups.</param>
+/// <param name="status">Asks how the collectors do.</param>
+internal sealed class LocalPages(InstrumentReader instruments, Func<CancellationToken, Task<IReadOnlyList<GroupSnapshot>>> snapshot, Func<AgentStatus> status)
+{
+    /// <summary>Answers a request.</summary>
+    /// <param name="path">What is asked for, without a query.</param>
+    /// <param name="accept">The Accept header; empty where there is none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Content type and content; null where nothing is there.</returns>
+    public async Task<(string ContentType, byte[] Content)?> TryGetAsync(string path, string accept, CancellationToken cancellationToken)
+    {
+        switch (path)
+        {
+            case "/metrics":
+                var text = new OpenMetricsText(accept.Contains("application/openmetrics-text", StringComparison.OrdinalIgnoreCase));
+                foreach (GroupSnapshot group in await snapshot(cancellationToken).ConfigureAwait(false)) AddSeries(text, group);
+                instruments.WriteTo(text);
+                return (text.ContentType, Encoding.UTF8.GetBytes(text.Finish()));
+            case "/status":
+                using (var json = new MemoryStream())
+                {
+                    StatusJson.Write(json, status());
+                    return ("application/json; charset=utf-8", json.ToArray());
+                }
+
+            default:
+                return null;
+        }
+    }
+
+    private static void AddSeries(OpenMetricsText text, GroupSnapshot group)
+    {
+        for (int series = 0; series < group.Schema.SeriesCount; series++)
+        {
+            if (group.Present[series] == 0) continue;
+            Metric metric = group.Schema.MetricOf(series);
+            NamingRule naming = group.Schema.NamingOf(series);
+            text.Add(PrometheusNames.Metric(metric, naming), ReadingPrinter.KindOf(metric), null, "", group.Schema.AttributesOf(series)
+                .Select(attribute => KeyValuePair.Create(PrometheusNames.Label(attribute.Key, naming), attribute.Value)), group.Values[series]);
+        }
+    }
+}

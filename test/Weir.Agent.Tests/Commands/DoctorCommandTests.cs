@@ -1,0 +1,75 @@
+using System.Net;
+using Weir.Agent.Commands;
+using Weir.Agent.Local;
+using Weir.TestKit.Processes;
+
+namespace Weir.Agent.Tests.Commands;
+
+/// <summary>doctor and list where no agent runs, and what --fix asks.</summary>
+public sealed class DoctorCommandTests
+{
+    private static readonly SourceStatus Denied = new("the source", "failed", "no", "group x", "exit 3 # ACCOUNT");
+
+    private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        string config = Path.GetTempFileName();
+        await File.WriteAllTextAsync(config, $"listen: {IPAddress.Loopback}:{FreePorts.Take(1)[0]}\ncollectors: {{ load: {{ enabled: false }} }}\n", TestContext.Current.CancellationToken);
+        using StringWriter output = new(), error = new();
+        int code = await AgentCommandLine.RunAsync([.. arguments, "--config", config], output, error);
+        File.Delete(config);
+        return (code, output.ToString(), error.ToString());
+    }
+
+    [Fact]
+    public async Task Doctor_NoAgentRuns_SaysSoAndTriesHere()
+    {
+        (int code, string output, string error) = await RunAsync("doctor");
+        Assert.Contains("No agent answers at 127.0.0.1:", output, StringComparison.Ordinal);
+        Assert.Matches(@"cpu +works +/proc/stat +no special right", output);
+        Assert.Matches(@"load +off", output);
+        Assert.Equal("", error);
+        Assert.True(code is ExitCodes.Ok or ExitCodes.Failed);
+    }
+
+    [Fact]
+    public async Task Doctor_Json_ReadsBack()
+    {
+        (_, string output, _) = await RunAsync("doctor", "--output", "json");
+        AgentStatus status = StatusJson.Read(System.Text.Encoding.UTF8.GetBytes(output));
+        Assert.Contains(status.Collectors, static collector => collector is { Name: "memory", State: "works", Series: > 0 });
+    }
+
+    [Fact]
+    public async Task List_HasEveryCollectorOnce()
+    {
+        (int code, string output, _) = await RunAsync("list");
+        Assert.Equal(ExitCodes.Ok, code);
+        string[] names = [.. output.Split('\n').Skip(1).TakeWhile(static line => line.Length > 0).Select(static line => line.Split(' ')[0])];
+        Assert.Equal(Weir.Agent.Collectors.CollectorCatalog.All.Select(static info => info.Name).Order(), names.Order());
+        Assert.Matches(@"load +off", output);
+    }
+
+    [Theory]
+    [InlineData("n\n", true, "Left as it is.")]
+    [InlineData("", true, "Left as it is.")]
+    [InlineData("y\n", false, "This would run: exit 3 # ")]
+    public void Fix_OnlyWithAnAnswer(string answer, bool isGood, string said)
+    {
+        using StringWriter output = new(), error = new();
+        using var answers = new StringReader(answer);
+        AgentStatus status = StatusReader.Describe(0, [new CollectorStatus { Name = "x", Lane = "high", IntervalMs = 1, State = "failed", Sources = [Denied] }]);
+        Assert.Equal(isGood, new RightsFix(output, error, answers).Run(status with { Account = "host/weir-agent" }));
+        Assert.Contains(said, output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(isGood ? "" : "It ended with exit code 3.", error.ToString().Trim());
+    }
+
+    [Fact]
+    public void Fix_AccountThatIsNone_GrantsNothing()
+    {
+        using StringWriter output = new(), error = new();
+        using var answers = new StringReader("y\n");
+        AgentStatus status = StatusReader.Describe(0, [new CollectorStatus { Name = "x", Lane = "high", IntervalMs = 1, State = "failed", Sources = [Denied] }]);
+        Assert.False(new RightsFix(output, error, answers).Run(status with { Account = "a; touch /tmp/x" }));
+        Assert.DoesNotContain("would run", output.ToString(), StringComparison.Ordinal);
+    }
+}
