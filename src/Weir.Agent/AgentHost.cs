@@ -70,10 +70,23 @@ public sealed class AgentHost
         var queue = new SpoolQueue(delivery.Sink, delivery.Signals, metrics, _logger);
         var engine = new CollectionEngine(_time, MakeGroups(high, normal, delivery.Signals, slots), queue, metrics, _logger);
         CollectionLog.Started(_logger, string.Join(", ", slots.Select(static each => each.Slot.Collector.Name)), Duration.Format(_config.Interval), _config.DataDirectory);
+        var desk = new CollectDesk(
+            _config,
+            config => CollectorCatalog.Plan(config, _roots, _time, _logger),
+            (planned, ownedMs) => MakeGroup(planned.Lane == LaneKind.High ? high : normal, planned.Interval, planned.Collector.Name, delivery.Signals, [new CollectorSlot(planned.Collector, _time)], ownedMs),
+            engine,
+            _logger);
+        delivery.Signals.Collect = order =>
+        {
+            CollectAnswer answer = desk.Take(order);
+            loop.Wake();
+            return answer;
+        };
         Task spooling = queue.RunAsync();
         using var stopServing = new CancellationTokenSource();
         Task serving = ServeAsync(engine, loop, slots, stopServing.Token);
         await loop.RunAsync(engine, cancellationToken).ConfigureAwait(false);
+        delivery.Signals.Collect = null;
         await stopServing.CancelAsync().ConfigureAwait(false);
         await serving.ConfigureAwait(false);
         await spooling.ConfigureAwait(false);
@@ -118,10 +131,10 @@ public sealed class AgentHost
         return groups;
     }
 
-    private CollectionGroup MakeGroup(Lane lane, TimeSpan interval, string? alone, DeliverySignals signals, CollectorSlot[] members)
+    private CollectionGroup MakeGroup(Lane lane, TimeSpan interval, string? alone, DeliverySignals signals, CollectorSlot[] members, long ownedMs = 0)
     {
         long intervalMs = (long)interval.TotalMilliseconds;
-        return new CollectionGroup(lane, alone, intervalMs, new FrameCadence(signals, intervalMs, new CadenceOptions(_config.FrameSeconds, _config.IsUplinkMetered)), members);
+        return new CollectionGroup(lane, alone, intervalMs, new FrameCadence(signals, intervalMs, new CadenceOptions(_config.FrameSeconds, _config.IsUplinkMetered)), members, ownedMs);
     }
 
     private readonly record struct PlannedSlot(PlannedCollector Planned, CollectorSlot Slot);

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Weir.Console.Pages;
 using Weir.Contracts;
 using Weir.Log;
+using Weir.Protocol.V1;
 
 namespace Weir.Console;
 
@@ -23,6 +24,7 @@ public static class ConsoleExtensions
         services.AddRazorComponents();
         services.AddSingleton<ConsoleAssets>();
         services.AddSingleton<HostWatch>();
+        services.AddSingleton<HostCollect>();
         return services;
     }
 
@@ -46,8 +48,24 @@ public static class ConsoleExtensions
             AgentId.TryParse(agentId, out AgentId agent) && hosts.Hosts(Tenant).Any(host => host.AgentId == agentId)
                 ? Results.Json(new { live = watch.TryHold(Tenant, agent), seconds = (int)HostWatch.Lease.TotalSeconds })
                 : Results.NotFound());
+        endpoints.MapPost("/api/v1/weir/hosts/{host}/collect", CollectAsync);
         endpoints.MapGet("/assets/{name}", static (HttpContext context, string name, ConsoleAssets assets) => assets.Serve(context, name));
     }
+
+    // By agent id, or by name where one host alone has it.
+    private static async Task<IResult> CollectAsync(string host, string collector, uint interval_ms, uint seconds, IHostReader hosts, HostCollect orders, CancellationToken cancellationToken)
+    {
+        HostInfo[] found = [.. hosts.Hosts(Tenant).Where(each => each.AgentId == host || each.Name == host)];
+        if (found.Length == 0) return Answer($"no host is called {host}", StatusCodes.Status404NotFound);
+        if (found.Length > 1) return Answer($"{found.Length} hosts are called {host}: name one by its agent id ({string.Join(", ", found.Select(static each => each.AgentId).Order().Take(5))})", StatusCodes.Status409Conflict);
+        if (!AgentId.TryParse(found[0].AgentId, out AgentId agent)) return Answer($"{found[0].Name} has no agent", StatusCodes.Status404NotFound);
+        var order = new Collect { Collector = collector, IntervalMs = interval_ms, Seconds = seconds };
+        return await orders.TryOrderAsync(Tenant, agent, order, cancellationToken) is not { } result
+            ? Answer($"the agent of {found[0].Name} is not connected, or does not answer", StatusCodes.Status504GatewayTimeout)
+            : Answer($"{found[0].Name}: {result.Detail}", result.Status == DirectiveStatus.Done ? StatusCodes.Status200OK : StatusCodes.Status409Conflict);
+    }
+
+    private static IResult Answer(string detail, int status) => Results.Json(new { detail }, statusCode: status);
 
     private static FleetView Fleet(HttpContext context, IHostReader hosts, TimeProvider time) =>
         FleetView.Make(hosts.Hosts(Tenant), FleetQuery.Read(context.Request.Query), Now(time));

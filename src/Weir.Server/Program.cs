@@ -15,6 +15,7 @@ var root = new RootCommand("""
     StoreCommand.Create(),
     LogCommand.Create(),
     EnrollCommand.Create(),
+    AgentCommand.Create(),
     UploadCommand.Create(),
     ConfigCommand.Create(),
 };

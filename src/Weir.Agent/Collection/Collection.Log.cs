@@ -57,6 +57,12 @@ internal static partial class CollectionLog
     [LoggerMessage(1018, LogLevel.Information, "/metrics and /status are served at http://{Address}")]
     public static partial void Listening(ILogger logger, string address);
 
+    [LoggerMessage(1019, LogLevel.Information, "Collector {Collector} is read every {Interval} for {Duration} on request")]
+    public static partial void Ordered(ILogger logger, string collector, string interval, string duration);
+
+    [LoggerMessage(1020, LogLevel.Information, "Group {Group} has ended: it was read on request")]
+    public static partial void OrderEnded(ILogger logger, string group);
+
     [LoggerMessage(1014, LogLevel.Error, "{Samples} samples are dropped: the spool has not taken a frame for too long (occasion {Occasions} since the start)")]
     public static partial void SamplesOverflowed(ILogger logger, int samples, long occasions);
 }

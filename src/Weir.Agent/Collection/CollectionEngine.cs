@@ -15,7 +15,10 @@ internal sealed class CollectionEngine
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
     private readonly TickClock _clock;
-    private readonly IReadOnlyList<CollectionGroup> _groups;
+    private readonly TimeProvider _time;
+    private readonly List<CollectionGroup> _groups;
+    private readonly ConcurrentQueue<CollectionGroup> _joining = new();
+    private int _added;
     private readonly SpoolQueue _queue;
     private readonly AgentMetrics _metrics;
     private readonly ILogger _logger;
@@ -26,11 +29,30 @@ internal sealed class CollectionEngine
     public CollectionEngine(TimeProvider time, IReadOnlyList<CollectionGroup> groups, SpoolQueue queue, AgentMetrics metrics, ILogger logger)
     {
         _clock = new TickClock(time);
-        _groups = groups;
+        _time = time;
+        _groups = [.. groups];
         _queue = queue;
         _metrics = metrics;
         _logger = logger;
         Align();
+    }
+
+    /// <summary>Takes another group for a while, from the next <see cref="Step"/> on. Any thread.</summary>
+    /// <param name="group">The group; its collectors are the engine's to dispose.</param>
+    /// <param name="duration">For how long.</param>
+    /// <param name="most">Most such groups at a time.</param>
+    /// <returns>False where there are as many.</returns>
+    public bool TryAdd(CollectionGroup group, TimeSpan duration, int most)
+    {
+        if (Interlocked.Increment(ref _added) > most)
+        {
+            Interlocked.Decrement(ref _added);
+            return false;
+        }
+
+        group.EndsAt = _time.GetTimestamp() + (long)(duration.TotalSeconds * _time.TimestampFrequency);
+        _joining.Enqueue(group);
+        return true;
     }
 
     /// <summary>Copies what the last ticks brought, at the next <see cref="Step"/>: whoever asks from another thread wakes the loop.</summary>
@@ -48,6 +70,7 @@ internal sealed class CollectionEngine
         TimeSpan step = _clock.Follow();
         if (step != TimeSpan.Zero) OnClockStepped(step);
         int stuck = 0;
+        Join();
         foreach (CollectionGroup group in _groups)
         {
             group.Lane.Sweep();
@@ -56,6 +79,7 @@ internal sealed class CollectionEngine
         }
 
         _metrics.StuckCollectors = stuck;
+        EndOrdered();
         while (_asked.TryDequeue(out TaskCompletionSource<IReadOnlyList<GroupSnapshot>>? asked)) asked.TrySetResult([.. _groups.Select(static group => group.Snapshot()).OfType<GroupSnapshot>()]);
         Declare(_groups.Min(static group => group.SettledMs));
         long due = _groups.Min(static group => group.IsOpen ? group.CloseMs : group.NextTickMs);
@@ -70,22 +94,55 @@ internal sealed class CollectionEngine
         _queue.Complete();
     }
 
+    private void Join()
+    {
+        while (_joining.TryDequeue(out CollectionGroup? group))
+        {
+            Align(group, _clock.NowMs);
+            _groups.Add(group);
+        }
+    }
+
+    private void EndOrdered()
+    {
+        for (int i = _groups.Count - 1; i >= 0; i--)
+        {
+            CollectionGroup group = _groups[i];
+            if (group.IsOpen || group.EndsAt is not { } endsAt || _time.GetTimestamp() < endsAt) continue;
+            group.Cut(_queue);
+            group.Retire();
+            group.DisposeCollectors();
+            _groups.RemoveAt(i);
+            Interlocked.Decrement(ref _added);
+            CollectionLog.OrderEnded(_logger, group.Name);
+        }
+    }
+
+    private static void Align(CollectionGroup group, long now)
+    {
+        group.NextTickMs = (now / group.IntervalMs * group.IntervalMs) + group.IntervalMs;
+        group.SkipOwned();
+    }
+
     private void Advance(CollectionGroup group)
     {
         long now = _clock.NowMs;
         if (group.IsOpen && (group.IsIn || now >= group.CloseMs)) Close(group);
         int missed = 0;
+        group.SkipOwned();
         while (!group.IsOpen && group.NextTickMs <= now)
         {
             if (now >= group.NextTickMs + (group.IntervalMs / 2))
             {
                 group.Miss(AccountOf(group.NextTickMs));
                 missed++;
+                group.SkipOwned();
                 continue;
             }
 
             long skewTicks = _clock.NowTicks - (group.NextTickMs * TimeSpan.TicksPerMillisecond);
             group.Begin(group.NextTickMs, skewTicks / (double)TimeSpan.TicksPerSecond);
+            group.SkipOwned();
             if (group.IsIn) Close(group);
         }
 
@@ -124,7 +181,7 @@ internal sealed class CollectionEngine
     private void Align()
     {
         long now = _clock.NowMs;
-        foreach (CollectionGroup group in _groups) group.NextTickMs = (now / group.IntervalMs * group.IntervalMs) + group.IntervalMs;
+        foreach (CollectionGroup group in _groups) Align(group, now);
     }
 
     // A window whose time is settled is declared behind its last frame. A full queue is tried again at the next step.

@@ -18,6 +18,7 @@ internal sealed class CollectionGroup
     private readonly SchemaPart _skew;
     private readonly FrameCadence _cadence;
     private readonly GroupProfiles _profiles;
+    private readonly long _ownedMs;
     private double[] _values = [];
     private byte[] _present = [];
     private BuilderPool _pool;
@@ -33,8 +34,10 @@ internal sealed class CollectionGroup
     /// <param name="intervalMs">Distance of its ticks.</param>
     /// <param name="cadence">Decides when its frames close.</param>
     /// <param name="slots">Its collectors, in series order.</param>
-    public CollectionGroup(ILane lane, string? alone, long intervalMs, FrameCadence cadence, IEnumerable<CollectorSlot> slots)
+    /// <param name="ownedMs">Interval of a group that has the same collector: its ticks are left out; 0: there is none.</param>
+    public CollectionGroup(ILane lane, string? alone, long intervalMs, FrameCadence cadence, IEnumerable<CollectorSlot> slots, long ownedMs = 0)
     {
+        _ownedMs = ownedMs;
         Lane = lane;
         IntervalMs = intervalMs;
         Name = $"{alone ?? lane.Name}/{Duration.Format(TimeSpan.FromMilliseconds(intervalMs))}";
@@ -80,6 +83,15 @@ internal sealed class CollectionGroup
 
     /// <summary>Collectors that hang beyond their lane's deadline.</summary>
     public int Stuck => _members.Count(static member => member.Slot.State == SlotState.Stuck);
+
+    /// <summary>When the group ends, in the clock's timestamps; null: with the agent.</summary>
+    public long? EndsAt { get; set; }
+
+    /// <summary>Passes over next ticks that belong to another group.</summary>
+    public void SkipOwned()
+    {
+        while (_ownedMs > 0 && NextTickMs % _ownedMs == 0) NextTickMs += IntervalMs;
+    }
 
     /// <summary>What the last tick that closed brought; null where none has.</summary>
     public GroupSnapshot? Snapshot() => _isGathered ? new GroupSnapshot(Name, _pool.Schema, TickMs, [.. _values], [.. _present]) : null;
@@ -142,6 +154,13 @@ internal sealed class CollectionGroup
         if (queue.TryPostFrame(_pool, builder, account)) return;
         queue.Overflow(account, builder.SampleCount);
         _pool.Return(builder);
+    }
+
+    /// <summary>Lets go of the collectors of a group that has ended. One that hangs is left to its thread.</summary>
+    public void DisposeCollectors()
+    {
+        foreach (Member member in _members)
+            if (member.Slot.State is SlotState.Idle or SlotState.Done) member.Slot.Dispose();
     }
 
     /// <summary>Frees what idles; what the spool still holds is freed when it comes back.</summary>

@@ -22,6 +22,7 @@ internal sealed class DeliverySignals(TimeProvider time)
     private long _leaseEnd = long.MinValue;
     private long _waitingSince = long.MaxValue;
     private int _epochs;
+    private Func<CollectOrder, CollectAnswer>? _collect;
     private volatile bool _takesProfiled = true;
     private volatile bool _isBehind;
 
@@ -46,6 +47,13 @@ internal sealed class DeliverySignals(TimeProvider time)
     {
         get => _takesProfiled;
         set => _takesProfiled = value;
+    }
+
+    /// <summary>Takes orders to collect; null while nothing collects.</summary>
+    public Func<CollectOrder, CollectAnswer>? Collect
+    {
+        get => Volatile.Read(ref _collect);
+        set => Volatile.Write(ref _collect, value);
     }
 
     /// <summary>How many epochs have begun since the start.</summary>

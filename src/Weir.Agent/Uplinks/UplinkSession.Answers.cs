@@ -170,6 +170,8 @@ internal sealed partial class UplinkSession
                 return await TakeNewIdAsync(directive.NewIdentity.AgentId).ConfigureAwait(false);
             case Directive.ActionOneofCase.LiveLease:
                 return HoldLease(directive.LiveLease.Seconds);
+            case Directive.ActionOneofCase.Collect:
+                return Collect(directive.Collect);
             default:
                 return (DirectiveStatus.Unknown, "this agent does not know the action");
         }
@@ -192,6 +194,13 @@ internal sealed partial class UplinkSession
         return held.TotalSeconds < seconds
             ? (DirectiveStatus.Partly, $"each tick leaves alone for {held.TotalSeconds:0} s, the most that one directive may ask for")
             : (DirectiveStatus.Done, $"each tick leaves alone for {seconds} s");
+    }
+
+    private (DirectiveStatus Status, string Detail) Collect(Collect order)
+    {
+        if (_signals.Collect is not { } collect) return (DirectiveStatus.Refused, "the agent does not collect now");
+        CollectAnswer answer = collect(new CollectOrder(order.Collector, TimeSpan.FromMilliseconds(order.IntervalMs), TimeSpan.FromSeconds(order.Seconds)));
+        return (answer.IsTaken ? DirectiveStatus.Done : DirectiveStatus.Refused, answer.Detail);
     }
 
     private async ValueTask<(DirectiveStatus Status, string Detail)> StartEpochAsync(ulong colliding)

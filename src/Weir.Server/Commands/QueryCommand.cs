@@ -20,18 +20,7 @@ internal static class QueryCommand
         var to = new Option<string?>("--to") { Description = "Last time. Default now.", HelpName = "T" };
         var step = new Option<string?>("--step") { Description = "Distance of evaluations, as in 15s. Default: once, at the end of the range.", HelpName = "DURATION" };
         Option<string?> data = CommonOptions.Data("Read this data directory, with no server running and no limit on what is read.");
-        var url = new Option<Uri>("--url")
-        {
-            Description = "The server to ask. Default http://127.0.0.1:7480.",
-            HelpName = "URL",
-            DefaultValueFactory = static _ => new Uri("http://127.0.0.1:7480"),
-            CustomParser = static result =>
-            {
-                if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out Uri? server) && server.Scheme is "http" or "https") return server;
-                result.AddError($"--url: '{result.Tokens[0].Value}' is not an http or https address");
-                return null;
-            },
-        };
+        Option<Uri> url = CommonOptions.Url();
         var output = CommonOptions.OneOf<OutputFormat>("--output", "Form of the output; json as the HTTP API gives it, csv as time,series,value. Default table.");
         var command = new Command("query", """
             Query stored metrics.

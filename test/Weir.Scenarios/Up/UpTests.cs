@@ -84,6 +84,39 @@ public sealed class UpTests : IDisposable
             line.StartsWith("weir_agent_uplink_directives_total{", StringComparison.Ordinal) && line.EndsWith("status=\"done\"} 1", StringComparison.Ordinal))) await Task.Delay(50, patience.Token);
     }
 
+    [Fact]
+    public async Task A_collector_is_read_ten_times_a_second_on_request()
+    {
+        string dll = WeirProcess.FindDll();
+        await using WeirProcess weir = await WeirProcess.UpAsync(dll, new WeirUp { DataDirectory = Path.Combine(_work, "data") }, Cancellation);
+        await WaitForSeriesAsync(dll, weir, 1);
+        string url = weir.Http.ToString();
+
+        CommandResult taken = await WeirProcess.RunAsync(dll, ["agent", "collect", Environment.MachineName, "load", "--for", "3s", "--interval", "100ms", "--url", url], Cancellation);
+        Assert.True(taken.ExitCode == 0, taken.Errors);
+        Assert.Equal($"{Environment.MachineName}: load is collected every 100ms for 3s", Assert.Single(taken.Output));
+        CommandResult refused = await WeirProcess.RunAsync(dll, ["agent", "collect", Environment.MachineName, "load", "--interval", "5s", "--url", url], Cancellation);
+        Assert.Equal((1, $"weir: {Environment.MachineName}: load is collected every 1s anyway"), (refused.ExitCode, refused.Errors.Trim()));
+        CommandResult unknown = await WeirProcess.RunAsync(dll, ["agent", "collect", "nobody", "load", "--url", url], Cancellation);
+        Assert.Equal((1, "weir: no host is called nobody"), (unknown.ExitCode, unknown.Errors.Trim()));
+
+        // Nine ticks of each second are the order's, one is the regular group's: none is there twice, none is missing.
+        while (true)
+        {
+            CommandResult result = await WeirProcess.RunAsync(dll, ["query", "system_cpu_load_average_1m", "--since", "60s", "--url", url, "--output", "csv"], Cancellation);
+            long[] times = [.. Replay.QueryCsv.Parse(result.Output).Select(static sample => sample.Key.TimeMs).Order()];
+            Assert.Equal(times.Distinct(), times);
+            long[] fine = [.. times.Where(static time => time % 1000 != 0)];
+            if (fine.Length >= 20)
+            {
+                Assert.All(fine, static time => Assert.Equal(0, time % 100));
+                break;
+            }
+
+            await Task.Delay(200, Cancellation);
+        }
+    }
+
     private static double[] UserSeconds() =>
     [
         .. File.ReadLines("/proc/stat").Where(static line => line.StartsWith("cpu", StringComparison.Ordinal) && char.IsAsciiDigit(line[3]))
