@@ -8,6 +8,7 @@
 #define WIN32_LEAN_AND_MEAN
 #define UNICODE
 #include <windows.h>
+#include <winioctl.h>
 #include <pdh.h>
 #include <pdhmsg.h>
 #include <stdio.h>
@@ -60,6 +61,25 @@ EXPORT LONG WINAPI WeirFakePdhCount(DWORD what) {
     case 4: return add_calls;
     default: return -1;
   }
+}
+
+/* A DISK_PERFORMANCE as the headers lay it out, so that the agent's own declaration is checked too. Returns its size. */
+EXPORT DWORD WINAPI WeirFakeDiskPerformance(DISK_PERFORMANCE *to, DWORD size) {
+  if (size < sizeof *to) return sizeof *to;
+  memset(to, 0, sizeof *to);
+  to->BytesRead.QuadPart = 1;
+  to->BytesWritten.QuadPart = 2;
+  to->ReadTime.QuadPart = 3;
+  to->WriteTime.QuadPart = 4;
+  to->IdleTime.QuadPart = 5;
+  to->ReadCount = 6;
+  to->WriteCount = 7;
+  to->QueueDepth = 8;
+  to->SplitCount = 9;
+  to->QueryTime.QuadPart = 10;
+  to->StorageDeviceNumber = 11;
+  to->StorageManagerName[7] = L'x';
+  return sizeof *to;
 }
 
 static int is(const line *l, const wchar_t *kind) { return wcscmp(l->field[0], kind) == 0; }

@@ -41,8 +41,8 @@ internal sealed unsafe class PdhTable : IDisposable
     /// <summary>Whether this system has a counter, of a type that can be shipped.</summary>
     public bool Has(int column) => _query.Has(column) && _conversions[column].Meaning != PdhMeaning.Unsupported;
 
-    /// <summary>How a counter's values are made, where it is there.</summary>
-    public PdhConversion ConversionOf(int column) => _conversions[column];
+    /// <summary>How a counter's values are made; null where it is not there.</summary>
+    public PdhConversion? ConversionOf(int column) => _query.Has(column) ? _conversions[column] : null;
 
     /// <summary>Reads all values.</summary>
     /// <returns>Whether rows and columns are those of the last call that returned.</returns>
@@ -66,9 +66,11 @@ internal sealed unsafe class PdhTable : IDisposable
     }
 
     /// <summary>Gives a value to a series, or says why there is none; where it is not due the series stays so.</summary>
-    public void Set(Columns columns, int series, int column, int row)
+    /// <param name="columns">The columns.</param>
+    /// <param name="series">The series.</param>
+    /// <param name="cell">From <see cref="CellOf"/>, since the last change of the shape.</param>
+    public void Set(Columns columns, int series, int cell)
     {
-        int cell = (column * _rows.Length) + row;
         switch (_states[cell])
         {
             case Present:
@@ -83,8 +85,11 @@ internal sealed unsafe class PdhTable : IDisposable
         }
     }
 
+    /// <summary>Where the value of a counter of a row is.</summary>
+    public int CellOf(int column, int row) => (column * _rows.Length) + row;
+
     /// <summary>The value of a cell; null where there is none at this tick.</summary>
-    public double? ValueOf(int column, int row) => _states[(column * _rows.Length) + row] == Present ? _values[(column * _rows.Length) + row] : null;
+    public double? ValueOf(int column, int row) => _states[CellOf(column, row)] == Present ? _values[CellOf(column, row)] : null;
 
     /// <inheritdoc/>
     public void Dispose() => _query.Dispose();
@@ -130,12 +135,12 @@ internal sealed unsafe class PdhTable : IDisposable
 
     private void Take(int column, int row, in PdhNative.RawCounter raw)
     {
-        int cell = (column * _rows.Length) + row;
+        int cell = CellOf(column, row);
         if (PdhStatus.IsBenign(raw.Status)) return;
         if (!PdhStatus.IsValue(raw.Status)) _states[cell] = raw.Status == PdhStatus.AccessDenied ? Denied : Failed;
         else if (_conversions[column].Apply(raw.First, raw.Second, ref _tracks[cell]) is { } value)
         {
-            _values[cell] = value;
+            _values[cell] = (value * _columns[column].Factor) + _columns[column].Offset;
             _states[cell] = Present;
         }
     }
