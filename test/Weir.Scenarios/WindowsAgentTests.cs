@@ -33,6 +33,7 @@ public sealed class WindowsAgentTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "wine64 stands in for Windows on Linux only");
         Assert.SkipUnless(Wine is not null, "wine64 is missing (Debian: apt-get install wine64)");
+        Assert.SkipUnless(Script.OnPath("x86_64-w64-mingw32-gcc"), "x86_64-w64-mingw32-gcc is missing, which builds their pdh.dll (Debian: apt-get install gcc-mingw-w64-x86-64)");
 
         ScriptResult published = await Script.RunAsync("eng/publish-agent", ["win-tests"], TestContext.Current.CancellationToken);
         Assert.True(published.ExitCode == 0, published.ToString());

@@ -1,5 +1,7 @@
 using Weir.Agent.Collectors.Linux;
 using Weir.Agent.Collectors.Windows;
+using Weir.Agent.Collectors.Windows.Disks;
+using Weir.Agent.Collectors.Windows.Pdh;
 
 namespace Weir.Agent.Collectors;
 
@@ -27,7 +29,12 @@ internal static class CollectorCatalog
         },
         new("disk", LaneKind.High)
         {
-            Linux = [new("/proc/diskstats", [Templates.DiskDirection, Templates.Disk], static context => new DiskCollector(context))],
+            Linux = [new("/proc/diskstats", [Templates.DiskDirection, Templates.DiskMerged, Templates.Disk], static context => new DiskCollector(context))],
+            Windows =
+            [
+                new("PDH PhysicalDisk", [Templates.DiskDirection, Templates.Disk, Templates.DiskPending], static context => new PdhCollector("disk", DiskObjects.Disks, context.Config.Names, PdhSession.Shared)) { Needs = SourceRight.PerformanceMonitorUsers },
+                new("IOCTL_DISK_PERFORMANCE", [Templates.DiskDirection, Templates.Disk, Templates.DiskPending], static context => new IoctlDiskCollector(context)),
+            ],
         },
         new("network", LaneKind.High)
         {
@@ -51,6 +58,9 @@ internal static class CollectorCatalog
         },
     ];
 
+    /// <summary>All collectors under a configuration: those that the agent knows, then those that the configuration makes, in series order.</summary>
+    public static IEnumerable<CollectorInfo> Under(Configuration.AgentConfig config) => [.. All, .. ConfiguredCollectors.Of(config)];
+
     /// <summary>The collectors that run here, as configured, in series order.</summary>
     /// <param name="config">What the agent is to do.</param>
     /// <param name="roots">Where the kernel's files are.</param>
@@ -59,7 +69,7 @@ internal static class CollectorCatalog
     public static IReadOnlyList<PlannedCollector> Plan(Configuration.AgentConfig config, LinuxRoots roots, TimeProvider time, ILogger logger)
     {
         var planned = new List<PlannedCollector>();
-        foreach (CollectorInfo info in All)
+        foreach (CollectorInfo info in Under(config))
         {
             if (!info.IsEnabled(config)) continue;
             var context = new CollectorContext(roots, time, config.ConfigOf(info.Name));

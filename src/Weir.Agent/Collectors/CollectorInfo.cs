@@ -20,6 +20,9 @@ internal sealed record CollectorInfo(string Name, LaneKind Lane, TimeSpan? Inter
     /// <summary>Whether it runs where the configuration says nothing of it.</summary>
     public bool IsDefault { get; init; } = true;
 
+    /// <summary>Whether the configuration made it, and with it said its interval: a slower agent does not slow it down.</summary>
+    public bool IsConfigured { get; init; }
+
     /// <summary>Its sources on this system.</summary>
     public IReadOnlyList<CollectorSource> Sources => OperatingSystem.IsWindows() ? Windows : Linux;
 
@@ -34,6 +37,6 @@ internal sealed record CollectorInfo(string Name, LaneKind Lane, TimeSpan? Inter
     public TimeSpan IntervalIn(AgentConfig config)
     {
         if (config.Collectors.TryGetValue(Name, out CollectorConfig? own) && own.Interval is { } configured) return configured;
-        return Interval is { } slow && slow > config.Interval ? slow : config.Interval;
+        return Interval is { } slow && (IsConfigured || slow > config.Interval) ? slow : config.Interval;
     }
 }

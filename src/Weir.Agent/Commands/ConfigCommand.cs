@@ -29,7 +29,7 @@ internal static class ConfigCommand
         output.WriteLine($"spool_bytes     {config.SpoolBytes}");
         output.WriteLine($"spool_reserve   {config.SpoolReserveBytes}");
         output.WriteLine($"frame_seconds   {config.FrameSeconds}");
-        foreach (CollectorInfo collector in CollectorCatalog.All)
+        foreach (CollectorInfo collector in CollectorCatalog.Under(config))
             output.WriteLine($"{collector.Name,-15} {(collector.IsEnabled(config) ? $"every {Duration.Format(collector.IntervalIn(config))}" : "off")}");
     }
 

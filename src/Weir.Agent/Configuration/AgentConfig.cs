@@ -87,6 +87,9 @@ public sealed record AgentConfig
     /// <summary>What differs from the collectors' defaults, by collector name.</summary>
     public IReadOnlyDictionary<string, CollectorConfig> Collectors { get; init; } = new Dictionary<string, CollectorConfig>();
 
+    /// <summary>Performance objects to report on Windows, at most <see cref="PdhObjectConfig.MaxObjects"/>. Each is a collector of its own: <c>pdh:NAME</c>.</summary>
+    public IReadOnlyList<PdhObjectConfig> PdhObjects { get; init; } = [];
+
     /// <summary>The least level that is logged, default <see cref="LogLevel.Information"/>.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 

@@ -30,7 +30,7 @@ internal static class AgentConfigReader
     private static AgentConfig Read(YamlSection root)
     {
         var defaults = new AgentConfig();
-        YamlSection host = root.Section("host"), uplink = root.Section("uplink");
+        YamlSection host = root.Section("host"), uplink = root.Section("uplink"), collectors = root.Section("collectors");
         var config = new AgentConfig
         {
             Gateway = root.Value("gateway", defaults.Gateway, TryGateway, GatewayAddress.Form, "write the gateway's address and port"),
@@ -51,7 +51,8 @@ internal static class AgentConfigReader
             LogLevel = root.Value("log_level", defaults.LogLevel, TryLogLevel, "trace, debug, information, warning, error, critical", "write one of them"),
             HostName = host.Value("name", defaults.HostName, TryHostName, "1 to 253 characters", "write the host's name, or remove the key"),
             HostAttributes = ReadAttributes(host.Section("attributes")),
-            Collectors = ReadCollectors(root.Section("collectors")),
+            PdhObjects = PdhConfigReader.Read(collectors.Section("pdh")),
+            Collectors = ReadCollectors(collectors),
         };
         host.RefuseUnknown();
         uplink.RefuseUnknown();

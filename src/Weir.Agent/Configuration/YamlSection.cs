@@ -91,6 +91,12 @@ internal sealed class YamlSection(YamlMappingNode? mapping, string path, List<Co
         return new YamlSection(null, PathOf(key), errors);
     }
 
+    /// <summary>Names a key that must stand in the section and does not.</summary>
+    public void Require(string key)
+    {
+        if (mapping is not null && (Find(key) is not { } node || IsEmpty(node))) Add(mapping, key, "", "a value: the key is needed", "write it");
+    }
+
     /// <summary>Names a key as wrong.</summary>
     public void Refuse(string key, string allowed, string cure)
     {

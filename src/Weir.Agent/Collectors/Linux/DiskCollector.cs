@@ -11,7 +11,7 @@ internal sealed class DiskCollector : ICollector
 {
     private static readonly string[] CreatedInAdvance = ["loop", "ram", "zram", "nbd", "fd", "sr"];
 
-    private const int ValuesPerDirection = 4;
+    private const int ValuesPerDirection = 3;
     private const double SectorBytes = 512;
     private const double MillisecondsPerSecond = 1000;
 
@@ -40,10 +40,12 @@ internal sealed class DiskCollector : ICollector
         if (Walk(text, columns)) return;
         Learn(text);
         string[] names = [.. _devices.Reported];
+        string[][] directions = [.. names.SelectMany(static name => (string[][])[[name, "read"], [name, "write"]])];
         columns.Shape(
             names.Length == 0 ? [] :
             [
-                new SchemaPart(Templates.DiskDirection, [.. names.SelectMany(static name => (string[][])[[name, "read"], [name, "write"]])]),
+                new SchemaPart(Templates.DiskDirection, directions),
+                new SchemaPart(Templates.DiskMerged, directions),
                 new SchemaPart(Templates.Disk, [.. names.Select(static name => (string[])[name])]),
             ]);
         Walk(text, columns);
@@ -62,9 +64,10 @@ internal sealed class DiskCollector : ICollector
             if (!TryParse(ref line, out ReadOnlySpan<byte> name, out Direction read, out Direction write, out ulong busyMs)) continue;
             int device = _devices.Next(name, IsActive(read, write));
             if (device < 0) continue;
-            Set(columns, device * 2 * ValuesPerDirection, read);
-            Set(columns, ((device * 2) + 1) * ValuesPerDirection, write);
-            columns.Set((devices * 2 * ValuesPerDirection) + device, busyMs / MillisecondsPerSecond);
+            int mergedAt = devices * 2 * ValuesPerDirection;
+            Set(columns, device * 2, mergedAt, read);
+            Set(columns, (device * 2) + 1, mergedAt, write);
+            columns.Set(mergedAt + (devices * 2) + device, busyMs / MillisecondsPerSecond);
         }
 
         return _devices.End();
@@ -91,12 +94,13 @@ internal sealed class DiskCollector : ICollector
         return !name.IsEmpty;
     }
 
-    private static void Set(Columns columns, int at, Direction direction)
+    private static void Set(Columns columns, int instance, int mergedAt, Direction direction)
     {
+        int at = instance * ValuesPerDirection;
         columns.Set(at, direction.Sectors * SectorBytes);
         columns.Set(at + 1, direction.Operations);
         columns.Set(at + 2, direction.Milliseconds / MillisecondsPerSecond);
-        columns.Set(at + 3, direction.Merged);
+        columns.Set(mergedAt + instance, direction.Merged);
     }
 
     private static bool IsActive(Direction read, Direction write) => read.Operations + write.Operations > 0;

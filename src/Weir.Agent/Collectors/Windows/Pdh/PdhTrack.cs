@@ -1,0 +1,48 @@
+namespace Weir.Agent.Collectors.Windows.Pdh;
+
+/// <summary>What is remembered of one counter of one instance, so that what is shipped is cumulative.</summary>
+/// <remarks>
+/// 32-bit values are widened by unsigned differences. A difference of half the range or more is no wrap but a new beginning of the counter: then the raw value
+/// counts alone, which a reader sees as a reset. A complement begins at zero when it is first read and never falls.
+/// </remarks>
+internal struct PdhTrack
+{
+    private const uint HalfRange = 1u << 31;
+
+    private bool _hasBegun;
+    private uint _last;
+    private ulong _total;
+    private long _idleAtBegin;
+    private long _nowAtBegin;
+    private long _lastIdle;
+    private double _busy;
+    private double _busyBefore;
+
+    /// <summary>The widened value of a 32-bit counter.</summary>
+    public double Widen(uint value)
+    {
+        uint step = value - _last;
+        _total = _hasBegun && (value >= _last || step < HalfRange) ? _total + step : value;
+        _hasBegun = true;
+        _last = value;
+        return _total;
+    }
+
+    /// <summary>The time in which something was not idle.</summary>
+    /// <param name="idle">The cumulative idle time.</param>
+    /// <param name="now">The time that it is measured against, in the same unit.</param>
+    public double Complement(long idle, long now)
+    {
+        if (!_hasBegun || idle < _lastIdle)
+        {
+            _hasBegun = true;
+            _idleAtBegin = idle;
+            _nowAtBegin = now;
+            _busyBefore = _busy;
+        }
+
+        _lastIdle = idle;
+        _busy = Math.Max(_busy, _busyBefore + (now - _nowAtBegin - (idle - _idleAtBegin)));
+        return _busy;
+    }
+}

@@ -1,0 +1,165 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Weir.Agent.Collection;
+using Weir.Agent.Collectors;
+using Weir.Agent.Collectors.Windows.Disks;
+using Weir.Agent.Collectors.Windows.Pdh;
+using Weir.Agent.Configuration;
+using Weir.Agent.Tests.Collectors;
+using Weir.Frames;
+
+namespace Weir.Agent.Tests.Windows.Pdh;
+
+/// <summary>From counters to series: disks and configured objects.</summary>
+[Collection(PdhCollection.Name)]
+public sealed partial class PdhCollectorTests : IDisposable
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly FakePdh _fake = new();
+    private readonly Columns _columns = new();
+    private readonly PdhSession _session;
+
+    public PdhCollectorTests() => _session = new PdhSession(new PdhRefresh(_time), static () => true);
+
+    public void Dispose()
+    {
+        _fake.Dispose();
+        Assert.Equal((0, 0), (FakePdh.OpenQueries, FakePdh.OpenCounters));
+    }
+
+    private PdhCollector Make(PdhObject performanceObject, NamePatterns? names = null) => new("test", performanceObject, names ?? NamePatterns.None, _session);
+
+    private static PdhObject Configured(params PdhCounterConfig[] counters) =>
+        PdhConfigured.ObjectOf(new PdhObjectConfig { Name = "test", PerformanceObject = "O", Instances = NamePatterns.None, Counters = counters });
+
+    private void Disk(string instance, long first, bool isOlder = false)
+    {
+        string[] names = ["Disk Read Bytes/sec", "Disk Write Bytes/sec", "Disk Reads/sec", "Disk Writes/sec", "% Disk Read Time", "% Disk Write Time", "% Idle Time", "Current Disk Queue Length"];
+        for (int i = 0; i < names.Length - (isOlder ? 2 : 0); i++) _fake.Value("PhysicalDisk", names[i], instance, first + i, i == 6 ? first * 3 : 0);
+    }
+
+    private void DeclareDisks(bool isOlder = false)
+    {
+        _fake.Object("PhysicalDisk");
+        foreach (string name in (string[])["Disk Read Bytes/sec", "Disk Write Bytes/sec"]) _fake.Counter("PhysicalDisk", name, FakePdh.Count64);
+        foreach (string name in (string[])["Disk Reads/sec", "Disk Writes/sec"]) _fake.Counter("PhysicalDisk", name, FakePdh.Count32);
+        foreach (string name in (string[])["% Disk Read Time", "% Disk Write Time", "% Idle Time"])
+            if (!isOlder || name != "% Idle Time") _fake.Counter("PhysicalDisk", name, FakePdh.PrecisionTimer);
+        if (!isOlder) _fake.Counter("PhysicalDisk", "Current Disk Queue Length", FakePdh.RawCount);
+    }
+
+    [Fact]
+    public void Disks_ReadAndWriteBusyAndQueue()
+    {
+        DeclareDisks();
+        _fake.At(1);
+        Disk("0 C:", 10_000_000);
+        Disk("_Total", 10_000_000);
+        _fake.At(2);
+        Disk("0 C: E:", 20_000_000);
+        using PdhCollector collector = Make(DiskObjects.Disks);
+        Assert.Equal("0", collector.Tick(_columns)["system.disk.io_time{PhysicalDrive0}"]);
+        Dictionary<string, string> values = collector.Tick(_columns);
+        Assert.Equal(8, values.Count);
+        Assert.Equal(("20000000", "20000001"), (values["system.disk.io{PhysicalDrive0,read}"], values["system.disk.io{PhysicalDrive0,write}"]));
+        Assert.Equal(("20000002", "20000003"), (values["system.disk.operations{PhysicalDrive0,read}"], values["system.disk.operations{PhysicalDrive0,write}"]));
+        Assert.Equal(("2.0000004", "2.0000005"), (values["system.disk.operation_time{PhysicalDrive0,read}"], values["system.disk.operation_time{PhysicalDrive0,write}"]));
+        Assert.Equal("20000007", values["system.disk.pending_operations{PhysicalDrive0}"]);
+    }
+
+    [Fact]
+    public void Disks_OlderBuild_LacksWhatIsMissingOnly()
+    {
+        DeclareDisks(isOlder: true);
+        Disk("0 C:", 1000, isOlder: true);
+        using PdhCollector collector = Make(DiskObjects.Disks);
+        Assert.Equal(["system.disk.io", "system.disk.operation_time", "system.disk.operations"], collector.Tick(_columns).Keys.Select(static key => key.Split('{')[0]).Distinct().Order());
+    }
+
+    [Fact]
+    public void Disks_Patterns_NameDevices()
+    {
+        DeclareDisks();
+        foreach (string instance in (string[])["0 C:", "1 D:", "2"]) Disk(instance, 1000);
+        using PdhCollector collector = Make(DiskObjects.Disks, new NamePatterns([], ["PhysicalDrive1"]));
+        Assert.Equal(["PhysicalDrive0", "PhysicalDrive2"], collector.Tick(_columns).Keys.Select(static key => key.Split('{', ',', '}')[1]).Distinct().Order());
+    }
+
+    [Fact]
+    public void Disks_NothingChanges_AllocatesNothing()
+    {
+        DeclareDisks();
+        Disk("0 C:", 1000);
+        using PdhCollector collector = Make(DiskObjects.Disks);
+        for (int run = 0; run < 10; run++) collector.Collect(_columns);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int run = 0; run < 10; run++)
+        {
+            _columns.Clear();
+            collector.Collect(_columns);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void Disk_NoSourceWorks_SaysOfEachWhy()
+    {
+        CollectorInfo info = CollectorCatalog.All.Single(static info => info.Name == "disk");
+        using SourcedCollector collector = info.TryCreate(CollectorContext.Default, NullLogger.Instance)!;
+        Assert.ThrowsAny<Exception>(() => collector.Tick(_columns));
+        Assert.Equal((SourceState.Failed, SourceState.Failed), (collector.StateOf(0), collector.StateOf(1)));
+        Assert.Contains("'PhysicalDisk' is not on this system", collector.ErrorOf(0)!.Message, StringComparison.Ordinal);
+        Assert.Contains("PhysicalDrive", collector.ErrorOf(1)!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public unsafe void DiskReading_IsLaidOutAsTheHeadersSay()
+    {
+        DiskReading reading;
+        Assert.Equal((uint)sizeof(DiskReading), WeirFakeDiskPerformance(&reading, (uint)sizeof(DiskReading)));
+        Assert.Equal((1, 2, 3, 4, 5), (reading.BytesRead, reading.BytesWritten, reading.ReadTime, reading.WriteTime, reading.IdleTime));
+        Assert.Equal((6, 7, 8, 9, 10, 11, 'x'), ((int)reading.ReadCount, (int)reading.WriteCount, (int)reading.QueueDepth, (int)reading.SplitCount, reading.QueryTime, (int)reading.DeviceNumber, reading.ManagerName[7]));
+    }
+
+    [Fact]
+    public void Configured_EachCounter_IsATemplateOfItsOwn()
+    {
+        _fake.Object("O").Counter("O", "Memory (KB)", FakePdh.RawCount).Counter("O", "Total", FakePdh.RawCount).Value("O", "Memory (KB)", "w", 3).Value("O", "Total", "w", 5);
+        using PdhCollector collector = Make(Configured(
+            new PdhCounterConfig("Memory (KB)", new Metric("windows.memory", "By", MetricKind.Gauge), Factor: 1024),
+            new PdhCounterConfig("Total", new Metric("windows.total", "1", MetricKind.Counter)),
+            new PdhCounterConfig("of a later build", new Metric("windows.later", "1", MetricKind.Gauge))));
+        Dictionary<string, string> values = collector.Tick(_columns);
+        Assert.Equal(["windows.memory{w}=3072", "windows.total{w}=5"], values.Select(static pair => $"{pair.Key}={pair.Value}"));
+    }
+
+    [Theory]
+    [InlineData(FakePdh.Count64, MetricKind.Gauge, "is a counter, and configured as a gauge")]
+    [InlineData(FakePdh.RawFraction, MetricKind.Counter, "is a gauge, and configured as a counter")]
+    [InlineData(0x00000B00u, MetricKind.Gauge, "has no value that could be shipped")]
+    public void Configured_KindThatTheTypeHasNot_IsSaid(uint type, MetricKind kind, string said)
+    {
+        _fake.Object("O").Counter("O", "c", type).Value("O", "c", "a", 1, 2);
+        using PdhCollector collector = Make(Configured(new PdhCounterConfig("c", new Metric("windows.c", "1", kind))));
+        for (int tick = 0; tick < 2; tick++)
+        {
+            string message = Assert.Throws<NotSupportedException>(() => collector.Tick(_columns)).Message;
+            Assert.Contains(said, message, StringComparison.Ordinal);
+            Assert.Contains(@"\O\c", message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Configured_MoreInstancesThanTheLimit_AreCountedInASeries()
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.RawCount);
+        for (int i = 0; i < 7; i++) _fake.Value("O", "c", $"i{i}", i);
+        using PdhCollector collector = Make(Configured(new PdhCounterConfig("c", new Metric("windows.c", "1", MetricKind.Gauge))) with { MaxInstances = 3 });
+        Assert.Equal(["windows.c{i0}=0", "windows.c{i1}=1", "windows.c{i2}=2", "weir.agent.instances.left_out{test}=4"], collector.Tick(_columns).Select(static pair => $"{pair.Key}={pair.Value}"));
+    }
+
+    [LibraryImport("pdh.dll")]
+    private static unsafe partial uint WeirFakeDiskPerformance(DiskReading* to, uint size);
+}

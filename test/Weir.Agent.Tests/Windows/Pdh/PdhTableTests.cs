@@ -1,0 +1,379 @@
+using Microsoft.Extensions.Time.Testing;
+using Weir.Agent.Collection;
+using Weir.Agent.Collectors.Windows.Pdh;
+using Weir.Frames;
+
+namespace Weir.Agent.Tests.Windows.Pdh;
+
+/// <summary>The way from pdh.dll to values: layouts, buffers, instances, status codes, late counters, against a library built from others' headers.</summary>
+[Collection(PdhCollection.Name)]
+public sealed class PdhTableTests : IDisposable
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly FakePdh _fake = new();
+    private readonly PdhSession _session;
+    private bool _hasRights = true;
+
+    public PdhTableTests() => _session = new PdhSession(new PdhRefresh(_time), () => _hasRights);
+
+    public void Dispose()
+    {
+        _fake.Dispose();
+        Assert.Equal((0, 0), (FakePdh.OpenQueries, FakePdh.OpenCounters));
+    }
+
+    private PdhTable Open(string name, params string[] counters) =>
+        new(name, [.. counters.Select(static counter => new PdhColumn(counter))], new PdhInstances(static _ => true, 1000), _session);
+
+    private static string Text(PdhTable table, int column = 0) =>
+        string.Join(' ', table.Rows.Select((row, index) => $"{row}={(table.ValueOf(column, index) is { } value ? value.ToString(System.Globalization.CultureInfo.InvariantCulture) : "-")}"));
+
+    [Fact]
+    public void Read_EveryType_IsConvertedToSecondsSharesAndCounts()
+    {
+        _fake.Object("O");
+        (string Name, uint Type, long First, long Second, double Expected)[] cases =
+        [
+            ("bulk", FakePdh.Count64, 0x1_2345_6789_ABCD, 7, 0x1_2345_6789_ABCD),
+            ("count", FakePdh.Count32, 4_000_000_000, 7, 4_000_000_000),
+            ("timer", FakePdh.Timer, 15_000_000, 7, 1.5),
+            ("precision", FakePdh.PrecisionTimer, 25_000_000, 7, 2.5),
+            ("average", FakePdh.AverageTimer, 3_000, 5, 1.5),
+            ("raw", FakePdh.RawCount, 4_000_000_001, 0, 4_000_000_001),
+            ("large", FakePdh.LargeRawCount, 1L << 40, 0, 1L << 40),
+            ("fraction", FakePdh.RawFraction, 30, 40, 0.75),
+            ("elapsed", FakePdh.ElapsedTime, 1_000, 9_000, 4),
+        ];
+        foreach (var each in cases)
+            _fake.Counter("O", each.Name, each.Type, each.Type is FakePdh.AverageTimer or FakePdh.ElapsedTime ? 2_000 : 10_000_000).Value("O", each.Name, "a", each.First, each.Second);
+        using PdhTable table = Open("O", [.. cases.Select(static each => each.Name)]);
+        table.Read();
+        Assert.Equal(["a"], table.Rows);
+        Assert.All(cases.Index(), each => Assert.Equal((each.Item.Name, each.Item.Expected), (each.Item.Name, table.ValueOf(each.Index, 0))));
+    }
+
+    [Fact]
+    public void Read_PartsOfACounter_AreItsBaseItsTotalAndTheTimeThatWasNotIdle()
+    {
+        _fake.Object("O").Counter("O", "average", FakePdh.AverageTimer).Counter("O", "idle", FakePdh.PrecisionTimer).Counter("O", "busy", FakePdh.InverseTimer).Counter("O", "total", FakePdh.RawCount);
+        for (int step = 1; step <= 2; step++)
+        {
+            _fake.At(step).Value("O", "average", "a", 0, 41 + step).Value("O", "idle", "a", 1_000_000_000 + (step * 4_000_000), (long)1e17 + (step * 10_000_000));
+            _fake.Value("O", "busy", "a", 2_000_000_000 + (step * 3_000_000), (long)1e17 + (step * 10_000_000)).Value("O", "total", "a", step == 1 ? uint.MaxValue : 4);
+        }
+
+        using var table = new PdhTable("O", [new("average", PdhPart.Base), new("idle", PdhPart.Complement), new("busy"), new("total", PdhPart.Total)], new PdhInstances(static _ => true, 10), _session);
+        table.Read();
+        Assert.Equal((42, 0, 0, uint.MaxValue), (table.ValueOf(0, 0), table.ValueOf(1, 0), table.ValueOf(2, 0), table.ValueOf(3, 0)));
+        table.Read();
+        Assert.Equal((43, 0.6, 0.7, uint.MaxValue + 5.0), (table.ValueOf(0, 0), table.ValueOf(1, 0), table.ValueOf(2, 0), table.ValueOf(3, 0)));
+    }
+
+    [Fact]
+    public void Read_ObjectWithoutInstances_HasOneRow()
+    {
+        _fake.Object("System").Counter("System", "Processor Queue Length", FakePdh.RawCount).Value("System", "Processor Queue Length", "", 3);
+        using var table = new PdhTable("System", [new("Processor Queue Length")], null, _session);
+        Assert.False(table.Read());
+        Assert.Equal("=3", Text(table));
+        Assert.True(table.Read());
+    }
+
+    [Fact]
+    public void Read_NarrowCounterWraps_GoesOnGrowing()
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.Count32).At(1).Value("O", "c", "a", 4_294_967_290).At(2).Value("O", "c", "a", 10);
+        using PdhTable table = Open("O", "c");
+        table.Read();
+        table.Read();
+        Assert.Equal(4_294_967_296.0 + 10, table.ValueOf(0, 0));
+    }
+
+    [Fact]
+    public void Read_InstancesComeAndGo_AreRowsAgainstTheirOwnValuesAndKeepWhatIsRememberedOfThem()
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.Count32).Counter("O", "d", FakePdh.Count64);
+        _fake.At(1).Value("O", "c", "a", 4_294_967_295).Value("O", "c", "b", 2).Value("O", "c", "_Total", 9).Value("O", "d", "b", 20).Value("O", "d", "a", 10);
+        _fake.At(2).Value("O", "c", "new", 5).Value("O", "c", "a", 1).Value("O", "d", "a", 11).Value("O", "d", "new", 50);
+        using PdhTable table = Open("O", "c", "d");
+        Assert.False(table.Read());
+        Assert.Equal(("a=4294967295 b=2", "a=10 b=20"), (Text(table), Text(table, 1)));
+        Assert.False(table.Read());
+        Assert.Equal(("new=5 a=4294967297", "new=50 a=11"), (Text(table), Text(table, 1)));
+        Assert.True(table.Read());
+    }
+
+    [Fact]
+    public void Read_SameNameTwice_GetsANumberInTheOrderOfTheObject()
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.RawCount);
+        foreach ((string name, int value) in ((string, int)[])[("w", 1), ("w", 2), ("w#1", 3), ("w", 4)]) _fake.Value("O", "c", name, value);
+        using PdhTable table = Open("O", "c");
+        table.Read();
+        Assert.Equal("w=1 w#2=2 w#1=3 w#3=4", Text(table));
+        Assert.True(table.Read());
+    }
+
+    [Fact]
+    public void Read_ArrayGrowsBetweenTheTwoCalls_IsReadAllTheSame()
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.RawCount).Grow("O", 3);
+        for (int i = 0; i < 500; i++) _fake.Value("O", "c", $"instance {i:000}", i);
+        using PdhTable table = Open("O", "c");
+        table.Read();
+        Assert.Equal((500, 499), (table.Rows.Count, table.ValueOf(0, 499)));
+        int calls = FakePdh.ArrayCalls;
+        table.Read();
+        Assert.Equal(4, FakePdh.ArrayCalls - calls); // three that grow, one that gives: the buffer kept its size
+    }
+
+    [Fact]
+    public void Read_ArrayGrowsWithoutEnd_IsAnErrorAfterABoundedNumberOfCalls()
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.RawCount).Value("O", "c", "a", 1).Grow("O", 1_000_000);
+        using PdhTable table = Open("O", "c");
+        int calls = FakePdh.ArrayCalls;
+        Assert.Equal(0x800007D2, Assert.Throws<PdhException>(() => table.Read()).Code);
+        Assert.InRange(FakePdh.ArrayCalls - calls, 2, 10);
+    }
+
+    [Theory]
+    [InlineData(FakePdh.NoData)]
+    [InlineData(FakePdh.NegativeDenominator)]
+    [InlineData(FakePdh.NegativeTimeBase)]
+    [InlineData(FakePdh.NegativeValue)]
+    [InlineData(FakePdh.InvalidCounterData)]
+    [InlineData(FakePdh.InvalidData)]
+    public void Read_BenignStatusOfACounter_IsNoValueOfIt_NotThatOfTheCounterBefore(uint code)
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.RawCount).Counter("O", "d", FakePdh.RawCount).Status("array", "O", "d", code);
+        _fake.Value("O", "c", "a", 1).Value("O", "c", "b", 2).Value("O", "d", "a", 3).Value("O", "d", "b", 4);
+        using PdhTable table = Open("O", "c", "d");
+        table.Read();
+        Assert.Equal(("a=1 b=2", "a=- b=-"), (Text(table), Text(table, 1)));
+        Assert.True(table.Has(1));
+    }
+
+    [Theory]
+    [InlineData(FakePdh.NoInstance)]
+    [InlineData(FakePdh.InvalidCounterData)]
+    [InlineData(FakePdh.InvalidData)]
+    public void Read_BenignStatusOfAValue_IsNoValue(uint code)
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.RawCount).Value("O", "c", "a", 1).Value("O", "c", "b", 2, 0, code);
+        using PdhTable table = Open("O", "c");
+        table.Read();
+        Assert.Equal("a=1 b=-", Text(table));
+    }
+
+    [Fact]
+    public void Read_BadStatusOfAValue_FailsItsSeriesOnly()
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.RawCount).Value("O", "c", "a", 1).Value("O", "c", "b", 2, 0, FakePdh.AccessDenied).Value("O", "c", "c", 3, 0, FakePdh.InvalidHandle);
+        using PdhTable table = Open("O", "c");
+        table.Read();
+        var columns = new Columns();
+        columns.Shape([new SchemaPart(new Template(NamingRule.OpenTelemetry, ["i"], [new Metric("m", "1", MetricKind.Gauge)]), [["a"], ["b"], ["c"]])]);
+        for (int row = 0; row < 3; row++) table.Set(columns, row, 0, row);
+        Assert.Equal(Columns.Present, columns.States[0]);
+        Assert.Equal((FailureReason.AccessDenied, FailureReason.Error), (Columns.ReasonOf(columns.States[1]), Columns.ReasonOf(columns.States[2])));
+    }
+
+    [Fact]
+    public void Read_BenignStatusOfTheCollect_IsNoValueAndTheShapeStays()
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.RawCount).At(1).Value("O", "c", "a", 1).At(2).Status("collect", "", "", FakePdh.InvalidData).At(3).Value("O", "c", "a", 3);
+        using PdhTable table = Open("O", "c");
+        table.Read();
+        Assert.True(table.Read());
+        Assert.Equal("a=-", Text(table));
+        Assert.True(table.Read());
+        Assert.Equal("a=3", Text(table));
+    }
+
+    [Fact]
+    public void Read_LastInstanceGoes_ThereAreNoRows()
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.RawCount).At(1).Value("O", "c", "a", 1).At(2).Value("other", "", "", 0);
+        using PdhTable table = Open("O", "c");
+        table.Read();
+        Assert.False(table.Read());
+        Assert.Empty(table.Rows);
+        Assert.True(table.Read());
+    }
+
+    [Fact]
+    public void Read_AccessDenied_NamesTheGroupAndTheCommand()
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.RawCount).Status("collect", "", "", FakePdh.AccessDenied);
+        using PdhTable table = Open("O", "c");
+        UnauthorizedAccessException error = Assert.Throws<UnauthorizedAccessException>(() => table.Read());
+        Assert.Contains("Performance Monitor Users", error.Message, StringComparison.Ordinal);
+        Assert.Contains("net localgroup", error.Message, StringComparison.Ordinal);
+        Assert.Contains("0xC0000BDB", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_NoDataForAnAccountWithoutTheRight_IsARefusal()
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.RawCount).Status("collect", "", "", FakePdh.NoData);
+        using PdhTable table = Open("O", "c");
+        table.Read();
+        Assert.Empty(table.Rows);
+        _hasRights = false;
+        Assert.Contains("Performance Monitor Users", Assert.Throws<UnauthorizedAccessException>(() => table.Read()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CounterRights_AreAskedOfTheSystem() => Assert.True(CounterRights.Has());
+
+    [Fact]
+    public void Read_AnotherStatus_NamesObjectCounterAndCode()
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.RawCount).Status("array", "O", "c", FakePdh.InvalidHandle);
+        using PdhTable table = Open("O", "c");
+        PdhException error = Assert.Throws<PdhException>(() => table.Read());
+        Assert.Equal(("O", "c", FakePdh.InvalidHandle), (error.PerformanceObject, error.Counter, error.Code));
+        Assert.Contains(@"\O\c answers 0xC0000BBC", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("open")]
+    [InlineData("add")]
+    [InlineData("info")]
+    [InlineData("timebase")]
+    public void Open_Refused_IsAnErrorAndLeavesNothingOpen(string call)
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.RawCount).Status(call, "", "", FakePdh.InvalidHandle);
+        Assert.Equal(FakePdh.InvalidHandle, Assert.Throws<PdhException>(() => Open("O", "c")).Code);
+    }
+
+    [Fact]
+    public void Read_OlderBuild_LeavesTheMissingCounterOut()
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.RawCount).Value("O", "c", "a", 1);
+        using PdhTable table = Open("O", "new in a later build", "c");
+        table.Read();
+        Assert.Equal((false, true, "a=1"), (table.Has(0), table.Has(1), Text(table, 1)));
+    }
+
+    [Fact]
+    public void Read_CounterComesLate_IsFoundByOneRefreshAMinute()
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.RawCount).Counter("O", "late", FakePdh.RawCount, isLate: true).Value("O", "c", "a", 1).Value("O", "late", "a", 2);
+        using PdhTable table = Open("O", "c", "late"), never = Open("O", "c", "never");
+        int refreshes = FakePdh.Refreshes;
+        for (int second = 0; second < 59; second++)
+        {
+            table.Read();
+            never.Read();
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal((0, false), (FakePdh.Refreshes - refreshes, table.Has(1)));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(table.Read());
+        Assert.Equal((1, "a=2"), (FakePdh.Refreshes - refreshes, Text(table, 1)));
+        for (int second = 0; second < 150; second++)
+        {
+            table.Read();
+            never.Read();
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(3, FakePdh.Refreshes - refreshes);
+        Assert.False(never.Has(1));
+    }
+
+    [Fact]
+    public void Read_NothingIsMissing_NeverRefreshes()
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.RawCount).Value("O", "c", "a", 1);
+        using PdhTable table = Open("O", "c");
+        int refreshes = FakePdh.Refreshes;
+        for (int minute = 0; minute < 10; minute++)
+        {
+            table.Read();
+            _time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Equal(0, FakePdh.Refreshes - refreshes);
+    }
+
+    [Fact]
+    public void Read_ObjectComesLate_IsNotHereUntilThen()
+    {
+        _fake.Object("O", isLate: true).Counter("O", "c", FakePdh.RawCount).Value("O", "c", "a", 1);
+        using PdhTable table = Open("O", "c");
+        FileNotFoundException error = Assert.Throws<FileNotFoundException>(() => table.Read());
+        Assert.Contains("'O'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("0xC0000BB8", error.Message, StringComparison.Ordinal);
+        int added = FakePdh.AddCalls;
+        Assert.Throws<FileNotFoundException>(() => table.Read());
+        Assert.Equal(added, FakePdh.AddCalls);
+        _time.Advance(PdhRefresh.Pause);
+        Assert.False(table.Read());
+        Assert.Equal("a=1", Text(table));
+    }
+
+    [Fact]
+    public void Read_CounterGoes_IsLeftOutAndComesBack()
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.RawCount).Counter("O", "d", FakePdh.RawCount);
+        _fake.At(1).Value("O", "c", "a", 1).Value("O", "d", "a", 2).At(2).Value("O", "c", "a", 1).Status("array", "O", "d", FakePdh.NoCounter).At(3).Value("O", "c", "a", 1).Value("O", "d", "a", 3);
+        using PdhTable table = Open("O", "c", "d");
+        table.Read();
+        Assert.False(table.Read());
+        Assert.False(table.Has(1));
+        Assert.True(table.Read());
+        _time.Advance(PdhRefresh.Pause);
+        Assert.False(table.Read());
+        Assert.Equal("a=3", Text(table, 1));
+    }
+
+    [Fact]
+    public async Task Read_OneCollectHangs_AnotherTableIsReadMeanwhile()
+    {
+        string go = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            _fake.Object("O").Counter("O", "c", FakePdh.RawCount).Counter("O", "late", FakePdh.RawCount, isLate: true).Value("O", "c", "a", 1);
+            using PdhTable free = Open("O", "c");
+            _fake.HangUntil(go, seconds: 60);
+            using PdhTable hanging = Open("O", "c");
+            Task<bool> hangs = Task.Run(hanging.Read, TestContext.Current.CancellationToken);
+            free.Read();
+            Assert.Equal("a=1", Text(free));
+            Assert.False(hangs.IsCompleted);
+            await File.WriteAllTextAsync(go, "", TestContext.Current.CancellationToken);
+            await hangs;
+            Assert.Equal("a=1", Text(hanging));
+        }
+        finally
+        {
+            File.Delete(go);
+        }
+    }
+
+    [Fact]
+    public void Read_MoreInstancesThanTheLimit_KeepsTheFirstByName()
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.RawCount);
+        foreach (string name in (string[])["d", "b", "a", "c"]) _fake.Value("O", "c", name, name[0]);
+        using var table = new PdhTable("O", [new("c")], new PdhInstances(static _ => true, 2), _session);
+        table.Read();
+        Assert.Equal(("b=98 a=97", 2), (Text(table), table.LeftOut));
+    }
+
+    [Fact]
+    public void Read_NothingChanges_AllocatesNothing()
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.Count32).Counter("O", "d", FakePdh.PrecisionTimer);
+        for (int i = 0; i < 50; i++) _fake.Value("O", "c", $"instance {i}", i).Value("O", "d", $"instance {i}", i, i);
+        using PdhTable table = Open("O", "c", "d", "missing");
+        for (int run = 0; run < 10; run++) table.Read();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int run = 0; run < 10; run++) table.Read();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+}
