@@ -12,9 +12,11 @@ namespace Weir.Agent;
 /// </remarks>
 public sealed class AgentHost
 {
+    private const string LogCategory = "Weir.Agent.Collection";
+
     private readonly AgentConfig _config;
     private readonly TimeProvider _time;
-    private readonly LinuxRoots _roots;
+    private readonly Func<AgentConfig, IReadOnlyList<PlannedCollector>> _plan;
     private readonly Func<Task<IDelivery>> _open;
     private readonly ILogger _logger;
 
@@ -23,18 +25,28 @@ public sealed class AgentHost
     /// <param name="loggers">Where it logs.</param>
     /// <param name="time">The clock of its ticks.</param>
     public AgentHost(AgentConfig config, ILoggerFactory loggers, TimeProvider time)
-        : this(config, loggers, time, new LinuxRoots(), () => SpoolDelivery.OpenAsync(config, loggers, time))
+        : this(config, loggers, time, PlanOf(new LinuxRoots(), time, loggers.CreateLogger(LogCategory)), () => SpoolDelivery.OpenAsync(config, loggers, time))
     {
     }
 
-    internal AgentHost(AgentConfig config, ILoggerFactory loggers, TimeProvider time, LinuxRoots roots, Func<Task<IDelivery>> open)
+    /// <summary>Makes an agent of parts.</summary>
+    /// <param name="config">What it does.</param>
+    /// <param name="loggers">Where it logs.</param>
+    /// <param name="time">The clock of its ticks.</param>
+    /// <param name="plan">Gives the collectors that run under a configuration.</param>
+    /// <param name="open">Opens what stands behind collection.</param>
+    internal AgentHost(AgentConfig config, ILoggerFactory loggers, TimeProvider time, Func<AgentConfig, IReadOnlyList<PlannedCollector>> plan, Func<Task<IDelivery>> open)
     {
         _config = config;
         _time = time;
-        _roots = roots;
+        _plan = plan;
         _open = open;
-        _logger = loggers.CreateLogger("Weir.Agent.Collection");
+        _logger = loggers.CreateLogger(LogCategory);
     }
+
+    /// <summary>The collectors of this system.</summary>
+    internal static Func<AgentConfig, IReadOnlyList<PlannedCollector>> PlanOf(LinuxRoots roots, TimeProvider time, ILogger logger) =>
+        config => CollectorCatalog.Plan(config, roots, time, logger);
 
     /// <summary>Collects, spools and sends until cancelled.</summary>
     /// <exception cref="IOException">The data directory cannot be used.</exception>
@@ -65,14 +77,14 @@ public sealed class AgentHost
         using var loop = new CollectionLoop(_logger);
         using var high = new Lane(LaneOptions.High, loop.Wake, metrics, _logger);
         using var normal = new Lane(LaneOptions.Normal, loop.Wake, metrics, _logger);
-        PlannedSlot[] slots = [.. CollectorCatalog.Plan(_config, _roots, _time, _logger).Select(planned => new PlannedSlot(planned, new CollectorSlot(planned.Collector, _time)))];
+        PlannedSlot[] slots = [.. _plan(_config).Select(planned => new PlannedSlot(planned, new CollectorSlot(planned.Collector, _time)))];
         foreach (PlannedSlot each in slots) metrics.Observe(each.Slot);
         var queue = new SpoolQueue(delivery.Sink, delivery.Signals, metrics, _logger);
         var engine = new CollectionEngine(_time, MakeGroups(high, normal, delivery.Signals, slots), queue, metrics, _logger);
         CollectionLog.Started(_logger, string.Join(", ", slots.Select(static each => each.Slot.Collector.Name)), Duration.Format(_config.Interval), _config.DataDirectory);
         var desk = new CollectDesk(
             _config,
-            config => CollectorCatalog.Plan(config, _roots, _time, _logger),
+            _plan,
             (planned, ownedMs) => MakeGroup(planned.Lane == LaneKind.High ? high : normal, planned.Interval, planned.Collector.Name, delivery.Signals, [new CollectorSlot(planned.Collector, _time)], ownedMs),
             engine,
             _logger);

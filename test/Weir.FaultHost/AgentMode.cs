@@ -16,7 +16,7 @@ internal static class AgentMode
         AgentConfig config = ConfigOf(arguments);
         TimeProvider time = arguments.Optional("--clock") is { } clock ? new SteppedClock(clock) : TimeProvider.System;
         using ILoggerFactory loggers = Loggers();
-        await new AgentHost(config, loggers, time, new LinuxRoots(), async () => await HostDelivery.OpenAsync(config, arguments, time, loggers)).RunAsync(cancellationToken);
+        await new AgentHost(config, loggers, time, AgentHost.PlanOf(new LinuxRoots(), time, loggers.CreateLogger("Weir.Agent.Collection")), async () => await HostDelivery.OpenAsync(config, arguments, time, loggers)).RunAsync(cancellationToken);
     }
 
     /// <summary>The configuration of the arguments.</summary>

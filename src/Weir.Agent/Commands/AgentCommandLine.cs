@@ -33,7 +33,7 @@ internal static class AgentCommandLine
     {
         var root = new RootCommand(Description)
         {
-            RunCommand.Create(), EnrollCommand.Create(), OnceCommand.Create(), ListCommand.Create(), DoctorCommand.Create(), SpoolCommand.Create(), UploadCommand.Create(), DiagnosticsCommand.Create(), ConfigCommand.Create(),
+            RunCommand.Create(), EnrollCommand.Create(), OnceCommand.Create(), ListCommand.Create(), DoctorCommand.Create(), RecordCommand.Create(), ReplayCommand.Create(), SpoolCommand.Create(), UploadCommand.Create(), DiagnosticsCommand.Create(), ConfigCommand.Create(),
         };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)

@@ -30,18 +30,21 @@ internal static class RunCommand
         return ConfigLoader.IsSendingAllowed(config, error) ? config : null;
     }
 
+    /// <summary>Logs to the console, a line each.</summary>
+    public static ILoggerFactory MakeLoggers(AgentConfig config) => LoggerFactory.Create(builder => builder
+        .SetMinimumLevel(config.LogLevel)
+        .AddSimpleConsole(static options =>
+        {
+            options.SingleLine = true;
+            options.UseUtcTimestamp = true;
+            options.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            options.ColorBehavior = LoggerColorBehavior.Default;
+        }));
+
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         if (TryConfigure(arguments) is not { } config) return ExitCodes.BadUsage;
-        using ILoggerFactory loggers = LoggerFactory.Create(builder => builder
-            .SetMinimumLevel(config.LogLevel)
-            .AddSimpleConsole(static options =>
-            {
-                options.SingleLine = true;
-                options.UseUtcTimestamp = true;
-                options.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-                options.ColorBehavior = LoggerColorBehavior.Default;
-            }));
+        using ILoggerFactory loggers = MakeLoggers(config);
         try
         {
             await new AgentHost(config, loggers, TimeProvider.System).RunAsync(cancellationToken).ConfigureAwait(false);
