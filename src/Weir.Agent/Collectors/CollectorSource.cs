@@ -12,6 +12,9 @@ internal sealed record CollectorSource(string Name, IReadOnlyList<Template> Temp
     /// <summary>The first Windows build that has it: 17763 is Server 2019; 0: all.</summary>
     public int MinBuild { get; init; }
 
+    /// <summary>Whether hosts may lack it: a missing file or directory is then no error, and the collector has no series.</summary>
+    public bool MayBeAbsent { get; init; }
+
     /// <summary>Whether this system is new enough.</summary>
     public bool IsHere => MinBuild == 0 || !OperatingSystem.IsWindows() || Environment.OSVersion.Version.Build >= MinBuild;
 }

@@ -12,6 +12,6 @@ internal enum SourceState
     /// <summary>It failed, and is tried again later.</summary>
     Failed,
 
-    /// <summary>This system is older than the source.</summary>
+    /// <summary>This system is older than the source, or lacks what it reads.</summary>
     NotHere,
 }

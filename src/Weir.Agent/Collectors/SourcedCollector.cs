@@ -4,7 +4,7 @@ namespace Weir.Agent.Collectors;
 /// <remarks>
 /// One source is open at a time. Where it fails the next takes over within the same tick, says so once, and the better ones are tried again after a minute, then
 /// twice as long each time, up to an hour: each source starts anew with empty columns, since its series may be others. Where all fail the tick fails with the last
-/// error. Called as <see cref="ICollector"/> says; <see cref="StateOf"/> may be read by anybody.
+/// error; where that says that the host lacks what may be absent, the tick has no series and no error instead. Called as <see cref="ICollector"/> says; <see cref="StateOf"/> may be read by anybody.
 /// </remarks>
 internal sealed class SourcedCollector(string name, IReadOnlyList<CollectorSource> sources, CollectorContext context, ILogger logger) : ICollector
 {
@@ -16,6 +16,7 @@ internal sealed class SourcedCollector(string name, IReadOnlyList<CollectorSourc
     private readonly long[] _failedAt = new long[sources.Count];
     private volatile int _working = -1;
     private int _open = -1;
+    private bool _isAbsent;
     private ICollector? _reader;
 
     /// <inheritdoc/>
@@ -29,7 +30,7 @@ internal sealed class SourcedCollector(string name, IReadOnlyList<CollectorSourc
 
     /// <summary>Where a source stands.</summary>
     public SourceState StateOf(int source) =>
-        !sources[source].IsHere ? SourceState.NotHere
+        !sources[source].IsHere || (sources[source].MayBeAbsent && IsAbsence(ErrorOf(source))) ? SourceState.NotHere
         : source == _working ? SourceState.Works
         : Volatile.Read(ref _errors[source]) is not null ? SourceState.Failed : SourceState.Unused;
 
@@ -39,6 +40,8 @@ internal sealed class SourcedCollector(string name, IReadOnlyList<CollectorSourc
     /// <inheritdoc/>
     public void Collect(Columns columns)
     {
+        // Nothing is due of what the host does not have; it is looked for as a failed source is.
+        if (_isAbsent && IsPaused(sources.Count - 1)) return;
         Exception? last = null;
         for (int source = 0; source < sources.Count; source++)
         {
@@ -53,6 +56,13 @@ internal sealed class SourcedCollector(string name, IReadOnlyList<CollectorSourc
                 last = error;
                 Failed(source, error, columns);
             }
+        }
+
+        _isAbsent = IsAbsence(last) && sources.All(static source => !source.IsHere || source.MayBeAbsent);
+        if (_isAbsent)
+        {
+            Close(columns);
+            return;
         }
 
         throw last ?? new PlatformNotSupportedException($"no source of {name} is on this system");
@@ -71,6 +81,7 @@ internal sealed class SourcedCollector(string name, IReadOnlyList<CollectorSourc
         }
 
         _reader!.Collect(columns);
+        _isAbsent = false;
         if (source == _working) return;
         _working = source;
         if (_failures[source] > 0 && sources.Count > 1) CollectionLog.SourceWorks(logger, name, sources[source].Name);
@@ -105,6 +116,8 @@ internal sealed class SourcedCollector(string name, IReadOnlyList<CollectorSourc
     private bool IsLastResort(int source) => _working < 0 && !sources.Skip(source + 1).Any(static later => later.IsHere);
 
     private bool IsPaused(int source) => _failures[source] > 0 && context.Time.GetElapsedTime(_failedAt[source]) < Pause(_failures[source]);
+
+    private static bool IsAbsence(Exception? error) => error is FileNotFoundException or DirectoryNotFoundException;
 
     private static TimeSpan Pause(int failures) => failures > 6 ? LongestPause : FirstPause * (1 << (failures - 1));
 }

@@ -61,6 +61,7 @@ internal sealed class CpuCollector : ICollector
     private void Take(ref ProcText line, int cpu, Columns columns)
     {
         double total = 0, idle = 0;
+        int utilization = (_last.Length * Modes.Length) + cpu;
         for (int mode = 0; mode < Modes.Length; mode++)
         {
             double ticks = line.Number();
@@ -69,11 +70,18 @@ internal sealed class CpuCollector : ICollector
             columns.Set((cpu * Modes.Length) + mode, ticks / _ticksPerSecond);
         }
 
+        if (line.IsMalformed)
+        {
+            for (int mode = 0; mode < Modes.Length; mode++) columns.Fail((cpu * Modes.Length) + mode, FailureReason.Error);
+            columns.Fail(utilization, FailureReason.Error);
+            return;
+        }
+
         Usage last = _last[cpu];
         _last[cpu] = new Usage(total, idle);
         // iowait may run backward: what is then more than all of the time is all of it.
         if (last.Total > 0 && total > last.Total)
-            columns.Set((_last.Length * Modes.Length) + cpu, Math.Round(Math.Clamp(1 - ((idle - last.Idle) / (total - last.Total)), 0, 1), UtilizationDigits));
+            columns.Set(utilization, Math.Round(Math.Clamp(1 - ((idle - last.Idle) / (total - last.Total)), 0, 1), UtilizationDigits));
     }
 
     private void Learn(ReadOnlySpan<byte> text, Columns columns)
@@ -97,7 +105,8 @@ internal sealed class CpuCollector : ICollector
         ]);
     }
 
-    private static bool IsProcessor(ReadOnlySpan<byte> name) => name.Length > 3 && name.StartsWith("cpu"u8) && char.IsAsciiDigit((char)name[3]);
+    /// <summary>Whether a word is <c>cpu</c> and a number.</summary>
+    internal static bool IsProcessor(ReadOnlySpan<byte> name) => name.Length > 3 && name.StartsWith("cpu"u8) && name[3..].IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0;
 
     private readonly record struct Usage(double Total, double Idle);
 }

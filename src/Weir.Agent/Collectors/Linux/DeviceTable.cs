@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Weir.Agent.Collectors.Linux;
 
 /// <summary>The devices of a source in its own order, compared byte by byte: a tick on which nothing changed allocates nothing.</summary>
@@ -51,12 +49,16 @@ internal sealed class DeviceTable(Func<string, DeviceUse> use)
     }
 
     /// <summary>Takes a device in.</summary>
-    public void Learn(ReadOnlySpan<byte> name, bool active)
+    /// <param name="name">As it stands in the source.</param>
+    /// <param name="active">Whether it has ever done anything.</param>
+    /// <param name="isSound">Whether the source says of it what it should; what does not is no device until it does, and is active.</param>
+    public void Learn(ReadOnlySpan<byte> name, bool active, bool isSound = true)
     {
-        string text = Encoding.UTF8.GetString(name);
-        DeviceUse wanted = use(text);
-        bool reported = wanted == DeviceUse.Always || (wanted == DeviceUse.WhenActive && active);
-        _devices.Add(new Device(name.ToArray(), reported ? _reported.Count : -1, wanted == DeviceUse.WhenActive && !active));
+        string text = KernelName.Decode(name);
+        // A name that comes twice would make two series of one identity: the first one counts.
+        DeviceUse wanted = _reported.Contains(text) ? DeviceUse.Never : use(text);
+        bool reported = isSound && (wanted == DeviceUse.Always || (wanted == DeviceUse.WhenActive && active));
+        _devices.Add(new Device(name.ToArray(), reported ? _reported.Count : -1, wanted != DeviceUse.Never && !reported));
         if (reported) _reported.Add(text);
     }
 

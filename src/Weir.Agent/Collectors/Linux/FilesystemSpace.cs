@@ -6,7 +6,9 @@ namespace Weir.Agent.Collectors.Linux;
 /// <param name="Limit">All of it.</param>
 /// <param name="Free">What users may still take.</param>
 /// <param name="Reserved">What only root may take.</param>
-internal readonly record struct FilesystemSpace(double Limit, double Free, double Reserved)
+/// <param name="Inodes">Files that it may hold; 0 where it has no such limit.</param>
+/// <param name="FreeInodes">Files that it may still take.</param>
+internal readonly record struct FilesystemSpace(double Limit, double Free, double Reserved, double Inodes = 0, double FreeInodes = 0)
 {
     private const int AccessDenied = 13;
     private const int NoEntry = 2;
@@ -15,14 +17,16 @@ internal readonly record struct FilesystemSpace(double Limit, double Free, doubl
     public double Used => Limit - Free - Reserved;
 
     /// <summary>Asks the kernel. Blocks for as long as the file system does.</summary>
-    /// <param name="mountPoint">Where it is mounted.</param>
+    /// <param name="mount">The mount.</param>
     /// <param name="space">Its space.</param>
     /// <returns>Null, or why it cannot be told.</returns>
-    public static unsafe FailureReason? TryRead(string mountPoint, out FilesystemSpace space)
+    public static unsafe FailureReason? TryRead(Mount mount, out FilesystemSpace space)
     {
         space = default;
         LibC.StatVfsBuffer buffer;
-        if (LibC.StatVfs(mountPoint, &buffer) != 0)
+        int result;
+        fixed (byte* path = mount.Path) result = LibC.StatVfs(path, &buffer);
+        if (result != 0)
         {
             return Marshal.GetLastPInvokeError() switch
             {
@@ -33,7 +37,7 @@ internal readonly record struct FilesystemSpace(double Limit, double Free, doubl
         }
 
         double unit = buffer.FragmentSize;
-        space = new FilesystemSpace(buffer.Blocks * unit, buffer.AvailableBlocks * unit, (buffer.FreeBlocks - buffer.AvailableBlocks) * unit);
+        space = new FilesystemSpace(buffer.Blocks * unit, buffer.AvailableBlocks * unit, (buffer.FreeBlocks - buffer.AvailableBlocks) * unit, buffer.Files, buffer.FreeFiles);
         return null;
     }
 }

@@ -18,8 +18,8 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "sysconf")]
     public static partial nint SysConf(int name);
 
-    [LibraryImport("libc", EntryPoint = "statvfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int StatVfs(string path, StatVfsBuffer* buffer);
+    [LibraryImport("libc", EntryPoint = "statvfs", SetLastError = true)]
+    public static partial int StatVfs(byte* path, StatVfsBuffer* buffer);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
     public static partial int Open(byte* path, int flags);
@@ -29,6 +29,33 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "close")]
     public static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "adjtimex", SetLastError = true)]
+    public static partial int AdjTimeX(Timex* buffer);
+
+    /// <summary>struct timex. <see cref="Modes"/> of zero changes nothing.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct Timex
+    {
+        public uint Modes;
+        public nint Offset;
+        public nint Frequency;
+        public nint MaxError;
+        public nint EstimatedError;
+        public int Status;
+        public nint Constant;
+        public nint Precision;
+        public nint Tolerance;
+        public fixed long Time[2];
+        public nint Tick;
+        public nint PulseFrequency;
+        public nint PulseJitter;
+        public int PulseShift;
+        public nint PulseStability;
+        public fixed long PulseCounts[4];
+        public int InternationalAtomicTimeOffset;
+        public fixed int Spare[11];
+    }
 
     /// <summary>struct statvfs.</summary>
     [StructLayout(LayoutKind.Sequential)]

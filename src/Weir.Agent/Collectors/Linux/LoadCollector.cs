@@ -13,9 +13,10 @@ internal sealed class LoadCollector(LinuxRoots roots) : ICollector
     /// <inheritdoc/>
     public void Collect(Columns columns)
     {
-        if (columns.Count == 0) columns.Shape(Parts);
         var text = new ProcText(_loadavg.Read());
+        if (columns.Count == 0) columns.Shape(Parts);
         for (int i = 0; i < 3; i++) columns.Set(i, text.Decimal());
+        if (text.IsMalformed) throw new InvalidDataException($"{_loadavg.Path} does not begin with three numbers");
     }
 
     /// <inheritdoc/>

@@ -1,47 +1,46 @@
 namespace Weir.Agent.Collectors.Linux;
 
-/// <summary>What is used of /proc/meminfo, in bytes.</summary>
-internal readonly record struct MemInfo
+/// <summary>What the memory and paging collectors use of /proc/meminfo, in bytes.</summary>
+/// <remarks>Named by key, so that a kernel that lacks one fails what needs it, and nothing else.</remarks>
+internal sealed class MemInfo : IDisposable
 {
     private const double KiB = 1024;
 
-    public double Total { get; private init; }
+    private readonly FieldFile _file;
+    private readonly FieldValue[] _values;
 
-    public double Free { get; private init; }
-
-    public double Available { get; private init; }
-
-    public double Buffers { get; private init; }
-
-    public double Cached { get; private init; }
-
-    public double SlabReclaimable { get; private init; }
-
-    public double SlabUnreclaimable { get; private init; }
-
-    public double SwapTotal { get; private init; }
-
-    public double SwapFree { get; private init; }
-
-    /// <summary>Reads the file's text; what it does not name is zero.</summary>
-    public static MemInfo Parse(ReadOnlySpan<byte> text)
+    /// <summary>Reads keys below /proc.</summary>
+    public MemInfo(LinuxRoots roots, params string[] keys)
     {
-        var info = default(MemInfo);
-        var lines = new ProcText(text);
-        while (lines.TryLine(out ProcText line))
-        {
-            ReadOnlySpan<byte> key = line.Until((byte)':');
-            if (key.SequenceEqual("MemTotal"u8)) info = info with { Total = line.Number() * KiB };
-            else if (key.SequenceEqual("MemFree"u8)) info = info with { Free = line.Number() * KiB };
-            else if (key.SequenceEqual("MemAvailable"u8)) info = info with { Available = line.Number() * KiB };
-            else if (key.SequenceEqual("Buffers"u8)) info = info with { Buffers = line.Number() * KiB };
-            else if (key.SequenceEqual("Cached"u8)) info = info with { Cached = line.Number() * KiB };
-            else if (key.SequenceEqual("SReclaimable"u8)) info = info with { SlabReclaimable = line.Number() * KiB };
-            else if (key.SequenceEqual("SUnreclaim"u8)) info = info with { SlabUnreclaimable = line.Number() * KiB };
-            else if (key.SequenceEqual("SwapTotal"u8)) info = info with { SwapTotal = line.Number() * KiB };
-            else if (key.SequenceEqual("SwapFree"u8)) info = info with { SwapFree = line.Number() * KiB };
-        }
-
-        return info;
+        _file = new FieldFile(System.IO.Path.Combine(roots.Proc, "meminfo"), FieldForm.Colon);
+        _values = new FieldValue[keys.Length];
+        for (int i = 0; i < keys.Length; i++) _file.Want(keys[i], i);
     }
+
+    /// <summary>Reads the values of now.</summary>
+    public void Read() => _file.Read(_values);
+
+    /// <summary>Why values are missing; means nothing where none is.</summary>
+    public FailureReason Failure
+    {
+        get
+        {
+            foreach (FieldValue value in _values)
+                if (value.Failure == FailureReason.Error) return FailureReason.Error;
+            return FailureReason.NotHere;
+        }
+    }
+
+    /// <summary>Gives a series its value, or says why it has none where the value is not a number.</summary>
+    public void Set(Columns columns, int series, double value)
+    {
+        if (double.IsNaN(value)) columns.Fail(series, Failure);
+        else columns.Set(series, value);
+    }
+
+    /// <summary>The value of the key at an index; not a number where there is none.</summary>
+    public double this[int key] => _values[key].Failure is null ? _values[key].Value * KiB : double.NaN;
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
 }

@@ -15,7 +15,7 @@ internal sealed class MemoryCollector(LinuxRoots roots) : ICollector
         new(Templates.MemorySlab, [["reclaimable"], ["unreclaimable"]]),
     ];
 
-    private readonly ProcFile _meminfo = new(Path.Combine(roots.Proc, "meminfo"));
+    private readonly MemInfo _info = new(roots, "MemTotal", "MemFree", "Buffers", "Cached", "SReclaimable", "SUnreclaim", "MemAvailable");
 
     /// <inheritdoc/>
     public string Name => "memory";
@@ -23,21 +23,21 @@ internal sealed class MemoryCollector(LinuxRoots roots) : ICollector
     /// <inheritdoc/>
     public void Collect(Columns columns)
     {
+        _info.Read();
+        double total = _info[0], free = _info[1], buffers = _info[2], cached = _info[3] + _info[4], available = _info[6];
+        if (double.IsNaN(total) || total == 0) throw new InvalidDataException("/proc/meminfo gives no MemTotal");
         if (columns.Count == 0) columns.Shape(Parts);
-        var info = MemInfo.Parse(_meminfo.Read());
-        if (info.Total == 0) throw new InvalidDataException($"{_meminfo.Path} gives no MemTotal");
-        double cached = info.Cached + info.SlabReclaimable;
-        columns.Set(0, info.Total - info.Free - info.Buffers - cached);
-        columns.Set(1, info.Free);
-        columns.Set(2, info.Buffers);
-        columns.Set(3, cached);
-        columns.Set(4, info.Total);
-        columns.Set(5, Math.Round(1 - (info.Available / info.Total), 4));
-        columns.Set(6, info.Available);
-        columns.Set(7, info.SlabReclaimable);
-        columns.Set(8, info.SlabUnreclaimable);
+        _info.Set(columns, 0, total - free - buffers - cached);
+        _info.Set(columns, 1, free);
+        _info.Set(columns, 2, buffers);
+        _info.Set(columns, 3, cached);
+        _info.Set(columns, 4, total);
+        _info.Set(columns, 5, Math.Round(1 - (available / total), 4));
+        _info.Set(columns, 6, available);
+        _info.Set(columns, 7, _info[4]);
+        _info.Set(columns, 8, _info[5]);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _meminfo.Dispose();
+    public void Dispose() => _info.Dispose();
 }

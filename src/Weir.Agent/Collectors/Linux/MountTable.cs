@@ -11,6 +11,9 @@ namespace Weir.Agent.Collectors.Linux;
 /// </remarks>
 internal static class MountTable
 {
+    // Each byte that is not UTF-8 takes four in an attribute's value.
+    private const int MaxPathBytes = FrameLimits.MaxValueBytes / 4;
+
     private static readonly HashSet<string> RealWithoutDevice = new(StringComparer.Ordinal) { "zfs", "bcachefs" };
     private static readonly HashSet<string> Images = new(StringComparer.Ordinal) { "squashfs", "iso9660", "udf", "erofs", "cramfs", "romfs" };
 
@@ -26,13 +29,17 @@ internal static class MountTable
         var lines = new ProcText(mounts);
         while (lines.TryLine(out ProcText line))
         {
-            string device = Unescape(line.Word()), point = Unescape(line.Word()), type = Unescape(line.Word());
+            byte[] path;
+            string device = KernelName.Decode(Unescape(line.Word())), point = KernelName.Decode(path = Unescape(line.Word())), type = KernelName.Decode(line.Word());
             bool real = (backed.Contains(type) && !Images.Contains(type)) || RealWithoutDevice.Contains(type) || (type == "overlay" && point == "/");
             bool wanted = names.Says(point) ?? real;
-            if (point.Length == 0 || !wanted || !seen.Add(device)) continue;
             ReadOnlySpan<byte> options = line.Word();
+            // A cut line says nothing of its mode, and a longer name is no attribute.
+            if (options.IsEmpty || !wanted || path.Length > MaxPathBytes) continue;
+            // What stands on no device may have any word in its place: tmpfs, none.
+            if (!seen.Add(backed.Contains(type) ? device : $"{type} {point}")) continue;
             bool readOnly = options.SequenceEqual("ro"u8) || options.StartsWith("ro,"u8);
-            found.Add(new Mount(device, point, type, readOnly ? "ro" : "rw"));
+            found.Add(new Mount(device, point, type, readOnly ? "ro" : "rw") { Path = path });
         }
 
         return [.. found];
@@ -52,9 +59,9 @@ internal static class MountTable
     }
 
     // The kernel writes blank, tab, line feed and backslash as a backslash and three octal digits.
-    private static string Unescape(ReadOnlySpan<byte> word)
+    private static byte[] Unescape(ReadOnlySpan<byte> word)
     {
-        if (!word.Contains((byte)'\\')) return Encoding.UTF8.GetString(word);
+        if (!word.Contains((byte)'\\')) return word.ToArray();
         var bytes = new List<byte>(word.Length);
         for (int i = 0; i < word.Length; i++)
         {
@@ -66,7 +73,7 @@ internal static class MountTable
             else bytes.Add(word[i]);
         }
 
-        return Encoding.UTF8.GetString([.. bytes]);
+        return [.. bytes];
     }
 
     private static bool IsOctal(ReadOnlySpan<byte> digits) => digits.IndexOfAnyExceptInRange((byte)'0', (byte)'7') < 0;

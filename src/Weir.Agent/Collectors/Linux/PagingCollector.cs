@@ -5,7 +5,7 @@ namespace Weir.Agent.Collectors.Linux;
 /// Operations are pages swapped in and out (<c>pswpin</c>, <c>pswpout</c>), all of them major. The kernel's <c>pgpgin</c> and <c>pgpgout</c> are
 /// left out: they count kibibytes of all block input and output, which system.disk.io already tells.
 /// </remarks>
-internal sealed class PagingCollector(LinuxRoots roots) : ICollector
+internal sealed class PagingCollector : ICollector
 {
     private static readonly IReadOnlyList<SchemaPart> Parts =
     [
@@ -14,8 +14,20 @@ internal sealed class PagingCollector(LinuxRoots roots) : ICollector
         new(Templates.PagingOperations, [["major", "in"], ["major", "out"]]),
     ];
 
-    private readonly ProcFile _meminfo = new(Path.Combine(roots.Proc, "meminfo"));
-    private readonly ProcFile _vmstat = new(Path.Combine(roots.Proc, "vmstat"));
+    // The kernel's pgfault counts both kinds.
+    private static readonly string[] Keys = ["pgfault", "pgmajfault", "pswpin", "pswpout"];
+
+    private readonly MemInfo _info;
+    private readonly FieldFile _vmstat;
+    private readonly FieldValue[] _values = new FieldValue[Keys.Length];
+
+    /// <summary>Reads below /proc.</summary>
+    public PagingCollector(LinuxRoots roots)
+    {
+        _info = new MemInfo(roots, "SwapTotal", "SwapFree");
+        _vmstat = new FieldFile(Path.Combine(roots.Proc, "vmstat"), FieldForm.Words);
+        for (int i = 0; i < Keys.Length; i++) _vmstat.Want(Keys[i], i);
+    }
 
     /// <inheritdoc/>
     public string Name => "paging";
@@ -23,31 +35,24 @@ internal sealed class PagingCollector(LinuxRoots roots) : ICollector
     /// <inheritdoc/>
     public void Collect(Columns columns)
     {
+        _info.Read();
+        _vmstat.Read(_values);
         if (columns.Count == 0) columns.Shape(Parts);
-        var info = MemInfo.Parse(_meminfo.Read());
-        columns.Set(0, info.SwapTotal - info.SwapFree);
-        columns.Set(1, info.SwapFree);
-
-        ulong faults = 0, majorFaults = 0;
-        var lines = new ProcText(_vmstat.Read());
-        while (lines.TryLine(out ProcText line))
+        _info.Set(columns, 0, _info[0] - _info[1]);
+        _info.Set(columns, 1, _info[1]);
+        if ((_values[0].Failure ?? _values[1].Failure) is { } reason) columns.Fail(2, reason);
+        else columns.Set(2, Math.Max(0, _values[0].Value - _values[1].Value));
+        for (int key = 1; key < Keys.Length; key++)
         {
-            ReadOnlySpan<byte> key = line.Word();
-            if (key.SequenceEqual("pgfault"u8)) faults = line.Number();
-            else if (key.SequenceEqual("pgmajfault"u8)) majorFaults = line.Number();
-            else if (key.SequenceEqual("pswpin"u8)) columns.Set(4, line.Number());
-            else if (key.SequenceEqual("pswpout"u8)) columns.Set(5, line.Number());
+            if (_values[key].Failure is { } own) columns.Fail(2 + key, own);
+            else columns.Set(2 + key, _values[key].Value);
         }
-
-        // The kernel's pgfault counts both kinds.
-        columns.Set(2, Math.Max(0, (double)faults - majorFaults));
-        columns.Set(3, majorFaults);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _meminfo.Dispose();
+        _info.Dispose();
         _vmstat.Dispose();
     }
 }

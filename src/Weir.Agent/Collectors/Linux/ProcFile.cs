@@ -9,8 +9,10 @@ internal sealed class ProcFile(string path) : IDisposable
     /// <summary>Larger than any of the files read; what is larger is refused rather than read for ever.</summary>
     private const int MaxBytes = 4 << 20;
 
+    private const int FirstBytes = 4096;
+
     private SafeFileHandle? _handle;
-    private byte[] _buffer = new byte[4096];
+    private byte[] _buffer = new byte[FirstBytes];
 
     /// <summary>Where the file is.</summary>
     public string Path => path;
@@ -27,8 +29,9 @@ internal sealed class ProcFile(string path) : IDisposable
         }
         catch (Exception)
         {
-            // A device that was replaced under the same name needs a new descriptor.
+            // A device that was replaced under the same name needs a new descriptor, and what was too large leaves no large buffer behind.
             Dispose();
+            if (_buffer.Length >= MaxBytes) _buffer = new byte[FirstBytes];
             throw;
         }
     }

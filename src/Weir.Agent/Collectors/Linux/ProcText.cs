@@ -3,7 +3,7 @@ using System.Buffers.Text;
 namespace Weir.Agent.Collectors.Linux;
 
 /// <summary>Walks the words and numbers of a /proc text without allocating.</summary>
-/// <remarks>Forgiving: what is not there reads as empty or zero, since kernels append fields and leave some out.</remarks>
+/// <remarks>What is not there reads as empty or zero, since kernels append fields and leave some out; who needs a number asks <see cref="IsMalformed"/>.</remarks>
 internal ref struct ProcText(ReadOnlySpan<byte> text)
 {
     private ReadOnlySpan<byte> _rest = text;
@@ -46,11 +46,44 @@ internal ref struct ProcText(ReadOnlySpan<byte> text)
         return word;
     }
 
-    /// <summary>Takes the next word as a whole number; zero where it is none.</summary>
-    public ulong Number() => Utf8Parser.TryParse(Word(), out ulong value, out _) ? value : 0;
+    /// <summary>Whether a number was asked for where none stood: a cut line, a sign, a text.</summary>
+    public bool IsMalformed { get; private set; }
 
-    /// <summary>Takes the next word as a decimal number; zero where it is none.</summary>
-    public double Decimal() => Utf8Parser.TryParse(Word(), out double value, out _) ? value : 0;
+    /// <summary>Takes the next word as a whole number; zero, and <see cref="IsMalformed"/>, where it is none.</summary>
+    public ulong Number()
+    {
+        ReadOnlySpan<byte> word = Word();
+        if (Utf8Parser.TryParse(word, out ulong value, out int used) && used == word.Length) return value;
+        IsMalformed = true;
+        return 0;
+    }
+
+    /// <summary>Takes the next word as a whole number with or without a minus; zero, and <see cref="IsMalformed"/>, where it is none.</summary>
+    public long Signed()
+    {
+        ReadOnlySpan<byte> word = Word();
+        if (Utf8Parser.TryParse(word, out long value, out int used) && used == word.Length) return value;
+        IsMalformed = true;
+        return 0;
+    }
+
+    /// <summary>Takes the next word as a decimal number; zero, and <see cref="IsMalformed"/>, where it is none.</summary>
+    public double Decimal()
+    {
+        ReadOnlySpan<byte> word = Word();
+        if (Utf8Parser.TryParse(word, out double value, out int used) && used == word.Length && double.IsFinite(value)) return value;
+        IsMalformed = true;
+        return 0;
+    }
+
+    /// <summary>Takes the next word as a hexadecimal number without prefix; zero, and <see cref="IsMalformed"/>, where it is none.</summary>
+    public ulong Hexadecimal()
+    {
+        ReadOnlySpan<byte> word = Word();
+        if (Utf8Parser.TryParse(word, out ulong value, out int used, 'x') && used == word.Length) return value;
+        IsMalformed = true;
+        return 0;
+    }
 
     /// <summary>Passes over words.</summary>
     public void Skip(int words)

@@ -13,8 +13,10 @@ internal sealed class UptimeCollector(LinuxRoots roots) : ICollector
     /// <inheritdoc/>
     public void Collect(Columns columns)
     {
+        var text = new ProcText(_uptime.Read());
         if (columns.Count == 0) columns.Shape(Parts);
-        columns.Set(0, new ProcText(_uptime.Read()).Decimal());
+        columns.Set(0, text.Decimal());
+        if (text.IsMalformed) throw new InvalidDataException($"{_uptime.Path} does not begin with a number");
     }
 
     /// <inheritdoc/>

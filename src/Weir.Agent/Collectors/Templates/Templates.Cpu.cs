@@ -8,6 +8,11 @@ internal static partial class Templates
 
     public static Template CpuCount { get; } = Of([], Gauge("system.cpu.logical.count", "{cpu}"));
 
+    public static Template CpuFrequency { get; } = Of(["cpu.logical_number"], Gauge("system.cpu.frequency", "Hz"));
+
+    public static Template CpuSchedule { get; } =
+        Of(["cpu.logical_number"], Counter("system.cpu.linux.run_time", "s"), Counter("system.cpu.linux.wait_time", "s"));
+
     public static Template Load { get; } = Of(
         [],
         Gauge("system.cpu.load_average.1m", "{thread}"),

@@ -14,6 +14,32 @@ internal static partial class Templates
 
     public static Template DiskPending { get; } = Of(["system.device"], Gauge("system.disk.pending_operations", "{operation}"));
 
+    public static Template DiskWeightedTime { get; } = Of(["system.device"], Counter("system.disk.weighted_io_time", "s"));
+
+    public static Template DiskDiscard { get; } = Of(
+        ["system.device"],
+        Counter("system.disk.linux.discard.io", "By"),
+        Counter("system.disk.linux.discard.operations", "{operation}"),
+        Counter("system.disk.linux.discard.operation_time", "s"),
+        Counter("system.disk.linux.discard.merged", "{operation}"));
+
+    public static Template DiskFlush { get; } = Of(
+        ["system.device"],
+        Counter("system.disk.linux.flush.operations", "{operation}"),
+        Counter("system.disk.linux.flush.operation_time", "s"));
+
+    public static Template RaidDisks { get; } = Of(["system.device", "system.disk.linux.raid.state"], Gauge("system.disk.linux.raid.disks", "{disk}"));
+
+    public static Template RaidActive { get; } = Of(["system.device"], Gauge("system.disk.linux.raid.active", "{flag}"));
+
+    // Without the mode, so that the series goes on when a file system turns read-only.
+    public static Template FilesystemReadOnly { get; } =
+        Of(["system.device", "system.filesystem.mountpoint", "system.filesystem.type"], Gauge("system.filesystem.linux.read_only", "{flag}"));
+
+    public static Template FilesystemInodes { get; } = Of(
+        ["system.device", "system.filesystem.mountpoint", "system.filesystem.type", "system.filesystem.mode", "system.filesystem.state"],
+        Gauge("system.filesystem.inodes.usage", "{inode}"));
+
     public static Template FilesystemUsage { get; } = Of(
         ["system.device", "system.filesystem.mountpoint", "system.filesystem.type", "system.filesystem.mode", "system.filesystem.state"],
         Gauge("system.filesystem.usage", "By"));

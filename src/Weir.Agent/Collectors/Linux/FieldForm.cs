@@ -1,0 +1,26 @@
+namespace Weir.Agent.Collectors.Linux;
+
+/// <summary>How a kernel file writes its keys and values.</summary>
+internal enum FieldForm
+{
+    /// <summary><c>Key:  value unit</c> a line: meminfo.</summary>
+    Colon,
+
+    /// <summary><c>key value</c> a line: vmstat, snmp6, stat.</summary>
+    Words,
+
+    /// <summary><c>Group: key key</c>, then <c>Group: value value</c>: snmp, netstat. A key is called <c>Group.key</c>.</summary>
+    Pairs,
+
+    /// <summary><c>Group: key value key value</c> a line: sockstat. A key is called <c>Group.key</c>.</summary>
+    Groups,
+
+    /// <summary>Numbers alone: file-nr. A key is the position, from 0.</summary>
+    Numbers,
+
+    /// <summary>A line of keys, then a line of hexadecimal numbers for each processor, summed: nf_conntrack.</summary>
+    HexTable,
+
+    /// <summary>A line of hexadecimal numbers for each processor, summed: softnet_stat. A key is the position, from 0.</summary>
+    HexRows,
+}
