@@ -3,6 +3,7 @@ using Weir.Bench.Codec;
 using Weir.Bench.Connect;
 using Weir.Bench.EndToEnd;
 using Weir.Bench.Faults;
+using Weir.Bench.Footprint;
 using Weir.Bench.Gateway;
 using Weir.Bench.Links;
 using Weir.Bench.Outage;
@@ -16,6 +17,7 @@ var root = new RootCommand("Weir's benchmarks. docs/benchmarks.md says what each
     ConnectCommand.Create(),
     EndToEndCommand.Create(),
     FaultsCommand.Create(),
+    FootprintCommand.Create(),
     GatewayCommand.Create(),
     LinksCommand.Create(),
     OutageCommand.Create(),

@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.Globalization;
+using Weir.Bench.Faults;
+using Weir.Bench.Replay;
+using Weir.TestKit.Processes;
+
+namespace Weir.Bench.Footprint;
+
+/// <summary>The command <c>footprint</c>: what an agent takes from its host, beside others, in one run.</summary>
+internal static class FootprintCommand
+{
+    private const int Failure = 1;
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(10);
+
+    public static Command Create()
+    {
+        Option<int> seconds = NumberOption.Create("--seconds", "N", 10, 86_400, "How long all of them are measured, at the same time.", 60);
+        Option<int> interval = NumberOption.Create("--interval-ms", "MS", 100, 3_600_000, "How often they measure.", 1_000);
+        var command = new Command("footprint", "Runs the native weir-agent, node_exporter with vmagent, and collectd side by side on this host, and prints CPU, memory, threads, context switches and sizes.") { seconds, interval };
+        command.SetAction((parsed, cancellationToken) => RunAsync(TimeSpan.FromSeconds(parsed.GetValue(seconds)), TimeSpan.FromMilliseconds(parsed.GetValue(interval)), parsed.InvocationConfiguration, cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(TimeSpan duration, TimeSpan interval, InvocationConfiguration console, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(WeirSide.Program))
+        {
+            await console.Error.WriteLineAsync($"{WeirSide.Program} is missing: run eng/publish linux-x64");
+            return Failure;
+        }
+
+        string work = Directory.CreateTempSubdirectory("weir-footprint-").FullName;
+        try
+        {
+            string config = Path.Combine(work, "weir.yaml");
+            await File.WriteAllTextAsync(config, "agent: { enabled: false }\n", cancellationToken);
+            await using WeirProcess weir = await WeirProcess.UpAsync(WeirProcess.FindDll(), new WeirUp { DataDirectory = Path.Combine(work, "weir"), ConfigFile = config }, cancellationToken);
+            await using var store = new VictoriaMetrics(Path.Combine(work, "victoria"));
+            var sides = new List<IFootprintSide> { new WeirSide(work, weir.Grpc) };
+            if (ExporterSide.IsHere)
+            {
+                await store.StartAsync(cancellationToken);
+                sides.Add(new ExporterSide(work, store.WriteUri));
+            }
+
+            if (CollectdSide.IsHere) sides.Add(new CollectdSide(work));
+            try
+            {
+                await MeasureAsync(sides, duration, interval, console.Output, cancellationToken);
+            }
+            finally
+            {
+                foreach (IFootprintSide side in sides) await side.DisposeAsync();
+            }
+
+            return 0;
+        }
+        catch (Exception failure) when (failure is ReplayFailedException or IOException or InvalidOperationException or TimeoutException or UnauthorizedAccessException)
+        {
+            await console.Error.WriteLineAsync($"footprint failed: {failure.Message}");
+            return Failure;
+        }
+        finally
+        {
+            Directory.Delete(work, recursive: true);
+        }
+    }
+
+    private static async Task MeasureAsync(List<IFootprintSide> sides, TimeSpan duration, TimeSpan interval, TextWriter output, CancellationToken cancellationToken)
+    {
+        var starts = new Dictionary<IFootprintSide, TimeSpan>();
+        foreach (IFootprintSide side in sides)
+        {
+            long begun = TimeProvider.System.GetTimestamp();
+            await side.StartAsync(interval, cancellationToken);
+            starts[side] = TimeProvider.System.GetElapsedTime(begun);
+        }
+
+        await Task.Delay(Settle, cancellationToken);
+        ProcessShare[] before = [.. sides.Select(Usage)];
+        string?[] garbage = [.. await Task.WhenAll(sides.Select(side => side.TellGarbageAsync(cancellationToken)))];
+        long from = TimeProvider.System.GetTimestamp();
+        await Task.Delay(duration, cancellationToken);
+        double seconds = TimeProvider.System.GetElapsedTime(from).TotalSeconds;
+        ProcessShare[] after = [.. sides.Select(Usage)];
+
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"every {interval.TotalMilliseconds:0} ms, {seconds:0} s, all at the same time"));
+        output.WriteLine("| | series | CPU % of a core | RSS MB | private MB | threads | descriptors | switches/s | programs MB | start to values ms |");
+        output.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
+        for (int i = 0; i < sides.Count; i++)
+        {
+            int series = await sides[i].CountSeriesAsync(cancellationToken);
+            double cpu = (after[i].CpuSeconds - before[i].CpuSeconds) / seconds * 100, switches = (after[i].Switches - before[i].Switches) / seconds;
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {sides[i].Name} | {series} | {cpu:0.00} | {Mega(after[i].ResidentBytes):0.0} | {Mega(after[i].PrivateBytes):0.0} | {after[i].Threads} | {after[i].Handles} | {switches:0.0} | {Mega(sides[i].ProgramBytes):0.0} | {starts[sides[i]].TotalMilliseconds:0} |"));
+        }
+
+        for (int i = 0; i < sides.Count; i++)
+        {
+            if (garbage[i] is not { Length: > 0 } then) continue;
+            output.WriteLine($"{sides[i].Name}, before: {then}");
+            output.WriteLine($"{sides[i].Name}, after:  {await sides[i].TellGarbageAsync(cancellationToken)}");
+        }
+    }
+
+    private static ProcessShare Usage(IFootprintSide side) => side.Processes.Select(ProcessShare.Of).Aggregate(static (a, b) => a.Plus(b));
+
+    private static double Mega(long bytes) => bytes / 1e6;
+}
