@@ -4,6 +4,7 @@ using Weir.Bench.Connect;
 using Weir.Bench.EndToEnd;
 using Weir.Bench.Faults;
 using Weir.Bench.Footprint;
+using Weir.Bench.Garbage;
 using Weir.Bench.Gateway;
 using Weir.Bench.Links;
 using Weir.Bench.Outage;
@@ -18,6 +19,7 @@ var root = new RootCommand("Weir's benchmarks. docs/benchmarks.md says what each
     EndToEndCommand.Create(),
     FaultsCommand.Create(),
     FootprintCommand.Create(),
+    GarbageCommand.Create(),
     GatewayCommand.Create(),
     LinksCommand.Create(),
     OutageCommand.Create(),
