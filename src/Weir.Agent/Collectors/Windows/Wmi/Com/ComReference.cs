@@ -16,6 +16,7 @@ internal sealed class ComReference<T> : IDisposable
     {
         _wrapper = wrapper;
         Object = (T)(object)wrapper;
+        ComReferences.Opened();
     }
 
     /// <summary>The object.</summary>
@@ -39,5 +40,9 @@ internal sealed class ComReference<T> : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _wrapper.FinalRelease();
+    public void Dispose()
+    {
+        _wrapper.FinalRelease();
+        ComReferences.Closed();
+    }
 }
