@@ -1,7 +1,9 @@
+using Weir.Agent.Collectors.Inventory;
 using Weir.Agent.Collectors.Linux;
 using Weir.Agent.Collectors.Windows;
 using Weir.Agent.Collectors.Windows.Disks;
 using Weir.Agent.Collectors.Windows.Pdh;
+using Weir.Agent.Collectors.Windows.Wmi;
 
 namespace Weir.Agent.Collectors;
 
@@ -55,6 +57,12 @@ internal static class CollectorCatalog
         new("processes", LaneKind.Normal, Slow)
         {
             Linux = [new("/proc/PID/stat", [Templates.ProcessCount, Templates.ProcessCreated], static context => new ProcessCollector(context.Roots))],
+        },
+        new("inventory", LaneKind.Normal, TimeSpan.FromHours(1))
+        {
+            IsAlone = true,
+            Linux = [new("os-release, cpuinfo, DMI, /sys/block", [Templates.HostOs, Templates.HostMachine, Templates.HostFirmware, Templates.HostCpu, Templates.CpuPhysicalCount, Templates.HostDisk, Templates.DiskLimit], static context => new InventoryCollector(new LinuxInventory(context.Roots).Read))],
+            Windows = [new("WMI root\\cimv2", [Templates.HostOs, Templates.HostMachine, Templates.HostFirmware, Templates.HostCpu, Templates.CpuPhysicalCount, Templates.HostMemory, Templates.HostDisk, Templates.DiskLimit], static _ => new InventoryCollector(new WindowsInventory(WmiQueue.Shared).Read))],
         },
     ];
 

@@ -10,8 +10,6 @@ namespace Weir.Agent.Collectors.Windows.Wmi;
 /// </remarks>
 internal sealed class WmiClassCollector : ICollector
 {
-    private const int MaxAttributeLength = 256;
-
     private readonly WmiClassConfig _config;
     private readonly WmiQueue _queue;
     private readonly Template _template;
@@ -88,7 +86,7 @@ internal sealed class WmiClassCollector : ICollector
         {
             WmiValue value = row[_attributeAt[i]];
             if (value.Kind == WmiValueKind.Unsupported) throw Unfit(_config.Attributes[i].Property, "an array or an object");
-            values[i] = Cut(value.AsAttribute());
+            values[i] = AttributeText.Of(value.AsAttribute());
         }
 
         return values;
@@ -118,12 +116,6 @@ internal sealed class WmiClassCollector : ICollector
         for (int i = 0; i < a.Length; i++)
             if (string.CompareOrdinal(a[i], b[i]) is not 0 and var order) return order;
         return 0;
-    }
-
-    private static string Cut(string text)
-    {
-        if (text.Length <= MaxAttributeLength) return text;
-        return text[..(char.IsHighSurrogate(text[MaxAttributeLength - 1]) ? MaxAttributeLength - 1 : MaxAttributeLength)];
     }
 
     private static Template TemplateOf(WmiClassConfig config) =>
