@@ -3,6 +3,7 @@ using Weir.Agent.Collectors.Linux;
 using Weir.Agent.Collectors.Windows;
 using Weir.Agent.Collectors.Windows.Disks;
 using Weir.Agent.Collectors.Windows.Pdh;
+using Weir.Agent.Collectors.Windows.EventLog;
 using Weir.Agent.Collectors.Windows.Wmi;
 
 namespace Weir.Agent.Collectors;
@@ -63,6 +64,11 @@ internal static class CollectorCatalog
             IsAlone = true,
             Linux = [new("os-release, cpuinfo, DMI, /sys/block", [Templates.HostOs, Templates.HostMachine, Templates.HostFirmware, Templates.HostCpu, Templates.CpuPhysicalCount, Templates.HostDisk, Templates.DiskLimit], static context => new InventoryCollector(new LinuxInventory(context.Roots).Read))],
             Windows = [new("WMI root\\cimv2", [Templates.HostOs, Templates.HostMachine, Templates.HostFirmware, Templates.HostCpu, Templates.CpuPhysicalCount, Templates.HostMemory, Templates.HostDisk, Templates.DiskLimit], static _ => new InventoryCollector(new WindowsInventory(WmiQueue.Shared).Read))],
+        },
+        new("event_log", LaneKind.Normal, Slow)
+        {
+            IsAlone = true,
+            Windows = [new("EvtSubscribe", [Templates.EventLogSubscribed, Templates.EventLogRecords], static context => new EventLogCollector(() => EventChannels.Of(context.Config.Names, EventChannelList.Read), EventSubscription.Open))],
         },
     ];
 
