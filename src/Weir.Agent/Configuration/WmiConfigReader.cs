@@ -30,7 +30,7 @@ internal static class WmiConfigReader
         foreach (string key in (ReadOnlySpan<string>)["name", "class", "properties"]) section.Require(key);
         string className = section.Value("class", "", TryIdentifier, WmiNames.IdentifierForm, "write the name of a class, as in Win32_LogicalDisk");
         if (WmiNames.IsPerformanceClass(className))
-            section.Value("class", "", Never, "classes other than Win32_Perf* and CIM_StatisticalInformation, which block for half a minute whenever their adapter starts", "read the performance counters themselves");
+            section.Value("class", "", Never, "classes other than Win32_Perf* and CIM_StatisticalInformation, which block for half a minute whenever their adapter starts", "name the performance counters themselves under collectors.pdh");
         var config = new WmiClassConfig
         {
             Name = section.Value("name", "", (string text, out string value) => TryName(text, out value) && names.Add(text), $"{NameForm}, each name once", "choose a name"),
