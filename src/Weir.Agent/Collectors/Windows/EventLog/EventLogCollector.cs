@@ -2,8 +2,8 @@ namespace Weir.Agent.Collectors.Windows.EventLog;
 
 /// <summary>Records of the event log, counted by channel, provider and level since the agent started.</summary>
 /// <remarks>
-/// What was written while the agent did not run is not counted. A channel that cannot be read fails its own series alone, of which
-/// <c>windows.event_log.subscribed</c> is always there, and is tried again at each tick; where none can, the collector fails. A tick takes at most
+/// What was written while the agent did not run is not counted. <c>windows.event_log.subscribed</c> is 0 for a channel that the host does not have (wine has none). A channel
+/// that cannot be read fails its own series alone, and is tried again at each tick; where none can, the collector fails. A tick takes at most
 /// <see cref="MaxRecords"/> records of a channel, and the next the rest: a flood makes counts late, neither wrong nor dear. A steady tick allocates nothing.
 /// </remarks>
 /// <param name="channels">Chooses the channels, once they can be.</param>
@@ -27,9 +27,14 @@ internal sealed class EventLogCollector(Func<IReadOnlyList<string>> channels, Fu
         EventTally tally = _tally ?? Begin();
         bool any = false;
         for (int channel = 0; channel < tally.Channels.Count; channel++) any |= TryTake(tally, channel);
-        if (!any && tally.Channels.Count > 0) throw _errors[0]!;
+        if (!any && _errors.FirstOrDefault(static error => error is { Reason: not FailureReason.NotHere }) is { } first) throw first;
         if (_shaped != tally.Counts.Count) Shape(columns, tally);
-        for (int channel = 0; channel < _errors.Length; channel++) Set(columns, channel, 1, _errors[channel]);
+        for (int channel = 0; channel < _errors.Length; channel++)
+        {
+            bool isMissing = _errors[channel] is { Reason: FailureReason.NotHere };
+            Set(columns, channel, isMissing ? 0 : 1, isMissing ? null : _errors[channel]);
+        }
+
         for (int i = 0; i < tally.Counts.Count; i++) Set(columns, _errors.Length + i, tally.Counts[i].Records, _errors[tally.Counts[i].Channel]);
     }
 

@@ -58,9 +58,17 @@ public sealed class EventLogCollectorTests
     [Fact]
     public void Collect_NoChannelCanBeRead_FailsWithTheFirstReason()
     {
-        foreach ((string name, ScriptedChannel channel) in _channels) channel.Error = EventLogFailure.Of("EvtSubscribe", name, 0);
+        _channels["System"].Error = EventLogFailure.Of("EvtSubscribe", "System", Wevtapi.ChannelNotFound);
+        _channels["Security"].Error = EventLogFailure.Of("EvtSubscribe", "Security", Wevtapi.AccessDenied);
         SourceException error = Assert.Throws<SourceException>(() => Collect(Make()));
-        Assert.Equal((FailureReason.NotHere, "this system has no event log that can be read: EvtSubscribe of System answers nothing"), (error.Reason, error.Message));
+        Assert.Equal(FailureReason.AccessDenied, error.Reason);
+    }
+
+    [Fact]
+    public void Collect_HostWithoutTheChannels_SaysSoWithoutFailing()
+    {
+        foreach ((string name, ScriptedChannel channel) in _channels) channel.Error = EventLogFailure.Of("EvtSubscribe", name, 0);
+        Assert.Equal(["windows.event_log.subscribed{System} 0", "windows.event_log.subscribed{Security} 0"], Collect(Make()));
     }
 
     [Fact]
