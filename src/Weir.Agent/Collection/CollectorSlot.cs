@@ -123,6 +123,8 @@ internal sealed class CollectorSlot(ICollector collector, TimeProvider time) : I
 
     private static FailureReason Classify(Exception error) => error switch
     {
+        SourceException source => source.Reason,
+        TimeoutException => FailureReason.Stuck,
         UnauthorizedAccessException => FailureReason.AccessDenied,
         FileNotFoundException or DirectoryNotFoundException => FailureReason.NotHere,
         _ => FailureReason.Error,

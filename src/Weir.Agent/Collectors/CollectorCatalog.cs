@@ -1,7 +1,10 @@
+using Weir.Agent.Collectors.Inventory;
 using Weir.Agent.Collectors.Linux;
 using Weir.Agent.Collectors.Windows;
 using Weir.Agent.Collectors.Windows.Disks;
 using Weir.Agent.Collectors.Windows.Pdh;
+using Weir.Agent.Collectors.Windows.EventLog;
+using Weir.Agent.Collectors.Windows.Wmi;
 
 namespace Weir.Agent.Collectors;
 
@@ -119,6 +122,17 @@ internal static class CollectorCatalog
         new("cpu_schedule", LaneKind.Normal, Slow)
         {
             Linux = [new("/proc/schedstat", [Templates.CpuSchedule], static context => new CpuScheduleCollector(context.Roots)) { MayBeAbsent = true }],
+        },
+        new("inventory", LaneKind.Normal, TimeSpan.FromMinutes(5))
+        {
+            IsAlone = true,
+            Linux = [new("os-release, cpuinfo, DMI, /sys/block", [Templates.HostOs, Templates.HostMachine, Templates.HostFirmware, Templates.HostCpu, Templates.CpuPhysicalCount, Templates.HostDisk, Templates.DiskLimit], static context => new InventoryCollector(new LinuxInventory(context.Roots).Read))],
+            Windows = [new("WMI root\\cimv2", [Templates.HostOs, Templates.HostMachine, Templates.HostFirmware, Templates.HostCpu, Templates.CpuPhysicalCount, Templates.HostMemory, Templates.HostDisk, Templates.DiskLimit], static _ => new InventoryCollector(new WindowsInventory(WmiQueue.Shared).Read))],
+        },
+        new("event_log", LaneKind.Normal, Slow)
+        {
+            IsAlone = true,
+            Windows = [new("EvtSubscribe", [Templates.EventLogSubscribed, Templates.EventLogRecords], static context => new EventLogCollector(() => EventChannels.Of(context.Config.Names, EventChannelList.Read), EventSubscription.Open))],
         },
     ];
 

@@ -1,4 +1,5 @@
 using Weir.Agent.Collectors.Windows.Pdh;
+using Weir.Agent.Collectors.Windows.Wmi;
 using Weir.Agent.Configuration;
 
 namespace Weir.Agent.Collectors;
@@ -10,5 +11,6 @@ internal static class ConfiguredCollectors
     public static IEnumerable<CollectorInfo> Of(AgentConfig config) =>
     [
         .. config.PdhObjects.Select(PdhConfigured.InfoOf),
+        .. config.WmiClasses.Select(WmiClassCollector.InfoOf),
     ];
 }

@@ -90,6 +90,9 @@ public sealed record AgentConfig
     /// <summary>Performance objects to report on Windows, at most <see cref="PdhObjectConfig.MaxObjects"/>. Each is a collector of its own: <c>pdh:NAME</c>.</summary>
     public IReadOnlyList<PdhObjectConfig> PdhObjects { get; init; } = [];
 
+    /// <summary>WMI classes to report on Windows, at most <see cref="WmiClassConfig.MaxClasses"/>. Each is a collector of its own: <c>wmi:NAME</c>.</summary>
+    public IReadOnlyList<WmiClassConfig> WmiClasses { get; init; } = [];
+
     /// <summary>The least level that is logged, default <see cref="LogLevel.Information"/>.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 

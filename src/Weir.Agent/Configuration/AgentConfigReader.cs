@@ -52,6 +52,7 @@ internal static class AgentConfigReader
             HostName = host.Value("name", defaults.HostName, TryHostName, "1 to 253 characters", "write the host's name, or remove the key"),
             HostAttributes = ReadAttributes(host.Section("attributes")),
             PdhObjects = PdhConfigReader.Read(collectors.Section("pdh")),
+            WmiClasses = WmiConfigReader.Read(collectors.Section("wmi")),
             Collectors = ReadCollectors(collectors),
         };
         host.RefuseUnknown();

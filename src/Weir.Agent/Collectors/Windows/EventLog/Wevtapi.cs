@@ -1,0 +1,62 @@
+using System.Runtime.InteropServices;
+
+namespace Weir.Agent.Collectors.Windows.EventLog;
+
+/// <summary>The event log's functions. Handles are closed with <see cref="EvtClose"/>; a null handle and false are failures with a last error.</summary>
+internal static unsafe partial class Wevtapi
+{
+    /// <summary>EvtSubscribeToFutureEvents.</summary>
+    public const uint FutureEvents = 1;
+
+    /// <summary>EvtRenderContextValues.</summary>
+    public const uint ChosenValues = 0;
+
+    /// <summary>EvtRenderEventValues.</summary>
+    public const uint EventValues = 0;
+
+    public const uint TypeString = 1, TypeByte = 4;
+
+    public const int AccessDenied = 5, InsufficientBuffer = 122, NoMoreItems = 259, Timeout = 1460, ServerUnavailable = 1722, ChannelNotFound = 15007;
+
+    [LibraryImport("wevtapi.dll", SetLastError = true, StringMarshalling = StringMarshalling.Utf16)]
+    public static partial nint EvtSubscribe(nint session, nint signal, string channel, string query, nint bookmark, void* context, void* callback, uint flags);
+
+    [LibraryImport("wevtapi.dll", SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    public static partial bool EvtNext(nint results, uint size, nint* events, uint timeoutMs, uint flags, uint* returned);
+
+    [LibraryImport("wevtapi.dll", SetLastError = true)]
+    public static partial nint EvtCreateRenderContext(uint count, char** paths, uint flags);
+
+    [LibraryImport("wevtapi.dll", SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    public static partial bool EvtRender(nint context, nint fragment, uint flags, uint size, void* buffer, uint* used, uint* count);
+
+    [LibraryImport("wevtapi.dll", SetLastError = true)]
+    public static partial nint EvtOpenChannelEnum(nint session, uint flags);
+
+    [LibraryImport("wevtapi.dll", SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    public static partial bool EvtNextChannelPath(nint channels, uint size, char* buffer, uint* used);
+
+    [LibraryImport("wevtapi.dll")]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    public static partial bool EvtClose(nint handle);
+
+    /// <summary>EVT_VARIANT.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 16)]
+    public struct Value
+    {
+        [FieldOffset(0)]
+        public byte Byte;
+
+        [FieldOffset(0)]
+        public char* Text;
+
+        [FieldOffset(8)]
+        public uint Count;
+
+        [FieldOffset(12)]
+        public uint Type;
+    }
+}

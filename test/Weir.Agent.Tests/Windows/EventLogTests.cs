@@ -1,0 +1,121 @@
+using Weir.Agent.Collection;
+using Weir.Agent.Collectors.Windows.EventLog;
+using Weir.Agent.Configuration;
+using Weir.Frames;
+
+namespace Weir.Agent.Tests.Windows;
+
+/// <summary>The way of the calls through wevtapi.dll, against one that is built from others' headers.</summary>
+public sealed class EventLogTests
+{
+    private readonly Columns _columns = new();
+
+    public EventLogTests()
+    {
+        FakeEventLog.Require();
+        FakeEventLog.SetChannel("System", 0);
+        FakeEventLog.SetChannel("Application", 0);
+    }
+
+    private static EventLogCollector Make(params string[] include) =>
+        new(() => EventChannels.Of(new NamePatterns(include, []), EventChannelList.Read), EventSubscription.Open);
+
+    private string[] Collect(EventLogCollector collector)
+    {
+        _columns.Clear();
+        collector.Collect(_columns);
+        var schema = new Schema(_columns.Parts);
+        return [.. Enumerable.Range(0, _columns.Count).Select(series => $"{string.Join(' ', schema.AttributesOf(series).Select(static each => each.Value))}: {Columns.ReasonOf(_columns.States[series])?.ToString() ?? $"{_columns.Values[series]}"}")];
+    }
+
+    [Fact]
+    public void Collect_Records_AreCountedFromTheSubscriptionOnAndAllIsClosed()
+    {
+        int before = FakeEventLog.Handles;
+        FakeEventLog.Write("System", "Early", 2, 3);
+        using (EventLogCollector collector = Make())
+        {
+            Assert.Equal(["System: 1", "Application: 1"], Collect(collector));
+            FakeEventLog.Write("System", "Service Control Manager", 2, 130);
+            FakeEventLog.Write("System", "Disk", 3, 1);
+            FakeEventLog.Write("Application", "MSSQL$X", 0, 2);
+            FakeEventLog.Write("Application", "Old", 255, 1);
+            Assert.Equal(
+                ["System: 1", "Application: 1", "System Service Control Manager error: 130", "System Disk warning: 1", "Application MSSQL$X information: 2", "Application Old information: 1"],
+                Collect(collector));
+            FakeEventLog.Write("System", "Disk", 3, 4);
+            Assert.Contains("System Disk warning: 5", Collect(collector));
+            // Two subscriptions and what they render with; every record was closed.
+            Assert.Equal(before + 4, FakeEventLog.Handles);
+        }
+
+        Assert.Equal(before, FakeEventLog.Handles);
+    }
+
+    [Fact]
+    public void Collect_RecordThatOutgrowsTheBuffer_IsRenderedIntoALargerOne()
+    {
+        using EventLogCollector collector = Make();
+        Collect(collector);
+        FakeEventLog.Write("System", new string('x', 1000), 1, 2);
+        Assert.Contains($"System {new string('x', 256)} critical: 2", Collect(collector));
+    }
+
+    [Fact]
+    public void Collect_ChannelsThatRefuse_SayWhyEach()
+    {
+        FakeEventLog.SetChannel("Security", Wevtapi.AccessDenied);
+        using EventLogCollector collector = Make("System", "Security", "Missing");
+        Assert.Equal(["System: 1", "Security: AccessDenied", "Missing: 0"], Collect(collector));
+        FakeEventLog.SetChannel("Security", 0);
+        Assert.Equal(["System: 1", "Security: 1", "Missing: 0"], Collect(collector));
+    }
+
+    [Fact]
+    public void Collect_ServiceGoesAndComes_IsSubscribedAnewAndCountsGoOn()
+    {
+        using EventLogCollector collector = Make();
+        Collect(collector);
+        FakeEventLog.Write("System", "Disk", 3, 1);
+        Collect(collector);
+        FakeEventLog.SetChannel("System", Wevtapi.ServerUnavailable);
+        Assert.Contains("System Disk warning: Error", Collect(collector));
+        FakeEventLog.SetChannel("System", 0);
+        Assert.Contains("System Disk warning: 1", Collect(collector));
+        FakeEventLog.Write("System", "Disk", 3, 1);
+        Assert.Contains("System Disk warning: 2", Collect(collector));
+    }
+
+    [Fact]
+    public void Collect_CallsThatAnswerNothing_MeanThatThereIsNoEventLog()
+    {
+        FakeEventLog.SetChannel("System", FakeEventLog.Silent);
+        Assert.Equal(["System: 0"], Collect(Make("System")));
+    }
+
+    [Fact]
+    public void Collect_Pattern_IsMatchedAgainstTheSystemsChannels()
+    {
+        FakeEventLog.SetChannel("Vendor/Admin", 0);
+        using EventLogCollector collector = Make("Vendor/*", "System");
+        Assert.Equal(["System: 1", "Vendor/Admin: 1"], Collect(collector));
+    }
+
+    [Fact]
+    public void Collect_SteadyRecords_AllocateNothing()
+    {
+        using EventLogCollector collector = Make();
+        for (int tick = 0; tick < 5; tick++) CollectOne();
+        long allocated = 0;
+        for (int tick = 0; tick < 5; tick++) allocated += CollectOne();
+        Assert.Equal(0, allocated);
+
+        long CollectOne()
+        {
+            FakeEventLog.Write("System", "Disk", 3, 100);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            collector.Collect(_columns);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
+}

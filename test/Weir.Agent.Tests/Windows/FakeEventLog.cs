@@ -1,0 +1,29 @@
+using System.Runtime.InteropServices;
+
+namespace Weir.Agent.Tests.Windows;
+
+/// <summary>The event log that the tests write (test/fakes/wevtapi). On a system that has one of its own its tests skip themselves.</summary>
+internal static partial class FakeEventLog
+{
+    /// <summary>Error of a channel whose calls fail without one, as wine's do.</summary>
+    public const uint Silent = 1;
+
+    /// <summary>Handles that were not closed.</summary>
+    public static int Handles => WeirFakeHandles();
+
+    /// <summary>Skips a test where the fake was not taken.</summary>
+    public static void Require() => Assert.SkipUnless(
+        NativeLibrary.TryLoad("wevtapi.dll", typeof(FakeEventLog).Assembly, null, out nint library) && NativeLibrary.TryGetExport(library, "WeirFakeHandles", out _),
+        "needs the event log of test/fakes/wevtapi: run eng/publish-agent win-tests and eng/wine tests");
+
+    /// <summary>Makes a channel, or changes what its calls fail with; 0: they work.</summary>
+    [LibraryImport("wevtapi.dll", EntryPoint = "WeirFakeChannel", StringMarshalling = StringMarshalling.Utf16)]
+    public static partial void SetChannel(string name, uint error);
+
+    /// <summary>Writes records; level 255: without one.</summary>
+    [LibraryImport("wevtapi.dll", EntryPoint = "WeirFakeRecords", StringMarshalling = StringMarshalling.Utf16)]
+    public static partial void Write(string channel, string provider, byte level, uint count);
+
+    [LibraryImport("wevtapi.dll")]
+    private static partial int WeirFakeHandles();
+}
