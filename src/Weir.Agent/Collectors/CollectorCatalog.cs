@@ -2,6 +2,7 @@ using Weir.Agent.Collectors.Linux;
 using Weir.Agent.Collectors.Windows;
 using Weir.Agent.Collectors.Windows.Disks;
 using Weir.Agent.Collectors.Windows.Pdh;
+using Weir.Agent.Configuration;
 
 namespace Weir.Agent.Collectors;
 
@@ -10,13 +11,16 @@ internal static class CollectorCatalog
 {
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(15);
 
+    private static readonly CollectorSource PdhCpu =
+        new("PDH Processor Information", [Templates.CpuTime, Templates.CpuUtilization, Templates.CpuCount], static _ => new PdhCpuCollector(PdhSession.Shared)) { Needs = SourceRight.PerformanceMonitorUsers };
+
     /// <summary>The collectors.</summary>
     public static IReadOnlyList<CollectorInfo> All { get; } =
     [
         new("cpu", LaneKind.High)
         {
             Linux = [new("/proc/stat", [Templates.CpuTime, Templates.CpuUtilization, Templates.CpuCount], static context => new CpuCollector(context.Roots))],
-            Windows = [new("NtQuerySystemInformation", [Templates.CpuTime, Templates.CpuUtilization, Templates.CpuCount], static _ => new WindowsCpuCollector())],
+            Windows = [new("NtQuerySystemInformation", [Templates.CpuTime, Templates.CpuUtilization, Templates.CpuCount], static _ => new WindowsCpuCollector()), PdhCpu],
         },
         new("memory", LaneKind.High)
         {
@@ -55,6 +59,21 @@ internal static class CollectorCatalog
         new("processes", LaneKind.Normal, Slow)
         {
             Linux = [new("/proc/PID/stat", [Templates.ProcessCount, Templates.ProcessCreated], static context => new ProcessCollector(context.Roots))],
+        },
+        new("logical_disk", LaneKind.High)
+        {
+            Windows =
+            [
+                new("PDH LogicalDisk", [Templates.WindowsVolumeDirection, Templates.WindowsVolume], static context => new PdhCollector("logical_disk", DiskObjects.Volumes, context.Config.Names, PdhSession.Shared)) { Needs = SourceRight.PerformanceMonitorUsers },
+            ],
+        },
+        new("cpu_queue", LaneKind.High)
+        {
+            Windows = [new("PDH System", [Templates.WindowsCpuQueue], static _ => new PdhCollector("cpu_queue", PdhObjects.CpuQueue, NamePatterns.None, PdhSession.Shared)) { Needs = SourceRight.PerformanceMonitorUsers }],
+        },
+        new("sensors", LaneKind.Normal, Slow)
+        {
+            Windows = [new("PDH Thermal Zone Information", [Templates.HardwareTemperature], static context => new PdhCollector("sensors", PdhObjects.ThermalZones, context.Config.Names, PdhSession.Shared)) { Needs = SourceRight.PerformanceMonitorUsers }],
         },
     ];
 
