@@ -155,8 +155,8 @@ public sealed partial class PdhCollectorTests : IDisposable
         Assert.Equal("windows.cpu.queue.length{}=7", string.Join(' ', queue.Tick(new Columns()).Select(static pair => $"{pair.Key}={pair.Value}")));
         Assert.Equal("windows.logical_disk.io_time{C:}=- windows.logical_disk.pending_operations{C:}=2", string.Join(' ', volumes.Tick(new Columns()).Select(static pair => $"{pair.Key}={pair.Value}")));
         Dictionary<string, string> temperatures = zones.Tick(new Columns());
-        Assert.Equal(50.05, double.Parse(temperatures[@"hw.temperature{\_TZ.CPUZ,thermal zone,}"], System.Globalization.CultureInfo.InvariantCulture), 6);
-        Assert.Equal("-", temperatures[@"hw.temperature{\_TZ.NONE,thermal zone,}"]);
+        Assert.Equal(50.05, double.Parse(temperatures[@"hw.temperature{\_TZ.CPUZ,thermal zone}"], System.Globalization.CultureInfo.InvariantCulture), 6);
+        Assert.Equal("-", temperatures[@"hw.temperature{\_TZ.NONE,thermal zone}"]);
     }
 
     [Fact]
