@@ -5,6 +5,7 @@ using Weir.Agent.Collectors.Windows.Disks;
 using Weir.Agent.Collectors.Windows.Pdh;
 using Weir.Agent.Collectors.Windows.EventLog;
 using Weir.Agent.Collectors.Windows.Wmi;
+using Weir.Agent.Configuration;
 
 namespace Weir.Agent.Collectors;
 
@@ -13,13 +14,16 @@ internal static class CollectorCatalog
 {
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(15);
 
+    private static readonly CollectorSource PdhCpu =
+        new("PDH Processor Information", [Templates.CpuTime, Templates.CpuUtilization, Templates.CpuCount], static _ => new PdhCpuCollector(PdhSession.Shared)) { Needs = SourceRight.PerformanceMonitorUsers };
+
     /// <summary>The collectors.</summary>
     public static IReadOnlyList<CollectorInfo> All { get; } =
     [
         new("cpu", LaneKind.High)
         {
             Linux = [new("/proc/stat", [Templates.CpuTime, Templates.CpuUtilization, Templates.CpuCount], static context => new CpuCollector(context.Roots))],
-            Windows = [new("NtQuerySystemInformation", [Templates.CpuTime, Templates.CpuUtilization, Templates.CpuCount], static _ => new WindowsCpuCollector())],
+            Windows = [new("NtQuerySystemInformation", [Templates.CpuTime, Templates.CpuUtilization, Templates.CpuCount], static _ => new WindowsCpuCollector()), PdhCpu],
         },
         new("memory", LaneKind.High)
         {
@@ -106,6 +110,7 @@ internal static class CollectorCatalog
         new("sensors", LaneKind.Normal, Slow)
         {
             Linux = [new("/sys/class/hwmon, /sys/class/thermal", [Templates.HardwareTemperature, Templates.HardwareFanSpeed], static context => new SensorCollector(context)) { MayBeAbsent = true }],
+            Windows = [new("PDH Thermal Zone Information", [Templates.HardwareTemperature], static context => new PdhCollector("sensors", PdhObjects.ThermalZones, context.Config.Names, PdhSession.Shared)) { Needs = SourceRight.PerformanceMonitorUsers, MayBeAbsent = true }],
         },
         new("cpu_frequency", LaneKind.Normal, Slow)
         {
@@ -133,6 +138,17 @@ internal static class CollectorCatalog
         {
             IsAlone = true,
             Windows = [new("EvtSubscribe", [Templates.EventLogSubscribed, Templates.EventLogRecords], static context => new EventLogCollector(() => EventChannels.Of(context.Config.Names, EventChannelList.Read), EventSubscription.Open))],
+        },
+        new("logical_disk", LaneKind.High)
+        {
+            Windows =
+            [
+                new("PDH LogicalDisk", [Templates.WindowsVolumeDirection, Templates.WindowsVolume], static context => new PdhCollector("logical_disk", DiskObjects.Volumes, context.Config.Names, PdhSession.Shared)) { Needs = SourceRight.PerformanceMonitorUsers },
+            ],
+        },
+        new("cpu_queue", LaneKind.High)
+        {
+            Windows = [new("PDH System", [Templates.WindowsCpuQueue], static _ => new PdhCollector("cpu_queue", PdhObjects.CpuQueue, NamePatterns.None, PdhSession.Shared)) { Needs = SourceRight.PerformanceMonitorUsers }],
         },
     ];
 

@@ -124,6 +124,42 @@ public sealed partial class PdhCollectorTests : IDisposable
     }
 
     [Fact]
+    public void Cpu_ModesAddUpAndProcessorsAreNumberedThrough()
+    {
+        _fake.Object("Processor Information");
+        string[] counters = ["% User Time", "% Privileged Time", "% Idle Time", "% Interrupt Time", "% DPC Time"];
+        foreach (string counter in counters) _fake.Counter("Processor Information", counter, FakePdh.Timer);
+        for (int step = 1; step <= 2; step++)
+        {
+            _fake.At(step);
+            foreach ((string instance, long cpu) in ((string, long)[])[("1,0", 2), ("0,10", 1), ("0,2", 0), ("0,_Total", 9), ("_Total", 9)])
+                for (int i = 0; i < counters.Length; i++) _fake.Value("Processor Information", counters[i], instance, ((cpu * 100) + (step * (long)(10 >> i))) * 10_000_000);
+        }
+
+        using var collector = new PdhCpuCollector(_session);
+        collector.Tick(_columns);
+        Dictionary<string, string> values = collector.Tick(_columns);
+        Assert.Equal(("20", "8", "4", "2"), (values["system.cpu.time{0,user}"], values["system.cpu.time{0,system}"], values["system.cpu.time{0,idle}"], values["system.cpu.time{0,interrupt}"]));
+        Assert.Equal(("120", "220", "3"), (values["system.cpu.time{1,user}"], values["system.cpu.time{2,user}"], values["system.cpu.logical.count{}"]));
+        Assert.Equal("0.8824", values["system.cpu.utilization{0}"]); // 15 of 17 seconds
+    }
+
+    [Fact]
+    public void CpuQueue_AndVolumes_AndZones()
+    {
+        _fake.Object("System").Counter("System", "Processor Queue Length", FakePdh.RawCount).Value("System", "Processor Queue Length", "", 7);
+        _fake.Object("LogicalDisk").Counter("LogicalDisk", "Current Disk Queue Length", FakePdh.RawCount).Value("LogicalDisk", "Current Disk Queue Length", "C:", 2);
+        _fake.Object("Thermal Zone Information").Counter("Thermal Zone Information", "High Precision Temperature", FakePdh.RawCount);
+        _fake.Value("Thermal Zone Information", "High Precision Temperature", @"\_TZ.CPUZ", 3232).Value("Thermal Zone Information", "High Precision Temperature", @"\_TZ.NONE", 0);
+        using PdhCollector queue = Make(PdhObjects.CpuQueue), volumes = Make(DiskObjects.Volumes), zones = Make(PdhObjects.ThermalZones);
+        Assert.Equal("windows.cpu.queue.length{}=7", string.Join(' ', queue.Tick(new Columns()).Select(static pair => $"{pair.Key}={pair.Value}")));
+        Assert.Equal("windows.logical_disk.io_time{C:}=- windows.logical_disk.pending_operations{C:}=2", string.Join(' ', volumes.Tick(new Columns()).Select(static pair => $"{pair.Key}={pair.Value}")));
+        Dictionary<string, string> temperatures = zones.Tick(new Columns());
+        Assert.Equal(50.05, double.Parse(temperatures[@"hw.temperature{\_TZ.CPUZ,thermal zone}"], System.Globalization.CultureInfo.InvariantCulture), 6);
+        Assert.Equal("-", temperatures[@"hw.temperature{\_TZ.NONE,thermal zone}"]);
+    }
+
+    [Fact]
     public void Configured_EachCounter_IsATemplateOfItsOwn()
     {
         _fake.Object("O").Counter("O", "Memory (KB)", FakePdh.RawCount).Counter("O", "Total", FakePdh.RawCount).Value("O", "Memory (KB)", "w", 3).Value("O", "Total", "w", 5);

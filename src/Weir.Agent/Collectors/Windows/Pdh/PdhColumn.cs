@@ -10,4 +10,7 @@ internal sealed record PdhColumn(string Counter, PdhPart Part = PdhPart.Value)
 
     /// <summary>What is added to it.</summary>
     public double Offset { get; init; }
+
+    /// <summary>Whether zero means that there is no value.</summary>
+    public bool IsZeroNone { get; init; }
 }

@@ -138,7 +138,7 @@ internal sealed unsafe class PdhTable : IDisposable
         int cell = CellOf(column, row);
         if (PdhStatus.IsBenign(raw.Status)) return;
         if (!PdhStatus.IsValue(raw.Status)) _states[cell] = raw.Status == PdhStatus.AccessDenied ? Denied : Failed;
-        else if (_conversions[column].Apply(raw.First, raw.Second, ref _tracks[cell]) is { } value)
+        else if (_conversions[column].Apply(raw.First, raw.Second, ref _tracks[cell]) is { } value && (value != 0 || !_columns[column].IsZeroNone))
         {
             _values[cell] = (value * _columns[column].Factor) + _columns[column].Offset;
             _states[cell] = Present;
