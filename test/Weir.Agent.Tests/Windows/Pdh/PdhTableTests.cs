@@ -174,7 +174,7 @@ public sealed class PdhTableTests : IDisposable
         table.Read();
         var columns = new Columns();
         columns.Shape([new SchemaPart(new Template(NamingRule.OpenTelemetry, ["i"], [new Metric("m", "1", MetricKind.Gauge)]), [["a"], ["b"], ["c"]])]);
-        for (int row = 0; row < 3; row++) table.Set(columns, row, 0, row);
+        for (int row = 0; row < 3; row++) table.Set(columns, row, table.CellOf(0, row));
         Assert.Equal(Columns.Present, columns.States[0]);
         Assert.Equal((FailureReason.AccessDenied, FailureReason.Error), (Columns.ReasonOf(columns.States[1]), Columns.ReasonOf(columns.States[2])));
     }
