@@ -17,22 +17,32 @@ internal static class CollectorCatalog
     private static readonly CollectorSource PdhCpu =
         new("PDH Processor Information", [Templates.CpuTime, Templates.CpuUtilization, Templates.CpuCount], static _ => new PdhCpuCollector(PdhSession.Shared)) { Needs = SourceRight.PerformanceMonitorUsers };
 
+    // Whether the system is asked for all processor groups, or knows one only, it tells the same.
+    private static readonly Template[] WindowsCpu = [Templates.CpuTime, Templates.CpuUtilization, Templates.WindowsCpu, Templates.CpuCount];
+    private static readonly Template[] WindowsSystem = [Templates.ContextSwitches, Templates.Interrupts, Templates.ThreadCount, Templates.ProcessCount, Templates.WindowsHandles, Templates.WindowsSystemCalls];
+
     /// <summary>The collectors.</summary>
     public static IReadOnlyList<CollectorInfo> All { get; } =
     [
         new("cpu", LaneKind.High)
         {
             Linux = [new("/proc/stat", [Templates.CpuTime, Templates.CpuUtilization, Templates.CpuCount], static context => new CpuCollector(context.Roots))],
-            Windows = [new("NtQuerySystemInformation", [Templates.CpuTime, Templates.CpuUtilization, Templates.CpuCount], static _ => new WindowsCpuCollector()), PdhCpu],
+            Windows =
+            [
+                new("NtQuerySystemInformationEx", WindowsCpu, static _ => new WindowsCpuCollector(byGroup: true)),
+                new("NtQuerySystemInformation", WindowsCpu, static _ => new WindowsCpuCollector(byGroup: false)),
+                PdhCpu,
+            ],
         },
         new("memory", LaneKind.High)
         {
             Linux = [new("/proc/meminfo", [Templates.MemoryUsage, Templates.Memory, Templates.MemoryAvailable, Templates.MemorySlab], static context => new MemoryCollector(context.Roots))],
-            Windows = [new("GlobalMemoryStatusEx", [Templates.MemoryUsage, Templates.Memory], static _ => new WindowsMemoryCollector())],
+            Windows = [new("GlobalMemoryStatusEx, GetPerformanceInfo", [Templates.MemoryUsage, Templates.Memory, Templates.WindowsMemory, Templates.WindowsMemoryPool], static _ => new WindowsMemoryCollector())],
         },
         new("paging", LaneKind.High)
         {
             Linux = [new("/proc/meminfo, /proc/vmstat", [Templates.PagingUsage, Templates.PagingFaults, Templates.PagingOperations], static context => new PagingCollector(context.Roots))],
+            Windows = [new("EnumPageFiles, NtQuerySystemInformation", [Templates.PagingUsage, Templates.PagingFaults, Templates.PagingOperations], static _ => new WindowsPagingCollector())],
         },
         new("disk", LaneKind.High)
         {
@@ -46,6 +56,7 @@ internal static class CollectorCatalog
         new("network", LaneKind.High)
         {
             Linux = [new("/proc/net/dev", [Templates.Network, Templates.NetworkPackets, Templates.NetworkErrorKinds], static context => new NetworkCollector(context))],
+            Windows = [new("GetIfTable2", [Templates.Network, Templates.NetworkPackets], static context => new WindowsNetworkCollector(context))],
         },
         new("load", LaneKind.High)
         {
@@ -54,10 +65,12 @@ internal static class CollectorCatalog
         new("uptime", LaneKind.High)
         {
             Linux = [new("/proc/uptime", [Templates.Uptime], static context => new UptimeCollector(context.Roots))],
+            Windows = [new("GetTickCount64", [Templates.Uptime], static _ => new WindowsUptimeCollector())],
         },
         new("filesystem", LaneKind.Normal, Slow)
         {
             Linux = [new("statvfs", [Templates.FilesystemUsage, Templates.Filesystem, Templates.FilesystemInodes, Templates.FilesystemReadOnly], static context => new FilesystemCollector(context))],
+            Windows = [new("FindFirstVolume, GetDiskFreeSpaceEx", [Templates.FilesystemUsage, Templates.Filesystem], static context => new WindowsFilesystemCollector(context))],
         },
         new("processes", LaneKind.Normal, Slow)
         {
@@ -66,10 +79,16 @@ internal static class CollectorCatalog
         new("system", LaneKind.High)
         {
             Linux = [new("/proc/stat, /proc/loadavg", [Templates.ContextSwitches, Templates.Interrupts, Templates.SoftInterrupts, Templates.ThreadStates, Templates.BootTime, Templates.ThreadCount], static context => new SystemCollector(context.Roots))],
+            Windows =
+            [
+                new("NtQuerySystemInformationEx, GetPerformanceInfo", WindowsSystem, static _ => new WindowsSystemCollector(byGroup: true)),
+                new("NtQuerySystemInformation, GetPerformanceInfo", WindowsSystem, static _ => new WindowsSystemCollector(byGroup: false)),
+            ],
         },
         new("connections", LaneKind.Normal, Slow)
         {
             Linux = [new("/proc/net/{snmp,snmp6,sockstat,sockstat6}", [Templates.ConnectionCount, Templates.TcpSegments, Templates.TcpRetransmits, Templates.UdpDatagrams, Templates.SocketCount, Templates.SocketUse, Templates.TcpSockets, Templates.SocketMemory], static context => new ConnectionCollector(context.Roots))],
+            Windows = [new("GetExtendedTcpTable, GetTcpStatisticsEx", [Templates.ConnectionCount, Templates.TcpSegments, Templates.TcpRetransmits, Templates.UdpDatagrams], static _ => new WindowsConnectionCollector())],
         },
         new("pressure", LaneKind.High)
         {
@@ -115,6 +134,7 @@ internal static class CollectorCatalog
         new("cpu_frequency", LaneKind.Normal, Slow)
         {
             Linux = [new("/sys/devices/system/cpu/*/cpufreq", [Templates.CpuFrequency], static context => new CpuFrequencyCollector(context.Roots)) { MayBeAbsent = true }],
+            Windows = [new("CallNtPowerInformation", [Templates.CpuFrequency], static _ => new WindowsFrequencyCollector())],
         },
         new("raid", LaneKind.Normal, Slow)
         {
@@ -149,6 +169,15 @@ internal static class CollectorCatalog
         new("cpu_queue", LaneKind.High)
         {
             Windows = [new("PDH System", [Templates.WindowsCpuQueue], static _ => new PdhCollector("cpu_queue", PdhObjects.CpuQueue, NamePatterns.None, PdhSession.Shared)) { Needs = SourceRight.PerformanceMonitorUsers }],
+        },
+        new("services", LaneKind.Normal, Slow)
+        {
+            IsAlone = true,
+            Windows = [new("EnumServicesStatusEx", [Templates.WindowsServiceState, Templates.WindowsServiceStartType, Templates.WindowsServiceCount], static context => new WindowsServiceCollector(context))],
+        },
+        new("battery", LaneKind.Normal, Slow)
+        {
+            Windows = [new("GetSystemPowerStatus", [Templates.Battery, Templates.WindowsPower], static _ => new WindowsBatteryCollector())],
         },
     ];
 
