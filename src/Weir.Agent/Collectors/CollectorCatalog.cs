@@ -1,7 +1,9 @@
 using Weir.Agent.Collectors.Linux;
+using Weir.Agent.Collectors.Linux.Processes;
 using Weir.Agent.Collectors.Windows;
 using Weir.Agent.Collectors.Windows.Disks;
 using Weir.Agent.Collectors.Windows.Pdh;
+using Weir.Agent.Collectors.Windows.Processes;
 
 namespace Weir.Agent.Collectors;
 
@@ -54,7 +56,14 @@ internal static class CollectorCatalog
         },
         new("processes", LaneKind.Normal, Slow)
         {
-            Linux = [new("/proc/PID/stat", [Templates.ProcessCount, Templates.ProcessCreated], static context => new ProcessCollector(context.Roots))],
+            Linux = [new("/proc/PID/stat", [Templates.ProcessCount, Templates.ProcessCreated], static context => new ProcessStateCollector(context))],
+        },
+        new("process", LaneKind.Normal, Slow)
+        {
+            IsAlone = true,
+            HasTop = true,
+            Linux = [new("/proc/PID/stat, /proc/PID/io", [Templates.Process, Templates.ProcessCpuTime, Templates.ProcessDiskIo, Templates.ProcessPagingFaults, Templates.ProcessUntracked], static context => new LinuxProcessCollector(context))],
+            Windows = [new("NtQuerySystemInformation", [Templates.Process, Templates.ProcessCpuTime, Templates.ProcessDiskIo, Templates.ProcessPagingFaults, Templates.ProcessUntracked, Templates.ProcessHandles], static context => new WindowsProcessCollector(context))],
         },
     ];
 
@@ -69,10 +78,11 @@ internal static class CollectorCatalog
     public static IReadOnlyList<PlannedCollector> Plan(Configuration.AgentConfig config, LinuxRoots roots, TimeProvider time, ILogger logger)
     {
         var planned = new List<PlannedCollector>();
+        var walk = new ProcessWalk(roots, time);
         foreach (CollectorInfo info in Under(config))
         {
             if (!info.IsEnabled(config)) continue;
-            var context = new CollectorContext(roots, time, config.ConfigOf(info.Name));
+            var context = new CollectorContext(roots, time, config.ConfigOf(info.Name)) { Logger = logger, ProcessWalk = walk };
             if (info.TryCreate(context, logger) is { } collector) planned.Add(new PlannedCollector(info.Lane, info.IntervalIn(config), info.IsAlone, collector));
         }
 

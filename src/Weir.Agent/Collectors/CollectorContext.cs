@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Weir.Agent.Collectors.Linux.Processes;
 using Weir.Agent.Configuration;
 
 namespace Weir.Agent.Collectors;
@@ -8,6 +10,12 @@ namespace Weir.Agent.Collectors;
 /// <param name="Config">What the configuration says of it.</param>
 internal sealed record CollectorContext(LinuxRoots Roots, TimeProvider Time, CollectorConfig Config)
 {
+    /// <summary>Where it says what an operator should know.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
+
+    /// <summary>The pass over /proc that the collectors of one plan share; null: each makes its own.</summary>
+    public ProcessWalk? ProcessWalk { get; init; }
+
     /// <summary>The defaults on this machine.</summary>
     public static CollectorContext Default { get; } = new(new LinuxRoots(), TimeProvider.System, new CollectorConfig());
 }
