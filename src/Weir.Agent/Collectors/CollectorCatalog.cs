@@ -1,4 +1,5 @@
 using Weir.Agent.Collectors.Linux;
+using Weir.Agent.Collectors.Linux.Cgroups;
 using Weir.Agent.Collectors.Linux.Processes;
 using Weir.Agent.Collectors.Windows;
 using Weir.Agent.Collectors.Windows.Disks;
@@ -64,6 +65,20 @@ internal static class CollectorCatalog
             HasTop = true,
             Linux = [new("/proc/PID/stat, /proc/PID/io", [Templates.Process, Templates.ProcessCpuTime, Templates.ProcessDiskIo, Templates.ProcessPagingFaults, Templates.ProcessUntracked], static context => new LinuxProcessCollector(context))],
             Windows = [new("NtQuerySystemInformation", [Templates.Process, Templates.ProcessCpuTime, Templates.ProcessDiskIo, Templates.ProcessPagingFaults, Templates.ProcessUntracked, Templates.ProcessHandles], static context => new WindowsProcessCollector(context))],
+        },
+        new("cgroup", LaneKind.Normal, Slow)
+        {
+            IsAlone = true,
+            Linux =
+            [
+                new(
+                    "/sys/fs/cgroup",
+                    [
+                        Templates.ContainerCpu, Templates.GroupCpu, Templates.GroupThrottling, Templates.ContainerMemory, Templates.GroupMemory, Templates.GroupMemoryLimit,
+                        Templates.ContainerIo, Templates.GroupIo, Templates.GroupOperations, Templates.GroupProcesses, Templates.GroupPressure,
+                    ],
+                    static context => new CgroupCollector(context)),
+            ],
         },
     ];
 

@@ -8,4 +8,16 @@ internal static partial class ProcessLog
 
     [LoggerMessage(1801, LogLevel.Warning, "{Processes} processes are not looked at: at most {Most} are")]
     public static partial void Untracked(ILogger logger, int processes, int most);
+
+    [LoggerMessage(1802, LogLevel.Warning, "{Groups} control groups are left out: at most {Most} are reported; include and exclude choose which")]
+    public static partial void GroupsBeyond(ILogger logger, int groups, int most);
+
+    [LoggerMessage(1803, LogLevel.Warning, "{Units} units of systemd are left out: at most {Most} are reported; include and exclude choose which")]
+    public static partial void UnitsBeyond(ILogger logger, int units, int most);
+
+    [LoggerMessage(1804, LogLevel.Information, "{Program} ended ({Error}) and is started again")]
+    public static partial void ChildRestarted(ILogger logger, string program, string error);
+
+    [LoggerMessage(1805, LogLevel.Warning, "{Program} wrote {Lines} lines that are no records of the journal, or longer than {Most} bytes; they are not counted")]
+    public static partial void LinesRefused(ILogger logger, string program, long lines, int most);
 }
