@@ -1,6 +1,7 @@
 using Weir.Agent.Collectors.Linux;
 using Weir.Agent.Collectors.Linux.Cgroups;
 using Weir.Agent.Collectors.Linux.Processes;
+using Weir.Agent.Collectors.Linux.Systemd;
 using Weir.Agent.Collectors.Windows;
 using Weir.Agent.Collectors.Windows.Disks;
 using Weir.Agent.Collectors.Windows.Pdh;
@@ -79,6 +80,18 @@ internal static class CollectorCatalog
                     ],
                     static context => new CgroupCollector(context)),
             ],
+        },
+        new("systemd", LaneKind.Normal, TimeSpan.FromMinutes(1))
+        {
+            IsAlone = true,
+            IsDefault = false,
+            Linux = [new("systemctl show", [Templates.UnitCount, Templates.UnitState, Templates.UnitRestarts], static context => new SystemdCollector(context))],
+        },
+        new("journal", LaneKind.Normal, Slow)
+        {
+            IsAlone = true,
+            IsDefault = false,
+            Linux = [new("journalctl --follow", [Templates.JournalRecords], static context => new JournalCollector(context)) { Needs = SourceRight.SystemdJournal }],
         },
     ];
 
