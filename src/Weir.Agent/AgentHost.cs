@@ -65,14 +65,15 @@ public sealed class AgentHost
         using var loop = new CollectionLoop(_logger);
         using var high = new Lane(LaneOptions.High, loop.Wake, metrics, _logger);
         using var normal = new Lane(LaneOptions.Normal, loop.Wake, metrics, _logger);
-        PlannedSlot[] slots = [.. CollectorCatalog.Plan(_config, _roots, _time, _logger).Select(planned => new PlannedSlot(planned, new CollectorSlot(planned.Collector, _time)))];
+        var shared = new CollectorShared(_roots, _time);
+        PlannedSlot[] slots = [.. CollectorCatalog.Plan(_config, _roots, _time, _logger, shared).Select(planned => new PlannedSlot(planned, new CollectorSlot(planned.Collector, _time)))];
         foreach (PlannedSlot each in slots) metrics.Observe(each.Slot);
         var queue = new SpoolQueue(delivery.Sink, delivery.Signals, metrics, _logger);
         var engine = new CollectionEngine(_time, MakeGroups(high, normal, delivery.Signals, slots), queue, metrics, _logger);
         CollectionLog.Started(_logger, string.Join(", ", slots.Select(static each => each.Slot.Collector.Name)), Duration.Format(_config.Interval), _config.DataDirectory);
         var desk = new CollectDesk(
             _config,
-            config => CollectorCatalog.Plan(config, _roots, _time, _logger),
+            config => CollectorCatalog.Plan(config, _roots, _time, _logger, shared),
             (planned, ownedMs) => MakeGroup(planned.Lane == LaneKind.High ? high : normal, planned.Interval, planned.Collector.Name, delivery.Signals, [new CollectorSlot(planned.Collector, _time)], ownedMs),
             engine,
             _logger);

@@ -103,14 +103,15 @@ internal static class CollectorCatalog
     /// <param name="roots">Where the kernel's files are.</param>
     /// <param name="time">The collectors' clock.</param>
     /// <param name="logger">Where they say which source they fall back to.</param>
-    public static IReadOnlyList<PlannedCollector> Plan(Configuration.AgentConfig config, LinuxRoots roots, TimeProvider time, ILogger logger)
+    /// <param name="shared">What they share with those of other plans of the same agent; null: with nobody else.</param>
+    public static IReadOnlyList<PlannedCollector> Plan(Configuration.AgentConfig config, LinuxRoots roots, TimeProvider time, ILogger logger, CollectorShared? shared = null)
     {
         var planned = new List<PlannedCollector>();
-        var walk = new ProcessWalk(roots, time);
+        shared ??= new CollectorShared(roots, time);
         foreach (CollectorInfo info in Under(config))
         {
             if (!info.IsEnabled(config)) continue;
-            var context = new CollectorContext(roots, time, config.ConfigOf(info.Name)) { Logger = logger, ProcessWalk = walk };
+            var context = new CollectorContext(roots, time, config.ConfigOf(info.Name)) { Logger = logger, Shared = shared };
             if (info.TryCreate(context, logger) is { } collector) planned.Add(new PlannedCollector(info.Lane, info.IntervalIn(config), info.IsAlone, collector));
         }
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Weir.Agent.Collectors.Linux.Processes;
 using Weir.Agent.Configuration;
 
 namespace Weir.Agent.Collectors;
@@ -13,8 +12,8 @@ internal sealed record CollectorContext(LinuxRoots Roots, TimeProvider Time, Col
     /// <summary>Where it says what an operator should know.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
-    /// <summary>The pass over /proc that the collectors of one plan share; null: each makes its own.</summary>
-    public ProcessWalk? ProcessWalk { get; init; }
+    /// <summary>What it shares with the agent's other collectors; null: it shares nothing.</summary>
+    public CollectorShared? Shared { get; init; }
 
     /// <summary>The defaults on this machine.</summary>
     public static CollectorContext Default { get; } = new(new LinuxRoots(), TimeProvider.System, new CollectorConfig());

@@ -7,8 +7,20 @@ internal sealed class ProcessColumns(double ticksPerSecond, bool hasHandles)
 {
     private const int Gauges = 4;
 
-    /// <summary>Gives the columns the shape of these names.</summary>
-    public void Shape(Columns columns, ReadOnlySpan<NameTotals> names)
+    private long _version;
+
+    /// <summary>Writes the values of a tick, in the shape of the names that are reported now.</summary>
+    /// <param name="columns">In the shape of the call before.</param>
+    /// <param name="table">The names.</param>
+    /// <param name="untracked">How many processes were not looked at.</param>
+    public void Write(Columns columns, ProcessTable table, int untracked)
+    {
+        if (columns.Count == 0 || _version != table.Version) Shape(columns, table.Reported);
+        _version = table.Version;
+        Write(columns, table.Reported, untracked);
+    }
+
+    private void Shape(Columns columns, ReadOnlySpan<NameTotals> names)
     {
         var each = new string[names.Length][];
         for (int i = 0; i < names.Length; i++) each[i] = [names[i].Name];
@@ -24,11 +36,7 @@ internal sealed class ProcessColumns(double ticksPerSecond, bool hasHandles)
         columns.Shape(parts);
     }
 
-    /// <summary>Writes their values.</summary>
-    /// <param name="columns">In the shape of the names.</param>
-    /// <param name="names">The names.</param>
-    /// <param name="untracked">How many processes were not looked at.</param>
-    public void Write(Columns columns, ReadOnlySpan<NameTotals> names, int untracked)
+    private void Write(Columns columns, ReadOnlySpan<NameTotals> names, int untracked)
     {
         int cpu = names.Length * Gauges, disk = cpu + (names.Length * 2), faults = disk + (names.Length * 2), rest = faults + (names.Length * 2);
         for (int i = 0; i < names.Length; i++)

@@ -13,7 +13,7 @@ namespace Weir.Agent.Collectors.Processes;
 /// <para>
 /// Names without series of their own are summed as <see cref="OtherName"/>, and so are those that the configuration excludes; an executable of that name is part of it. Bounded: <see cref="MaxProcesses"/> processes, the rest
 /// is counted by the source and not looked at; <see cref="MaxNames"/> names, the rest counts as other. A name without processes that has no series is forgotten when its place is needed, and begins at zero
-/// should it come back. Used by one thread at a time, but for <see cref="Inventory"/>.
+/// should it come back. Used by one thread at a time, which holds <see cref="Turn"/> where there are several, but for <see cref="Inventory"/>.
 /// </para>
 /// </remarks>
 /// <param name="top">N: how many names of each kind are wanted.</param>
@@ -46,6 +46,20 @@ internal sealed class ProcessTable(int top, NamePatterns names, TimeProvider tim
 
     /// <summary>The names that have series, in ordinal order, then the rest.</summary>
     public ReadOnlySpan<NameTotals> Reported => _reported;
+
+    /// <summary>Held from <see cref="Begin"/> to the last look at <see cref="Reported"/>, where several readers share a table.</summary>
+    public Lock Turn { get; } = new();
+
+    /// <summary>Grows whenever the reported names are others.</summary>
+    public long Version { get; private set; }
+
+    /// <summary>The table that a collector of this context counts in.</summary>
+    public static ProcessTable For(CollectorContext context)
+    {
+        return context.Shared?.Processes(Make) ?? Make();
+
+        ProcessTable Make() => new(context.Config.Top, context.Config.Names, context.Time);
+    }
 
     /// <summary>Processes that are watched.</summary>
     public int Count => _slots.Count;
@@ -122,8 +136,10 @@ internal sealed class ProcessTable(int top, NamePatterns names, TimeProvider tim
         bool changed = _ranking.Rank(_names, time.GetElapsedTime(_began)) || _tick == 1;
         foreach (NameTotals name in _names)
             if (!name.IsReported) _other.Add(name);
-        if (changed) _reported = [.. _names.Where(static name => name.IsReported).OrderBy(static name => name.Name, StringComparer.Ordinal), _other];
-        return changed;
+        if (!changed) return false;
+        Version++;
+        _reported = [.. _names.Where(static name => name.IsReported).OrderBy(static name => name.Name, StringComparer.Ordinal), _other];
+        return true;
     }
 
     /// <summary>The processes behind the reported names, as of the last tick. May be called by any thread.</summary>

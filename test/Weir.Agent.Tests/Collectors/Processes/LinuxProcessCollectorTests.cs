@@ -124,8 +124,9 @@ public sealed class LinuxProcessCollectorTests : IDisposable
     {
         Write(10, "cat", Tail());
         File.WriteAllText(Path.Combine(_proc, "stat"), "processes 77\n");
-        var walk = new ProcessWalk(new LinuxRoots(_proc), _time);
-        CollectorContext context = Context() with { ProcessWalk = walk };
+        var shared = new CollectorShared(new LinuxRoots(_proc), _time);
+        ProcessWalk walk = shared.ProcessWalk;
+        CollectorContext context = Context() with { Shared = shared };
         using var process = new LinuxProcessCollector(context);
         using var states = new ProcessStateCollector(context);
         var columns = new Columns();
@@ -141,6 +142,24 @@ public sealed class LinuxProcessCollectorTests : IDisposable
             Assert.Equal(tick, walk.Walks);
             Assert.Equal((1, 77), (columns.Values[1], columns.Values[6]));
         }
+    }
+
+    [Fact]
+    public void TwoReadersOfOneAgent_TellTheSameCounters()
+    {
+        Write(10, "cat", Tail(100));
+        CollectorContext context = Context() with { Shared = new CollectorShared(new LinuxRoots(_proc), _time) };
+        using var regular = new LinuxProcessCollector(context);
+        Collect(regular);
+        Write(10, "cat", Tail(200));
+        Assert.Equal(1, Collect(regular)["process.cpu.time{cat,user}"]);
+        using var ordered = new LinuxProcessCollector(context);
+        Write(10, "cat", Tail(300));
+        _columns.Shape([]);
+        Assert.Equal(2, Collect(ordered)["process.cpu.time{cat,user}"]);
+        Write(10, "cat", Tail(400));
+        _columns.Shape([]);
+        Assert.Equal(3, Collect(regular)["process.cpu.time{cat,user}"]);
     }
 
     [Fact]

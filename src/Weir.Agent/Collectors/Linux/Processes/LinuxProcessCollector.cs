@@ -31,8 +31,8 @@ internal sealed class LinuxProcessCollector : ICollector, IProcessInventorySourc
     public LinuxProcessCollector(CollectorContext context)
     {
         _context = context;
-        _walk = context.ProcessWalk ?? new ProcessWalk(context.Roots, context.Time);
-        _table = new ProcessTable(context.Config.Top, context.Config.Names, context.Time);
+        _walk = context.Shared?.ProcessWalk ?? new ProcessWalk(context.Roots, context.Time);
+        _table = ProcessTable.For(context);
         _columns = new ProcessColumns(_ticksPerSecond, hasHandles: false);
     }
 
@@ -45,10 +45,14 @@ internal sealed class LinuxProcessCollector : ICollector, IProcessInventorySourc
         int count = _walk.Take(ref _samples, ref _seen, out int beyond);
         if (count == 0) throw new InvalidDataException($"{_context.Roots.Proc} lists no process that can be read");
         _tick++;
-        int denied = Observe(_samples.AsSpan(0, count));
-        bool isChanged = _table.End();
-        if (isChanged || columns.Count == 0) _columns.Shape(columns, _table.Reported);
-        _columns.Write(columns, _table.Reported, beyond);
+        int denied;
+        lock (_table.Turn)
+        {
+            denied = Observe(_samples.AsSpan(0, count));
+            _table.End();
+            _columns.Write(columns, _table, beyond);
+        }
+
         Say(denied, beyond);
     }
 

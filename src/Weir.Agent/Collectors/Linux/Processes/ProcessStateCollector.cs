@@ -10,7 +10,7 @@ internal sealed class ProcessStateCollector(CollectorContext context) : ICollect
         new(Templates.ProcessCreated, [[]]),
     ];
 
-    private readonly ProcessWalk _walk = context.ProcessWalk ?? new ProcessWalk(context.Roots, context.Time);
+    private readonly ProcessWalk _walk = context.Shared?.ProcessWalk ?? new ProcessWalk(context.Roots, context.Time);
     private readonly ProcFile _stat = new(Path.Combine(context.Roots.Proc, "stat"));
     private readonly int[] _counts = new int[ProcessWalk.States.Length];
     private long _seen;

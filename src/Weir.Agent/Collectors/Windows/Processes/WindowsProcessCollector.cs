@@ -12,7 +12,7 @@ internal sealed class WindowsProcessCollector(CollectorContext context) : IColle
     private const int SystemId = 4;
 
     private readonly ProcessList _list = new();
-    private readonly ProcessTable _table = new(context.Config.Top, context.Config.Names, context.Time);
+    private readonly ProcessTable _table = ProcessTable.For(context);
     private readonly ProcessColumns _columns = new(TimeSpan.TicksPerSecond, hasHandles: true);
     private bool _saidBeyond;
 
@@ -23,18 +23,22 @@ internal sealed class WindowsProcessCollector(CollectorContext context) : IColle
     public void Collect(Columns columns)
     {
         _list.Read();
-        _table.Begin();
         int beyond = 0;
-        while (_list.TryNext(out ProcessInformation process))
+        lock (_table.Turn)
         {
-            if (process.Id == 0) continue;
-            if (!_table.TryFind((int)process.Id, (ulong)process.CreateTime, 0, out int slot)) slot = _table.Add((int)process.Id, (ulong)process.CreateTime, 0, NameOf(process));
-            if (slot < 0) beyond++;
-            else _table.Observe(slot, ReadingOf(process));
+            _table.Begin();
+            while (_list.TryNext(out ProcessInformation process))
+            {
+                if (process.Id == 0) continue;
+                if (!_table.TryFind((int)process.Id, (ulong)process.CreateTime, 0, out int slot)) slot = _table.Add((int)process.Id, (ulong)process.CreateTime, 0, NameOf(process));
+                if (slot < 0) beyond++;
+                else _table.Observe(slot, ReadingOf(process));
+            }
+
+            _table.End();
+            _columns.Write(columns, _table, beyond);
         }
 
-        if (_table.End() || columns.Count == 0) _columns.Shape(columns, _table.Reported);
-        _columns.Write(columns, _table.Reported, beyond);
         if (beyond > 0 && !_saidBeyond) ProcessLog.Untracked(context.Logger, beyond, ProcessTable.MaxProcesses);
         _saidBeyond |= beyond > 0;
     }
