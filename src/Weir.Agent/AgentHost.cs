@@ -45,8 +45,11 @@ public sealed class AgentHost
     }
 
     /// <summary>The collectors of this system.</summary>
-    internal static Func<AgentConfig, IReadOnlyList<PlannedCollector>> PlanOf(LinuxRoots roots, TimeProvider time, ILogger logger) =>
-        config => CollectorCatalog.Plan(config, roots, time, logger);
+    internal static Func<AgentConfig, IReadOnlyList<PlannedCollector>> PlanOf(LinuxRoots roots, TimeProvider time, ILogger logger)
+    {
+        var shared = new CollectorShared(roots, time);
+        return config => CollectorCatalog.Plan(config, roots, time, logger, shared);
+    }
 
     /// <summary>Collects, spools and sends until cancelled.</summary>
     /// <exception cref="IOException">The data directory cannot be used.</exception>

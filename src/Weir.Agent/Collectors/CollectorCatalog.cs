@@ -1,11 +1,15 @@
 using Weir.Agent.Collectors.Inventory;
 using Weir.Agent.Collectors.Linux;
+using Weir.Agent.Collectors.Linux.Cgroups;
+using Weir.Agent.Collectors.Linux.Processes;
+using Weir.Agent.Collectors.Linux.Systemd;
 using Weir.Agent.Collectors.Windows;
 using Weir.Agent.Collectors.Windows.Disks;
 using Weir.Agent.Collectors.Windows.Pdh;
 using Weir.Agent.Collectors.Windows.EventLog;
 using Weir.Agent.Collectors.Windows.Wmi;
 using Weir.Agent.Configuration;
+using Weir.Agent.Collectors.Windows.Processes;
 
 namespace Weir.Agent.Collectors;
 
@@ -74,7 +78,40 @@ internal static class CollectorCatalog
         },
         new("processes", LaneKind.Normal, Slow)
         {
-            Linux = [new("/proc/PID/stat", [Templates.ProcessCount, Templates.ProcessCreated], static context => new ProcessCollector(context.Roots))],
+            Linux = [new("/proc/PID/stat", [Templates.ProcessCount, Templates.ProcessCreated], static context => new ProcessStateCollector(context))],
+        },
+        new("process", LaneKind.Normal, Slow)
+        {
+            IsAlone = true,
+            HasTop = true,
+            Linux = [new("/proc/PID/stat, /proc/PID/io", [Templates.Process, Templates.ProcessCpuTime, Templates.ProcessDiskIo, Templates.ProcessPagingFaults, Templates.ProcessUntracked], static context => new LinuxProcessCollector(context))],
+            Windows = [new("NtQuerySystemInformation", [Templates.Process, Templates.ProcessCpuTime, Templates.ProcessDiskIo, Templates.ProcessPagingFaults, Templates.ProcessUntracked, Templates.ProcessHandles], static context => new WindowsProcessCollector(context))],
+        },
+        new("cgroup", LaneKind.Normal, Slow)
+        {
+            IsAlone = true,
+            Linux =
+            [
+                new(
+                    "/sys/fs/cgroup",
+                    [
+                        Templates.ContainerCpu, Templates.GroupCpu, Templates.GroupThrottling, Templates.ContainerMemory, Templates.GroupMemory, Templates.GroupMemoryLimit,
+                        Templates.ContainerIo, Templates.GroupIo, Templates.GroupOperations, Templates.GroupProcesses, Templates.GroupPressure,
+                    ],
+                    static context => new CgroupCollector(context)),
+            ],
+        },
+        new("systemd", LaneKind.Normal, TimeSpan.FromMinutes(1))
+        {
+            IsAlone = true,
+            IsDefault = false,
+            Linux = [new("systemctl show", [Templates.UnitCount, Templates.UnitState, Templates.UnitRestarts], static context => new SystemdCollector(context))],
+        },
+        new("journal", LaneKind.Normal, Slow)
+        {
+            IsAlone = true,
+            IsDefault = false,
+            Linux = [new("journalctl --follow", [Templates.JournalRecords], static context => new JournalCollector(context)) { Needs = SourceRight.SystemdJournal }],
         },
         new("system", LaneKind.High)
         {
@@ -189,13 +226,15 @@ internal static class CollectorCatalog
     /// <param name="roots">Where the kernel's files are.</param>
     /// <param name="time">The collectors' clock.</param>
     /// <param name="logger">Where they say which source they fall back to.</param>
-    public static IReadOnlyList<PlannedCollector> Plan(Configuration.AgentConfig config, LinuxRoots roots, TimeProvider time, ILogger logger)
+    /// <param name="shared">What they share with those of other plans of the same agent; null: with nobody else.</param>
+    public static IReadOnlyList<PlannedCollector> Plan(Configuration.AgentConfig config, LinuxRoots roots, TimeProvider time, ILogger logger, CollectorShared? shared = null)
     {
         var planned = new List<PlannedCollector>();
+        shared ??= new CollectorShared(roots, time);
         foreach (CollectorInfo info in Under(config))
         {
             if (!info.IsEnabled(config)) continue;
-            var context = new CollectorContext(roots, time, config.ConfigOf(info.Name));
+            var context = new CollectorContext(roots, time, config.ConfigOf(info.Name)) { Logger = logger, Shared = shared };
             if (info.TryCreate(context, logger) is { } collector) planned.Add(new PlannedCollector(info.Lane, info.IntervalIn(config), info.IsAlone, collector));
         }
 

@@ -98,6 +98,7 @@ internal static class AgentConfigReader
                 Enabled = one.Value<bool?>("enabled", null, TryFlag, "true or false", "write true or false"),
                 Interval = one.Interval("interval"),
                 Names = new NamePatterns(ReadPatterns(one, "include"), ReadPatterns(one, "exclude")),
+                Top = info.HasTop ? one.Number("top", CollectorConfig.DefaultTop, 1, CollectorConfig.MaxTop) : CollectorConfig.DefaultTop,
             };
             one.RefuseUnknown();
             if (isSaid) collectors[info.Name] = config;

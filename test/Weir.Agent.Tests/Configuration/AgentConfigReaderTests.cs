@@ -38,6 +38,15 @@ public sealed class AgentConfigReaderTests
     }
 
     [Fact]
+    public void Read_Top_IsTheProcessCollectorsAloneAndBounded()
+    {
+        AgentConfig? config = AgentConfigReader.TryRead(new StringReader("collectors: { process: { top: 7 } }"), out _);
+        Assert.Equal((7, CollectorConfig.DefaultTop), (config!.ConfigOf("process").Top, config.ConfigOf("cgroup").Top));
+        foreach (string wrong in (string[])["0", "201", "-1", "many"]) Assert.Equal("collectors.process.top", Assert.Single(Errors($"collectors: {{ process: {{ top: {wrong} }} }}")).Key);
+        Assert.Equal("collectors.cpu.top", Assert.Single(Errors("collectors: { cpu: { top: 5 } }")).Key);
+    }
+
+    [Fact]
     public void Read_JoinToken_IsReadAndNeverShown()
     {
         const string Secret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";

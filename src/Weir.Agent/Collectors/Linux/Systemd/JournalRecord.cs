@@ -1,0 +1,44 @@
+using System.Text.Json;
+
+namespace Weir.Agent.Collectors.Linux.Systemd;
+
+/// <summary>What is counted of a record of the journal, from a line of <c>journalctl --output=json</c>. The spans are of the line.</summary>
+internal ref struct JournalRecord
+{
+    /// <summary>Its unit; empty where it has none.</summary>
+    public ReadOnlySpan<byte> Unit;
+
+    /// <summary>Where it stands in the journal.</summary>
+    public ReadOnlySpan<byte> Cursor;
+
+    /// <summary>Its priority, 0 (emergency) to 7 (debug); 6 (info) where it names none, as journald has it.</summary>
+    public int Priority;
+
+    /// <summary>Reads a line; false where it is no object of JSON.</summary>
+    /// <remarks>A field may also be null (too long), or a list (several values, or no text): such a one is passed over. Escapes do not occur in what is read: unit names have none, cursors neither.</remarks>
+    public static bool TryParse(ReadOnlySpan<byte> line, out JournalRecord record)
+    {
+        record = new JournalRecord { Priority = 6 };
+        var reader = new Utf8JsonReader(line);
+        try
+        {
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return false;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                bool isUnit = reader.ValueTextEquals("_SYSTEMD_UNIT"u8), isPriority = reader.ValueTextEquals("PRIORITY"u8), isCursor = reader.ValueTextEquals("__CURSOR"u8), isTransport = reader.ValueTextEquals("_TRANSPORT"u8);
+                if (!reader.Read()) return false;
+                if (reader.TokenType != JsonTokenType.String) reader.Skip();
+                else if (isUnit) record.Unit = reader.ValueSpan;
+                else if (isTransport && record.Unit.IsEmpty && reader.ValueTextEquals("kernel"u8)) record.Unit = "kernel"u8;
+                else if (isCursor) record.Cursor = reader.ValueSpan;
+                else if (isPriority && reader.ValueSpan is [>= (byte)'0' and <= (byte)'7']) record.Priority = reader.ValueSpan[0] - '0';
+            }
+
+            return reader.TokenType == JsonTokenType.EndObject;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

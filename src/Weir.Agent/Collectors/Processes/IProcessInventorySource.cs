@@ -1,0 +1,8 @@
+namespace Weir.Agent.Collectors.Processes;
+
+/// <summary>Tells which processes stand behind the reported names.</summary>
+internal interface IProcessInventorySource
+{
+    /// <summary>As of the last tick. May be called by any thread at any time.</summary>
+    ProcessInventory Inventory();
+}

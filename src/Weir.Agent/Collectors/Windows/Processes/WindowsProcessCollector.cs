@@ -1,0 +1,72 @@
+using Weir.Agent.Collectors.Processes;
+
+namespace Weir.Agent.Collectors.Windows.Processes;
+
+/// <summary>CPU, memory, I/O, threads, handles and faults of processes by the name of their executable, from one call.</summary>
+/// <remarks>
+/// The idle process (0) is left out; process 4 is <c>System</c>. Memory is the working set; virtual memory is what the process has committed for itself.
+/// I/O is all of its reads and writes, those of pipes and sockets included: Windows does not tell them apart. Faults are counted in 32 bits: where they wrap, one tick's are lost.
+/// </remarks>
+internal sealed class WindowsProcessCollector(CollectorContext context) : ICollector, IProcessInventorySource
+{
+    private const int SystemId = 4;
+
+    private readonly ProcessList _list = new();
+    private readonly ProcessTable _table = ProcessTable.For(context);
+    private readonly ProcessColumns _columns = new(TimeSpan.TicksPerSecond, hasHandles: true);
+    private bool _saidBeyond;
+
+    /// <inheritdoc/>
+    public string Name => "process";
+
+    /// <inheritdoc/>
+    public void Collect(Columns columns)
+    {
+        _list.Read();
+        int beyond = 0;
+        lock (_table.Turn)
+        {
+            _table.Begin();
+            while (_list.TryNext(out ProcessInformation process))
+            {
+                if (process.Id == 0) continue;
+                if (!_table.TryFind((int)process.Id, (ulong)process.CreateTime, 0, out int slot)) slot = _table.Add((int)process.Id, (ulong)process.CreateTime, 0, NameOf(process));
+                if (slot < 0) beyond++;
+                else _table.Observe(slot, ReadingOf(process));
+            }
+
+            _table.End();
+            _columns.Write(columns, _table, beyond);
+        }
+
+        if (beyond > 0 && !_saidBeyond) ProcessLog.Untracked(context.Logger, beyond, ProcessTable.MaxProcesses);
+        _saidBeyond |= beyond > 0;
+    }
+
+    /// <inheritdoc/>
+    public ProcessInventory Inventory() => _table.Inventory(static start => DateTimeOffset.FromFileTime((long)start));
+
+    /// <inheritdoc/>
+    public void Dispose() => _list.Dispose();
+
+    private string NameOf(in ProcessInformation process)
+    {
+        ReadOnlySpan<char> name = _list.NameOf(process);
+        return name.IsEmpty && process.Id == SystemId ? "System" : ProcessNameText.Of(name);
+    }
+
+    private static ProcessReading ReadingOf(in ProcessInformation process) => new()
+    {
+        Counters = new ProcessCounters(
+            (ulong)process.UserTime,
+            (ulong)process.KernelTime,
+            process.PageFaultCount - Math.Min(process.HardFaultCount, process.PageFaultCount),
+            process.HardFaultCount,
+            (ulong)process.ReadTransferCount,
+            (ulong)process.WriteTransferCount),
+        ResidentBytes = process.WorkingSetSize,
+        VirtualBytes = process.PrivatePageCount,
+        Threads = process.ThreadCount,
+        Handles = process.HandleCount,
+    };
+}
