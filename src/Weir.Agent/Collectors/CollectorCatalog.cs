@@ -136,7 +136,7 @@ internal static class CollectorCatalog
         foreach (CollectorInfo info in Under(config))
         {
             if (!info.IsEnabled(config)) continue;
-            var context = new CollectorContext(roots, time, config.ConfigOf(info.Name));
+            var context = new CollectorContext(roots, time, config.ConfigOf(info.Name)) { Logger = logger };
             if (info.TryCreate(context, logger) is { } collector) planned.Add(new PlannedCollector(info.Lane, info.IntervalIn(config), info.IsAlone, collector));
         }
 

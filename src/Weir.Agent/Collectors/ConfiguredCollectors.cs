@@ -1,3 +1,4 @@
+using Weir.Agent.Collectors.Scraping;
 using Weir.Agent.Collectors.Windows.Pdh;
 using Weir.Agent.Configuration;
 
@@ -10,5 +11,6 @@ internal static class ConfiguredCollectors
     public static IEnumerable<CollectorInfo> Of(AgentConfig config) =>
     [
         .. config.PdhObjects.Select(PdhConfigured.InfoOf),
+        .. ScrapePlan.Of(config),
     ];
 }

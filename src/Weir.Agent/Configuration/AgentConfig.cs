@@ -1,4 +1,5 @@
 using System.Net;
+using Weir.Agent.Collectors.Scraping;
 using Weir.Protocol.Identity;
 
 namespace Weir.Agent.Configuration;
@@ -89,6 +90,9 @@ public sealed record AgentConfig
 
     /// <summary>Performance objects to report on Windows, at most <see cref="PdhObjectConfig.MaxObjects"/>. Each is a collector of its own: <c>pdh:NAME</c>.</summary>
     public IReadOnlyList<PdhObjectConfig> PdhObjects { get; init; } = [];
+
+    /// <summary>The endpoints whose series become series of this host.</summary>
+    internal IReadOnlyList<ScrapeTarget> ScrapeTargets { get; init; } = [];
 
     /// <summary>The least level that is logged, default <see cref="LogLevel.Information"/>.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;

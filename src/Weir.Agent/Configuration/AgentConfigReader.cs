@@ -1,5 +1,6 @@
 using System.Net;
 using Weir.Agent.Collectors;
+using Weir.Agent.Collectors.Scraping;
 using Weir.Protocol.Identity;
 
 namespace Weir.Agent.Configuration;
@@ -52,6 +53,7 @@ internal static class AgentConfigReader
             HostName = host.Value("name", defaults.HostName, TryHostName, "1 to 253 characters", "write the host's name, or remove the key"),
             HostAttributes = ReadAttributes(host.Section("attributes")),
             PdhObjects = PdhConfigReader.Read(collectors.Section("pdh")),
+            ScrapeTargets = ScrapeTargetReader.Read(collectors.Section("scrape")),
             Collectors = ReadCollectors(collectors),
         };
         host.RefuseUnknown();
