@@ -232,6 +232,11 @@ public sealed class ScrapeCollectorTests
         probe.Collect();
         Assert.Contains("refused", probe.Collector.Shortfall, StringComparison.Ordinal);
         Assert.Equal(0, probe.Own["weir.scrape.up"]);
+
+        // What it lacks reaches doctor and once through the planned collector, whose source works all the same.
+        using SourcedCollector planned = CollectorCatalog.Plan(new AgentConfig { ScrapeTargets = [probe.Target] }, new LinuxRoots(), TimeProvider.System, NullLogger.Instance).Single(static planned => planned.Collector.Name == "scrape:app").Collector;
+        planned.Collect(new Columns());
+        Assert.Equal((probe.Collector.Shortfall, SourceState.Works), (planned.Shortfall, planned.StateOf(0)));
     }
 
     [Fact]
