@@ -234,7 +234,7 @@ public sealed class ScrapeCollectorTests
         Assert.Equal(0, probe.Own["weir.scrape.up"]);
 
         // What it lacks reaches doctor and once through the planned collector, whose source works all the same.
-        using SourcedCollector planned = CollectorCatalog.Plan(new AgentConfig { ScrapeTargets = [probe.Target] }, new LinuxRoots(), TimeProvider.System, NullLogger.Instance).Single(static planned => planned.Collector.Name == "scrape:app").Collector;
+        using var planned = Assert.IsType<SourcedCollector>(CollectorCatalog.Plan(new AgentConfig { ScrapeTargets = [probe.Target] }, new LinuxRoots(), TimeProvider.System, NullLogger.Instance).Single(static planned => planned.Collector.Name == "scrape:app").Collector);
         planned.Collect(new Columns());
         Assert.Equal((probe.Collector.Shortfall, SourceState.Works), (planned.Shortfall, planned.StateOf(0)));
     }
@@ -307,7 +307,7 @@ public sealed class ScrapeCollectorTests
         await using var scripted = ScriptedTarget.Of(ScriptedTarget.Ok("a{site=\"x\"} 1\n"));
         var config = new AgentConfig { ScrapeTargets = [scripted.Target() with { Interval = TimeSpan.FromSeconds(5) }], HostAttributes = new Dictionary<string, string> { ["site"] = "berlin" } };
         PlannedCollector planned = CollectorCatalog.Plan(config, new LinuxRoots(), TimeProvider.System, NullLogger.Instance).Single(static planned => planned.Collector.Name == "scrape:app");
-        using SourcedCollector collector = planned.Collector;
+        using var collector = Assert.IsType<SourcedCollector>(planned.Collector);
         Assert.Equal((LaneKind.Normal, TimeSpan.FromSeconds(5), true), (planned.Lane, planned.Interval, planned.IsAlone));
         var columns = new Columns();
         collector.Collect(columns);
