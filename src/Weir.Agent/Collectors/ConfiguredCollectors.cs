@@ -1,3 +1,4 @@
+using Weir.Agent.Collectors.Scraping;
 using Weir.Agent.Collectors.Windows.Pdh;
 using Weir.Agent.Collectors.Windows.Wmi;
 using Weir.Agent.Configuration;
@@ -12,5 +13,6 @@ internal static class ConfiguredCollectors
     [
         .. config.PdhObjects.Select(PdhConfigured.InfoOf),
         .. config.WmiClasses.Select(WmiClassCollector.InfoOf),
+        .. ScrapePlan.Of(config),
     ];
 }

@@ -37,6 +37,9 @@ internal sealed class SourcedCollector(string name, IReadOnlyList<CollectorSourc
     /// <summary>Why a source failed last; null where it works or was not needed.</summary>
     public Exception? ErrorOf(int source) => Volatile.Read(ref _errors[source]);
 
+    /// <summary>What the last reading of <see cref="Current"/> lacks; null where it lacks nothing, or nothing was read.</summary>
+    public string? Shortfall => _working >= 0 ? (Volatile.Read(ref _reader) as IDegraded)?.Shortfall : null;
+
     /// <inheritdoc/>
     public void Collect(Columns columns)
     {

@@ -28,6 +28,7 @@ internal sealed class OnceCollector(AgentConfig config, LinuxRoots roots, TimePr
                 if (hanging.Contains(collector)) continue;
                 string? problem = await CollectAsync(collector, columns, hanging, cancellationToken).ConfigureAwait(false);
                 if (tick == 0) continue;
+                if (collector is SourcedCollector { Shortfall: { } shortfall }) complain($"{collector.Name}: {shortfall}");
                 if (problem is null) AddReadings(readings, collector.Name, columns, complain);
                 else complain($"{collector.Name}: {problem}");
             }

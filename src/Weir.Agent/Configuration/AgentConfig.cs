@@ -1,4 +1,5 @@
 using System.Net;
+using Weir.Agent.Collectors.Scraping;
 using Weir.Protocol.Identity;
 
 namespace Weir.Agent.Configuration;
@@ -92,6 +93,9 @@ public sealed record AgentConfig
 
     /// <summary>WMI classes to report on Windows, at most <see cref="WmiClassConfig.MaxClasses"/>. Each is a collector of its own: <c>wmi:NAME</c>.</summary>
     public IReadOnlyList<WmiClassConfig> WmiClasses { get; init; } = [];
+
+    /// <summary>The endpoints whose series become series of this host.</summary>
+    internal IReadOnlyList<ScrapeTarget> ScrapeTargets { get; init; } = [];
 
     /// <summary>The least level that is logged, default <see cref="LogLevel.Information"/>.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;

@@ -1,5 +1,6 @@
 using System.Net;
 using Weir.Agent.Collectors;
+using Weir.Agent.Collectors.Scraping;
 using Weir.Protocol.Identity;
 
 namespace Weir.Agent.Configuration;
@@ -53,6 +54,7 @@ internal static class AgentConfigReader
             HostAttributes = ReadAttributes(host.Section("attributes")),
             PdhObjects = PdhConfigReader.Read(collectors.Section("pdh")),
             WmiClasses = WmiConfigReader.Read(collectors.Section("wmi")),
+            ScrapeTargets = ScrapeTargetReader.Read(collectors.Section("scrape")),
             Collectors = ReadCollectors(collectors),
         };
         host.RefuseUnknown();

@@ -104,6 +104,9 @@ internal sealed class YamlSection(YamlMappingNode? mapping, string path, List<Co
         Add(node, key, key, allowed, cure);
     }
 
+    /// <summary>Says that a key is missing.</summary>
+    public void RefuseAbsent(string key, string allowed, string cure) => errors.Add(new ConfigError((int)(mapping?.Start.Line ?? 0), PathOf(key), "", allowed, cure));
+
     /// <summary>Names every key that nobody asked for.</summary>
     public void RefuseUnknown()
     {

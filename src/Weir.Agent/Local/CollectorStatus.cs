@@ -75,7 +75,7 @@ internal sealed record CollectorStatus
             SourceState.NotHere => "not here",
             _ => "unused",
         };
-        return new SourceStatus(source.Name, state, collector.ErrorOf(index)?.Message, source.Needs?.Name, source.Needs?.Grant);
+        return new SourceStatus(source.Name, state, collector.ErrorOf(index)?.Message ?? (state == "works" ? collector.Shortfall : null), source.Needs?.Name, source.Needs?.Grant);
     }
 
     // The columns belong to the lane while it runs: a reader beside it may see a tick half written, which is one figure off and nothing else.
@@ -101,6 +101,7 @@ internal sealed record CollectorStatus
         if (slot.Failure is { } failure)
             return (slot.Paused is null ? "failed" : "paused", $"{Words(failure)}: {slot.Error?.Message ?? "it hung beyond its deadline"} ({slot.FailedRuns} times in a row)");
         if (slot.Runs == 0) return ("waiting", null);
+        if (sources.FirstOrDefault(static source => source is { State: "works", Error: not null }) is { } lacking) return ("degraded", lacking.Error);
         if (failedSeries > 0) return ("degraded", $"{failedSeries} series cannot be read: {Words(reason!.Value)}");
         SourceStatus? better = sources.FirstOrDefault(static source => source.State == "failed");
         return better is null ? ("works", null) : ("degraded", $"{better.Name} fails: {better.Error}");

@@ -44,6 +44,11 @@ internal static class MetricsPage
             text.Append('\n');
         }
 
+        text.Append("## scrape:NAME\n\nLane normal, each target every 15s or as configured, alone in its group. The target's series keep their names and labels ([agent.md](agent.md)); these tell of the scrape.\n\n");
+        text.Append("| metric | unit | kind | attributes | Linux | Windows |\n|---|---|---|---|---|---|\n");
+        foreach (Template template in (Template[])[Templates.Scrape, Templates.ScrapeDropped])
+            foreach (Metric metric in template.Metrics) AddMetric(text, metric, template, "HTTP", "HTTP");
+        text.Append('\n');
         text.Append("## The agent itself\n\n| metric | unit | kind | attributes | Linux | Windows |\n|---|---|---|---|---|---|\n");
         AddMetric(text, AgentTemplates.Tick.Metrics[0], AgentTemplates.Tick, "how much later than its nominal time a tick began", "the same");
         AddMetric(text, AgentTemplates.LeftOut.Metrics[0], AgentTemplates.LeftOut, "", "instances of a performance object beyond the limit; absent where there are none");

@@ -1,0 +1,21 @@
+using Weir.Agent.Configuration;
+
+namespace Weir.Agent.Collectors.Scraping;
+
+/// <summary>The collectors of the configured targets: one for each, alone in its group, since its series come and go with its program.</summary>
+internal static class ScrapePlan
+{
+    /// <summary>Makes them.</summary>
+    public static IEnumerable<CollectorInfo> Of(AgentConfig config)
+    {
+        string[] hostLabels = [.. ((string[])[HostAttributes.Name, HostAttributes.Id, .. config.HostAttributes.Keys]).Select(static key => PrometheusNames.Label(key, NamingRule.OpenTelemetry)).Distinct()];
+        return config.ScrapeTargets.Select(target => InfoOf(target, hostLabels));
+    }
+
+    private static CollectorInfo InfoOf(ScrapeTarget target, string[] hostLabels)
+    {
+        // Without the query: some hold a secret there.
+        CollectorSource[] sources = [new(target.Url.GetLeftPart(UriPartial.Path), [Templates.Scrape, Templates.ScrapeDropped], context => new ScrapeCollector(target, hostLabels, context.Time, context.Logger))];
+        return new CollectorInfo(ScrapeCollector.NameOf(target), LaneKind.Normal, target.Interval) { IsAlone = true, IsConfigured = true, Linux = sources, Windows = sources };
+    }
+}
