@@ -36,6 +36,9 @@ public sealed class AgentHost
         _logger = loggers.CreateLogger("Weir.Agent.Collection");
     }
 
+    /// <summary>Called once the data directory is held and collection begins; returns soon.</summary>
+    internal Action? Ready { get; init; }
+
     /// <summary>Collects, spools and sends until cancelled.</summary>
     /// <exception cref="IOException">The data directory cannot be used.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -83,6 +86,7 @@ public sealed class AgentHost
             return answer;
         };
         Task spooling = queue.RunAsync();
+        Ready?.Invoke();
         using var stopServing = new CancellationTokenSource();
         Task serving = ServeAsync(engine, loop, slots, stopServing.Token);
         await loop.RunAsync(engine, cancellationToken).ConfigureAwait(false);
