@@ -68,7 +68,7 @@ public sealed class AgentHost
         using var loop = new CollectionLoop(_logger);
         using var high = new Lane(LaneOptions.High, loop.Wake, metrics, _logger);
         using var normal = new Lane(LaneOptions.Normal, loop.Wake, metrics, _logger);
-        PlannedSlot[] slots = [.. CollectorCatalog.Plan(_config, _roots, _time, _logger).Select(planned => new PlannedSlot(planned, new CollectorSlot(planned.Collector, _time)))];
+        PlannedSlot[] slots = [.. CollectorCatalog.Plan(_config, _roots, _time, _logger).Select(planned => new PlannedSlot(planned, new CollectorSlot(planned.Collector, _time, _config.MaxSeriesPerCollector)))];
         foreach (PlannedSlot each in slots) metrics.Observe(each.Slot);
         var queue = new SpoolQueue(delivery.Sink, delivery.Signals, metrics, _logger);
         var engine = new CollectionEngine(_time, MakeGroups(high, normal, delivery.Signals, slots), queue, metrics, _logger);
@@ -76,7 +76,7 @@ public sealed class AgentHost
         var desk = new CollectDesk(
             _config,
             config => CollectorCatalog.Plan(config, _roots, _time, _logger),
-            (planned, ownedMs) => MakeGroup(planned.Lane == LaneKind.High ? high : normal, planned.Interval, planned.Collector.Name, delivery.Signals, [new CollectorSlot(planned.Collector, _time)], ownedMs),
+            (planned, ownedMs) => MakeGroup(planned.Lane == LaneKind.High ? high : normal, planned.Interval, planned.Collector.Name, delivery.Signals, [new CollectorSlot(planned.Collector, _time, _config.MaxSeriesPerCollector)], ownedMs),
             engine,
             _logger);
         delivery.Signals.Collect = order =>
