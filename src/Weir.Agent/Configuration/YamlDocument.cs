@@ -12,7 +12,7 @@ internal static class YamlDocument
 
     /// <summary>Opens a file and loads it.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static YamlSection LoadFile(string path, List<ConfigError> errors, ConfigNode? record)
+    public static YamlSection LoadFile(string path, List<ConfigError> errors, ConfigNode? record = null)
     {
         using FileStream stream = File.OpenRead(path);
         if (stream.Length > MaxFileBytes)
@@ -26,7 +26,7 @@ internal static class YamlDocument
     }
 
     /// <summary>Loads a text; an empty section where it is not a mapping, with the reason among the errors.</summary>
-    public static YamlSection Load(TextReader text, List<ConfigError> errors, ConfigNode? record)
+    public static YamlSection Load(TextReader text, List<ConfigError> errors, ConfigNode? record = null)
     {
         var yaml = new YamlStream();
         try

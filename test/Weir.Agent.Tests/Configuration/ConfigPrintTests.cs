@@ -27,13 +27,15 @@ public sealed class ConfigPrintTests
     [Theory]
     [InlineData("")]
     [InlineData("profile: 10s\n")]
+    [InlineData("collectors: { pdh: { objects: [ { name: web, object: Web Service, counters: [ { counter: 'Bytes Total/sec', metric: windows.iis.bytes, unit: By, kind: counter } ] } ] } }")]
     [InlineData(Everything)]
     public void Print_AnyConfiguration_ReadsBackAsTheSame(string yaml)
     {
         (AgentConfig config, string printed, _) = Print(yaml);
         (AgentConfig again, string reprinted, _) = Print(printed);
         Assert.Equal(printed, reprinted);
-        Assert.Equal(config with { HostAttributes = again.HostAttributes, Collectors = again.Collectors }, again);
+        Assert.Equal(config.PdhObjects.Select(static each => each.Name), again.PdhObjects.Select(static each => each.Name));
+        Assert.Equal(config with { HostAttributes = again.HostAttributes, Collectors = again.Collectors, PdhObjects = again.PdhObjects }, again);
         Assert.Equal(config.HostAttributes, again.HostAttributes);
         foreach (CollectorInfo info in CollectorCatalog.All)
         {
