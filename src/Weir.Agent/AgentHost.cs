@@ -51,6 +51,9 @@ public sealed class AgentHost
         return config => CollectorCatalog.Plan(config, roots, time, logger, shared);
     }
 
+    /// <summary>Called once the data directory is held and collection begins; returns soon.</summary>
+    internal Action? Ready { get; init; }
+
     /// <summary>Collects, spools and sends until cancelled.</summary>
     /// <exception cref="IOException">The data directory cannot be used.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -80,7 +83,7 @@ public sealed class AgentHost
         using var loop = new CollectionLoop(_logger);
         using var high = new Lane(LaneOptions.High, loop.Wake, metrics, _logger);
         using var normal = new Lane(LaneOptions.Normal, loop.Wake, metrics, _logger);
-        PlannedSlot[] slots = [.. _plan(_config).Select(planned => new PlannedSlot(planned, new CollectorSlot(planned.Collector, _time)))];
+        PlannedSlot[] slots = [.. _plan(_config).Select(planned => new PlannedSlot(planned, new CollectorSlot(planned.Collector, _time, _config.MaxSeriesPerCollector)))];
         foreach (PlannedSlot each in slots) metrics.Observe(each.Slot);
         var queue = new SpoolQueue(delivery.Sink, delivery.Signals, metrics, _logger);
         var engine = new CollectionEngine(_time, MakeGroups(high, normal, delivery.Signals, slots), queue, metrics, _logger);
@@ -88,7 +91,7 @@ public sealed class AgentHost
         var desk = new CollectDesk(
             _config,
             _plan,
-            (planned, ownedMs) => MakeGroup(planned.Lane == LaneKind.High ? high : normal, planned.Interval, planned.Collector.Name, delivery.Signals, [new CollectorSlot(planned.Collector, _time)], ownedMs),
+            (planned, ownedMs) => MakeGroup(planned.Lane == LaneKind.High ? high : normal, planned.Interval, planned.Collector.Name, delivery.Signals, [new CollectorSlot(planned.Collector, _time, _config.MaxSeriesPerCollector)], ownedMs),
             engine,
             _logger);
         delivery.Signals.Collect = order =>
@@ -98,6 +101,7 @@ public sealed class AgentHost
             return answer;
         };
         Task spooling = queue.RunAsync();
+        Ready?.Invoke();
         using var stopServing = new CancellationTokenSource();
         Task serving = ServeAsync(engine, loop, slots, stopServing.Token);
         await loop.RunAsync(engine, cancellationToken).ConfigureAwait(false);

@@ -4,17 +4,22 @@ namespace Weir.Scenarios;
 [Collection(PublishCollection.Name)]
 public sealed class AotPublishTests
 {
-    private const long MaxBinaryBytes = 16 * 1024 * 1024; // a step towards the budget of 12 MB, with room for what is not written yet
+    private const long MaxBinaryBytes = 15_500_000; // 14.5 MB today, and room for what is not written yet; the budget is 12 MB
 
-    [Fact]
-    public async Task A_native_Linux_agent_is_small_and_prints_what_it_collects()
+    /// <summary>Skips the test where nothing can be compiled ahead of time.</summary>
+    internal static void SkipWithoutCompiler()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Native AOT for Linux is built on Linux");
         Assert.SkipUnless(Script.OnPath("clang") || Script.OnPath("gcc"), "neither clang nor gcc is on the PATH (Debian: apt-get install clang zlib1g-dev)");
         Assert.SkipUnless(File.Exists("/usr/include/zlib.h"), "the headers of zlib are missing (Debian: apt-get install zlib1g-dev)");
+    }
 
-        ScriptResult published = await Script.RunAsync("eng/publish-agent", ["linux-x64"], TestContext.Current.CancellationToken);
-        Assert.True(published.ExitCode == 0, published.ToString());
+    [Fact]
+    public async Task A_native_Linux_agent_is_small_and_prints_what_it_collects()
+    {
+        SkipWithoutCompiler();
+
+        await Published.ShipAsync("linux-x64", TestContext.Current.CancellationToken);
 
         string agent = RepositoryRoot.Combine("artifacts", "publish", "linux-x64", "weir-agent");
         Assert.InRange(new FileInfo(agent).Length, 1, MaxBinaryBytes);

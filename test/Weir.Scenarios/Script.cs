@@ -14,7 +14,10 @@ internal static class Script
     /// <summary>Runs it in the repository's root and keeps what it writes; whatever happens, nothing of it outlives the call.</summary>
     /// <param name="program">Absolute, or relative to the repository's root.</param>
     /// <exception cref="OperationCanceledException">It did not end in time.</exception>
-    public static async Task<ScriptResult> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    public static Task<ScriptResult> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken) => RunAsync(program, arguments, [], cancellationToken);
+
+    /// <summary>Runs it with variables in its environment.</summary>
+    public static async Task<ScriptResult> RunAsync(string program, IReadOnlyList<string> arguments, IReadOnlyList<KeyValuePair<string, string>> environment, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(RepositoryRoot.Combine(program), arguments)
         {
@@ -23,6 +26,7 @@ internal static class Script
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach ((string name, string value) in environment) start.Environment[name] = value;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Limit);
         using Process process = Process.Start(start)!;

@@ -17,8 +17,7 @@ public sealed class WindowsAgentTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "wine64 stands in for Windows on Linux only");
         Assert.SkipUnless(Wine is not null, "wine64 is missing (Debian: apt-get install wine64)");
 
-        ScriptResult published = await Script.RunAsync("eng/publish-agent", ["win-x64"], TestContext.Current.CancellationToken);
-        Assert.True(published.ExitCode == 0, published.ToString());
+        await Published.ShipAsync("win-x64", TestContext.Current.CancellationToken);
 
         long folderBytes = new DirectoryInfo(RepositoryRoot.Combine("artifacts", "publish", "win-x64")).EnumerateFiles("*", SearchOption.AllDirectories).Sum(static file => file.Length);
         Assert.InRange(folderBytes, 1, MaxFolderBytes);
@@ -35,8 +34,7 @@ public sealed class WindowsAgentTests
         Assert.SkipUnless(Wine is not null, "wine64 is missing (Debian: apt-get install wine64)");
         Assert.SkipUnless(Script.OnPath("x86_64-w64-mingw32-gcc"), "x86_64-w64-mingw32-gcc is missing, which builds their pdh.dll (Debian: apt-get install gcc-mingw-w64-x86-64)");
 
-        ScriptResult published = await Script.RunAsync("eng/publish-agent", ["win-tests"], TestContext.Current.CancellationToken);
-        Assert.True(published.ExitCode == 0, published.ToString());
+        await Published.ShipAsync("win-tests", TestContext.Current.CancellationToken);
 
         ScriptResult tests = await Script.RunAsync("eng/wine", ["tests", "-noLogo", "-noColor", "-namespace", "Weir.Agent.Tests.Windows*"], TestContext.Current.CancellationToken);
         Assert.True(tests.ExitCode == 0, tests.ToString());

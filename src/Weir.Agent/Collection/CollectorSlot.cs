@@ -8,7 +8,10 @@ namespace Weir.Agent.Collection;
 /// A collector that failed five times in a row, hanging included, is paused before each further attempt: a second at first, twice as long each time, a minute at most.
 /// It comes back by itself with the first run that does not fail.
 /// </remarks>
-internal sealed class CollectorSlot(ICollector collector, TimeProvider time) : IDisposable
+/// <param name="collector">The collector; disposed with the slot.</param>
+/// <param name="time">The clock of its runs.</param>
+/// <param name="maxSeries">Most series that it may have.</param>
+internal sealed class CollectorSlot(ICollector collector, TimeProvider time, int maxSeries = Columns.MaxSeries) : IDisposable
 {
     /// <summary>Failed runs in a row from which on a collector is paused.</summary>
     public const int FailuresBeforePause = 5;
@@ -29,7 +32,7 @@ internal sealed class CollectorSlot(ICollector collector, TimeProvider time) : I
     public SlotState State => (SlotState)Volatile.Read(ref _state);
 
     /// <summary>What the last run wrote.</summary>
-    public Columns Columns { get; } = new();
+    public Columns Columns { get; } = new(maxSeries);
 
     /// <summary>The tick that the last run was for, Unix ms.</summary>
     public long TickMs { get; private set; }

@@ -5,7 +5,8 @@ namespace Weir.Agent.Collection;
 /// Owned by the collector's slot and reused for every tick. Written by the lane's thread while the collector runs, read by the engine after it
 /// reported the run done; the slot's state is the barrier between the two.
 /// </remarks>
-internal sealed class Columns
+/// <param name="maxSeries">Most series that a shape may have.</param>
+internal sealed class Columns(int maxSeries = Columns.MaxSeries)
 {
     /// <summary>Most series of one collector: with ten collectors a group stays below <see cref="FrameLimits.MaxSeries"/>.</summary>
     public const int MaxSeries = 8_000;
@@ -34,12 +35,12 @@ internal sealed class Columns
     public ReadOnlySpan<byte> States => _states.AsSpan(0, Count);
 
     /// <summary>Takes a new shape; all series are then not due.</summary>
-    /// <exception cref="ArgumentException">The parts exceed a limit of <see cref="Schema"/> or <see cref="MaxSeries"/>: the collector's tick fails, its neighbours' do not.</exception>
+    /// <exception cref="ArgumentException">The parts exceed a limit of <see cref="Schema"/> or the limit: the collector's tick fails, its neighbours' do not.</exception>
     public void Shape(IReadOnlyList<SchemaPart> parts)
     {
         int count = 0;
         foreach (SchemaPart part in parts) count += part.SeriesCount;
-        if (count > MaxSeries) throw new ArgumentException($"the collector has {count} series, the limit is {MaxSeries}", nameof(parts));
+        if (count > maxSeries) throw new ArgumentException($"the collector has {count} series, the limit is {maxSeries}", nameof(parts));
         if (count > 0) _ = new Schema(parts);
         if (_values.Length < count)
         {

@@ -36,10 +36,13 @@ internal sealed record CollectorInfo(string Name, LaneKind Lane, TimeSpan? Inter
     /// <summary>Whether a configuration has it run.</summary>
     public bool IsEnabled(AgentConfig config) => config.Collectors.TryGetValue(Name, out CollectorConfig? own) && own.Enabled is { } said ? said : IsDefault;
 
-    /// <summary>The interval that it runs at: its own configured, its own default where that is slower, the agent's.</summary>
+    /// <summary>The interval that it runs at: its own configured, its own default where that is slower (at least the profile's), the agent's.</summary>
     public TimeSpan IntervalIn(AgentConfig config)
     {
         if (config.Collectors.TryGetValue(Name, out CollectorConfig? own) && own.Interval is { } configured) return configured;
-        return Interval is { } slow && (IsConfigured || slow > config.Interval) ? slow : config.Interval;
+        if (Interval is not { } slow) return config.Interval;
+        if (IsConfigured) return slow;
+        if (slow < config.LeastSlowInterval) slow = config.LeastSlowInterval;
+        return slow > config.Interval ? slow : config.Interval;
     }
 }

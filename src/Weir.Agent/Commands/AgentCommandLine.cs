@@ -19,6 +19,8 @@ internal static class AgentCommandLine
           weir-agent diagnostics --upload --data DIR          a bundle for whoever helps from afar
           weir-agent spool inspect --data DIR                 what an agent holds, and what of it is acked
           weir-agent config check weir-agent.yaml             everything that is wrong in a file, at once
+          weir-agent completion bash                          what makes a shell complete its commands
+          weir-agent service install --token @FILE            as a service that starts with the system; shows its changes first
 
         Exit codes: 0 done, 1 failed while running, 2 wrong command line or configuration,
         3 data directory in use, 4 data directory not usable.
@@ -33,10 +35,12 @@ internal static class AgentCommandLine
     {
         var root = new RootCommand(Description)
         {
-            RunCommand.Create(), EnrollCommand.Create(), OnceCommand.Create(), ListCommand.Create(), DoctorCommand.Create(), RecordCommand.Create(), ReplayCommand.Create(), SpoolCommand.Create(), UploadCommand.Create(), DiagnosticsCommand.Create(), ConfigCommand.Create(),
+            RunCommand.Create(), EnrollCommand.Create(), OnceCommand.Create(), ListCommand.Create(), DoctorCommand.Create(), RecordCommand.Create(), ReplayCommand.Create(), SpoolCommand.Create(),
+            UploadCommand.Create(), DiagnosticsCommand.Create(), ConfigCommand.Create(), ServiceCommand.Create(), CompletionCommand.Create(),
         };
         ParseResult parsed = root.Parse(arguments);
-        if (parsed.Errors.Count > 0)
+        // What a shell wants completed is not a whole command line.
+        if (parsed.Errors.Count > 0 && !CompletionCommand.IsSuggestion(arguments))
         {
             foreach (ParseError problem in parsed.Errors) error.WriteLine(problem.Message);
             error.WriteLine("See weir-agent --help.");

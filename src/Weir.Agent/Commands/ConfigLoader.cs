@@ -12,15 +12,16 @@ internal static class ConfigLoader
     /// <summary>Reads a configuration file.</summary>
     /// <param name="file">Its path; null takes <see cref="DefaultFile"/> of the working directory, or the defaults where there is none.</param>
     /// <param name="error">Receives the errors, one a line.</param>
+    /// <param name="record">Receives every key with what holds; null where nobody wants to know.</param>
     /// <returns>The configuration; null where something is wrong.</returns>
-    public static AgentConfig? TryLoad(string? file, TextWriter error)
+    public static AgentConfig? TryLoad(string? file, TextWriter error, ConfigNode? record = null)
     {
-        if (file is null && !File.Exists(DefaultFile)) return new AgentConfig();
+        if (file is null && !File.Exists(DefaultFile)) return record is null ? new AgentConfig() : AgentConfigReader.TryRead(TextReader.Null, out _, record);
         string path = file ?? DefaultFile;
         IReadOnlyList<ConfigError> errors;
         try
         {
-            if (AgentConfigReader.TryReadFile(path, out errors) is { } config) return config;
+            if (AgentConfigReader.TryReadFile(path, out errors, record) is { } config) return config;
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Console;
 using Weir.Agent.Configuration;
+using Weir.Agent.Services.Linux;
 
 namespace Weir.Agent.Commands;
 
@@ -12,10 +13,13 @@ internal static class RunCommand
     /// <summary><c>--insecure</c>.</summary>
     public static readonly Option<bool> Insecure = new("--insecure") { Description = "Allow an unencrypted connection to a gateway on another host" };
 
+    // Written by 'service install' alone: whether the service control manager started it is said, not guessed.
+    private static readonly Option<bool> Service = new("--service") { Hidden = true };
+
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var command = new Command("run", "Collect and send until stopped (Ctrl+C, SIGTERM)") { Config, Options.Gateway, Options.Data, Options.Token, Options.Enroll, Insecure };
+        var command = new Command("run", "Collect and send until stopped (Ctrl+C, SIGTERM)") { Config, Options.Gateway, Options.Data, Options.Token, Options.Enroll, Insecure, Service };
         command.SetAction(RunAsync);
         return command;
     }
@@ -30,24 +34,38 @@ internal static class RunCommand
         return ConfigLoader.IsSendingAllowed(config, error) ? config : null;
     }
 
-    /// <summary>Logs to the console, a line each.</summary>
-    public static ILoggerFactory MakeLoggers(AgentConfig config) => LoggerFactory.Create(builder => builder
-        .SetMinimumLevel(config.LogLevel)
-        .AddSimpleConsole(static options =>
+    private static Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        if (!arguments.GetValue(Service))
         {
-            options.SingleLine = true;
-            options.UseUtcTimestamp = true;
-            options.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            options.ColorBehavior = LoggerColorBehavior.Default;
-        }));
+            var systemd = SystemdNotifier.OfEnvironment();
+            return RunAsync(arguments, AddConsole, systemd.Ready, systemd.Stopping, cancellationToken);
+        }
 
-    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+        if (OperatingSystem.IsWindows()) return Task.FromResult(ServiceRun.Run(arguments, (addLog, ready, stop) => RunAsync(arguments, addLog, ready, static () => { }, stop)));
+        arguments.InvocationConfiguration.Error.WriteLine("--service is for the service control manager of Windows: leave it out");
+        return Task.FromResult(ExitCodes.BadUsage);
+    }
+
+    /// <summary>Logs to the console, a line each.</summary>
+    public static ILoggerFactory MakeLoggers(AgentConfig config) => LoggerFactory.Create(builder => AddConsole(builder.SetMinimumLevel(config.LogLevel)));
+
+    private static void AddConsole(ILoggingBuilder builder) => builder.AddSimpleConsole(static options =>
+    {
+        options.SingleLine = true;
+        options.UseUtcTimestamp = true;
+        options.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+        options.ColorBehavior = LoggerColorBehavior.Default;
+    });
+
+    private static async Task<int> RunAsync(ParseResult arguments, Action<ILoggingBuilder> addLog, Action ready, Action stopping, CancellationToken cancellationToken)
     {
         if (TryConfigure(arguments) is not { } config) return ExitCodes.BadUsage;
-        using ILoggerFactory loggers = MakeLoggers(config);
+        using ILoggerFactory loggers = LoggerFactory.Create(builder => addLog(builder.SetMinimumLevel(config.LogLevel)));
+        using CancellationTokenRegistration onStop = cancellationToken.Register(stopping);
         try
         {
-            await new AgentHost(config, loggers, TimeProvider.System).RunAsync(cancellationToken).ConfigureAwait(false);
+            await new AgentHost(config, loggers, TimeProvider.System) { Ready = ready }.RunAsync(cancellationToken).ConfigureAwait(false);
             return ExitCodes.Ok;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -49,6 +49,15 @@ public sealed record AgentConfig
     /// <summary>Where agent id, spool and clock generation are kept; made where it does not exist. One agent at a time.</summary>
     public string DataDirectory { get; init; } = DefaultDataDirectory;
 
+    /// <summary>The set of defaults that the file began from.</summary>
+    public CollectionProfile Profile { get; init; }
+
+    /// <summary>The least distance of the runs of collectors that have an interval of their own by default; none in profile <c>1s</c>, a minute in <c>10s</c>.</summary>
+    public TimeSpan LeastSlowInterval => Profile == CollectionProfile.TenSeconds ? TimeSpan.FromMinutes(1) : TimeSpan.Zero;
+
+    /// <summary>Most series of one collector, 1 to 8000, default 8000. One that has more fails with the number, its neighbours do not.</summary>
+    public int MaxSeriesPerCollector { get; init; } = Collection.Columns.MaxSeries;
+
     /// <summary>Distance of the ticks of collectors without an interval of their own. 100 ms to 1 h, default 1 s. Shorter costs more of everything.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -104,6 +113,9 @@ public sealed record AgentConfig
     public static string DefaultDataDirectory => OperatingSystem.IsWindows()
         ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "Weir", "Agent")
         : "/var/lib/weir-agent";
+
+    /// <summary>The defaults of a profile.</summary>
+    internal static AgentConfig Of(CollectionProfile profile) => profile == CollectionProfile.TenSeconds ? new AgentConfig { Profile = profile, Interval = TimeSpan.FromSeconds(10) } : new AgentConfig();
 
     /// <summary>The enrolment listener.</summary>
     internal Uri EnrollmentUri()

@@ -1,4 +1,5 @@
 using System.Net;
+using Weir.Agent.Collection;
 using Weir.Agent.Collectors;
 using Weir.Agent.Collectors.Scraping;
 using Weir.Protocol.Identity;
@@ -12,12 +13,15 @@ internal static class AgentConfigReader
     public const int MaxHostAttributes = 16;
 
     /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="errors">What is wrong in it.</param>
+    /// <param name="record">Receives every key with what is allowed and what holds; null where nobody wants to know.</param>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static AgentConfig? TryReadFile(string path, out IReadOnlyList<ConfigError> errors) => TryRead(found => YamlDocument.LoadFile(path, found), out errors);
+    public static AgentConfig? TryReadFile(string path, out IReadOnlyList<ConfigError> errors, ConfigNode? record = null) => TryRead(found => YamlDocument.LoadFile(path, found, record), out errors);
 
     /// <summary>Reads a text.</summary>
     /// <returns>The configuration; null where there are errors.</returns>
-    public static AgentConfig? TryRead(TextReader text, out IReadOnlyList<ConfigError> errors) => TryRead(found => YamlDocument.Load(text, found), out errors);
+    public static AgentConfig? TryRead(TextReader text, out IReadOnlyList<ConfigError> errors, ConfigNode? record = null) => TryRead(found => YamlDocument.Load(text, found, record), out errors);
 
     private static AgentConfig? TryRead(Func<List<ConfigError>, YamlSection> load, out IReadOnlyList<ConfigError> errors)
     {
@@ -30,16 +34,16 @@ internal static class AgentConfigReader
 
     private static AgentConfig Read(YamlSection root)
     {
-        var defaults = new AgentConfig();
-        YamlSection host = root.Section("host"), uplink = root.Section("uplink"), collectors = root.Section("collectors");
-        var config = new AgentConfig
+        AgentConfig defaults = AgentConfig.Of(root.Value("profile", CollectionProfile.OneSecond, TryProfile, "1s, 10s", "write one of them"));
+        YamlSection host = root.Section("host"), uplink = root.Section("uplink"), limits = root.Section("limits"), collectors = root.Section("collectors");
+        AgentConfig config = defaults with
         {
             Gateway = root.Value("gateway", defaults.Gateway, TryGateway, GatewayAddress.Form, "write the gateway's address and port"),
             JoinToken = ReadJoinToken(root),
             EnrollAddress = root.Value("enroll_address", defaults.EnrollAddress, TryEnrollAddress, "HOST:PORT, as in weir.example.com:7401", "write address and port of the enrolment listener"),
             Insecure = root.Flag("insecure", defaults.Insecure),
             DataDirectory = root.Value("data_directory", defaults.DataDirectory, TryText, "a path", "name a directory that the agent may write"),
-            Interval = root.Interval("interval") ?? defaults.Interval,
+            Interval = root.Interval("interval", defaults.Interval) ?? defaults.Interval,
             FrameSeconds = root.Number("frame_seconds", defaults.FrameSeconds, 0, AgentConfig.MaxFrameSeconds),
             Transport = uplink.Value("transport", defaults.Transport, TryTransport, "auto, stream, post", "write one of them"),
             Proxy = uplink.Value("proxy", defaults.Proxy, TryProxy, ProxySetting.Form, "write the proxy's address, or remove the key"),
@@ -50,6 +54,7 @@ internal static class AgentConfigReader
             SpoolReserveBytes = root.Value("spool_reserve_bytes", defaults.SpoolReserveBytes, TryReserveBytes, "0 to 1GiB", "write bytes, or a whole number with KiB or MiB; 0 keeps nothing"),
             Listen = root.Value("listen", defaults.Listen, TryListen, "ADDRESS:PORT, as in 127.0.0.1:7402, or none", "write an address of this host and a port, or none"),
             LogLevel = root.Value("log_level", defaults.LogLevel, TryLogLevel, "trace, debug, information, warning, error, critical", "write one of them"),
+            MaxSeriesPerCollector = limits.Number("max_series_per_collector", defaults.MaxSeriesPerCollector, 1, Columns.MaxSeries),
             HostName = host.Value("name", defaults.HostName, TryHostName, "1 to 253 characters", "write the host's name, or remove the key"),
             HostAttributes = ReadAttributes(host.Section("attributes")),
             PdhObjects = PdhConfigReader.Read(collectors.Section("pdh")),
@@ -59,6 +64,7 @@ internal static class AgentConfigReader
         };
         host.RefuseUnknown();
         uplink.RefuseUnknown();
+        limits.RefuseUnknown();
         root.RefuseUnknown();
         return config;
     }
@@ -118,6 +124,12 @@ internal static class AgentConfigReader
         bool isFlag = bool.TryParse(text, out bool flag);
         value = flag;
         return isFlag;
+    }
+
+    private static bool TryProfile(string text, out CollectionProfile value)
+    {
+        value = text == "10s" ? CollectionProfile.TenSeconds : CollectionProfile.OneSecond;
+        return text is "1s" or "10s";
     }
 
     private static bool TryText(string text, out string value)

@@ -12,21 +12,21 @@ internal static class YamlDocument
 
     /// <summary>Opens a file and loads it.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static YamlSection LoadFile(string path, List<ConfigError> errors)
+    public static YamlSection LoadFile(string path, List<ConfigError> errors, ConfigNode? record = null)
     {
         using FileStream stream = File.OpenRead(path);
         if (stream.Length > MaxFileBytes)
         {
             errors.Add(new ConfigError(0, path, $"{stream.Length} bytes", $"at most {MaxFileBytes} bytes", "name the configuration file"));
-            return new YamlSection(null, "", errors);
+            return new YamlSection(null, "", errors, record);
         }
 
         using var reader = new StreamReader(stream);
-        return Load(reader, errors);
+        return Load(reader, errors, record);
     }
 
     /// <summary>Loads a text; an empty section where it is not a mapping, with the reason among the errors.</summary>
-    public static YamlSection Load(TextReader text, List<ConfigError> errors)
+    public static YamlSection Load(TextReader text, List<ConfigError> errors, ConfigNode? record = null)
     {
         var yaml = new YamlStream();
         try
@@ -36,7 +36,7 @@ internal static class YamlDocument
         catch (YamlException error)
         {
             errors.Add(new ConfigError((int)error.Start.Line, "file", error.Message, "YAML with each key once", "mend the line"));
-            return new YamlSection(null, "", errors);
+            return new YamlSection(null, "", errors, record);
         }
 
         if (yaml.Documents.Count > 1)
@@ -44,6 +44,6 @@ internal static class YamlDocument
         YamlNode? root = yaml.Documents.Count > 0 ? yaml.Documents[0].RootNode : null;
         if (root is not (null or YamlMappingNode or YamlScalarNode { Value: null or "" }))
             errors.Add(new ConfigError((int)root.Start.Line, "file", "not a mapping", "keys with values", "write 'key: value' lines"));
-        return new YamlSection(root as YamlMappingNode, "", errors);
+        return new YamlSection(root as YamlMappingNode, "", errors, record);
     }
 }

@@ -5,7 +5,11 @@ namespace Weir.Agent.Configuration;
 
 /// <summary>One mapping of the file while it is read: gives typed values, gathers what is wrong, and knows which keys nobody asked for.</summary>
 /// <remarks>A key that is absent or empty keeps its default. After an error the default is returned too, so that reading goes on to the next error.</remarks>
-internal sealed class YamlSection(YamlMappingNode? mapping, string path, List<ConfigError> errors)
+/// <param name="mapping">The mapping; null for an absent one.</param>
+/// <param name="path">Where it stands.</param>
+/// <param name="errors">Receives what is wrong.</param>
+/// <param name="record">Receives what was asked for and what holds; null where nobody wants to know.</param>
+internal sealed class YamlSection(YamlMappingNode? mapping, string path, List<ConfigError> errors, ConfigNode? record = null)
 {
     private readonly List<string> _asked = [];
 
@@ -18,22 +22,31 @@ internal sealed class YamlSection(YamlMappingNode? mapping, string path, List<Co
     /// <param name="parse">Gives the value, or false where the text is not allowed.</param>
     /// <param name="allowed">What is allowed, for the error.</param>
     /// <param name="cure">What to do, for the error.</param>
-    public T Value<T>(string key, T fallback, TryParse<T> parse, string allowed, string cure)
+    public T Value<T>(string key, T fallback, TryParse<T> parse, string allowed, string cure) =>
+        Value(key, fallback, parse, cure, new ConfigNode(key, ConfigNode.KindOf<T>()) { Allowed = allowed, Value = ConfigNode.Write(fallback, allowed) });
+
+    private T Value<T>(string key, T fallback, TryParse<T> parse, string cure, ConfigNode asked)
     {
+        asked = record?.Add(asked) ?? asked;
         if (Find(key) is not { } node || IsEmpty(node)) return fallback;
-        if (node is YamlScalarNode { Value: { } text } && parse(text, out T value)) return value;
-        Add(node, key, node is YamlScalarNode scalar ? scalar.Value ?? "" : KindOf(node), allowed, cure);
+        if (node is YamlScalarNode { Value: { } text } && parse(text, out T value))
+        {
+            asked.Value = text;
+            return value;
+        }
+
+        Add(node, key, node is YamlScalarNode scalar ? scalar.Value ?? "" : KindOf(node), asked.Allowed!, cure);
         return fallback;
     }
 
     /// <summary>true or false.</summary>
     public bool Flag(string key, bool fallback) => Value(key, fallback, bool.TryParse, "true or false", "write true or false");
 
-    /// <summary>A duration within bounds; null where the key is absent.</summary>
-    public TimeSpan? Interval(string key)
+    /// <summary>A duration within bounds; the default where the key is absent.</summary>
+    public TimeSpan? Interval(string key, TimeSpan? fallback = null)
     {
         string allowed = $"{Duration.Format(AgentConfig.MinInterval)} to {Duration.Format(AgentConfig.MaxInterval)}";
-        return Value<TimeSpan?>(key, null, TryInterval, allowed, "write a whole number with ms, s, m or h, as in 500ms or 10s");
+        return Value(key, fallback, TryInterval, allowed, "write a whole number with ms, s, m or h, as in 500ms or 10s");
     }
 
     /// <summary>A whole number within bounds.</summary>
@@ -41,8 +54,8 @@ internal sealed class YamlSection(YamlMappingNode? mapping, string path, List<Co
         key,
         fallback,
         (string text, out int value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= min && value <= max,
-        $"a whole number from {min} to {max}",
-        "write a whole number");
+        "write a whole number",
+        new ConfigNode(key, ConfigKind.Number) { Allowed = $"a whole number from {min} to {max}", Value = ConfigNode.Write(fallback), Min = min, Max = max });
 
     /// <summary>A list of texts; one text alone counts as a list of it.</summary>
     /// <param name="key">The key.</param>
@@ -51,10 +64,11 @@ internal sealed class YamlSection(YamlMappingNode? mapping, string path, List<Co
     /// <param name="what">What they are, for the error.</param>
     public IReadOnlyList<string> Texts(string key, int most, int longest, string what)
     {
-        if (Find(key) is not { } node || IsEmpty(node)) return [];
         string allowed = $"at most {most} {what}, of 1 to {longest} characters each";
-        IEnumerable<YamlNode> nodes = node is YamlSequenceNode list ? list.Children : [node];
         var texts = new List<string>();
+        record?.Add(new ConfigNode(key, ConfigKind.Texts) { Allowed = allowed, Values = texts, MostItems = most });
+        if (Find(key) is not { } node || IsEmpty(node)) return texts;
+        IEnumerable<YamlNode> nodes = node is YamlSequenceNode list ? list.Children : [node];
         foreach (YamlNode each in nodes)
         {
             if (each is YamlScalarNode { Value: { Length: > 0 } text } && text.Length <= longest && texts.Count < most) texts.Add(text);
@@ -70,11 +84,13 @@ internal sealed class YamlSection(YamlMappingNode? mapping, string path, List<Co
     /// <param name="what">What they are, for the error.</param>
     public IReadOnlyList<YamlSection> Sections(string key, int most, string what)
     {
+        ConfigNode? list = record?.Add(new ConfigNode(key, ConfigKind.Sections) { Allowed = $"at most {most} {what}", IsProbe = record.IsProbe, MostItems = most });
+        if (list is { IsProbe: true }) return [new YamlSection(null, PathOf(key), errors, list.Below("", ConfigKind.Section))];
         if (Find(key) is not { } node || IsEmpty(node)) return [];
         var sections = new List<YamlSection>();
-        foreach (YamlNode each in node is YamlSequenceNode list ? list.Children : [node])
+        foreach (YamlNode each in node is YamlSequenceNode items ? items.Children : [node])
         {
-            if (each is YamlMappingNode below && sections.Count < most) sections.Add(new YamlSection(below, $"{PathOf(key)}[{sections.Count}]", errors));
+            if (each is YamlMappingNode below && sections.Count < most) sections.Add(new YamlSection(below, $"{PathOf(key)}[{sections.Count}]", errors, list?.Below("", ConfigKind.Section)));
             else Add(each, key, each is YamlScalarNode scalar ? scalar.Value ?? "" : KindOf(each), $"a list of at most {most} {what}", "write '- name: ...' lines below it");
         }
 
@@ -84,11 +100,12 @@ internal sealed class YamlSection(YamlMappingNode? mapping, string path, List<Co
     /// <summary>A section below; an empty one where it is absent.</summary>
     public YamlSection Section(string key)
     {
+        ConfigNode? section = record?.Below(key, ConfigKind.Section);
         YamlNode? node = Find(key);
-        if (node is null || IsEmpty(node)) return new YamlSection(null, PathOf(key), errors);
-        if (node is YamlMappingNode below) return new YamlSection(below, PathOf(key), errors);
+        if (node is null || IsEmpty(node)) return new YamlSection(null, PathOf(key), errors, section);
+        if (node is YamlMappingNode below) return new YamlSection(below, PathOf(key), errors, section);
         Add(node, key, node is YamlScalarNode scalar ? scalar.Value ?? "" : KindOf(node), "a section of keys", "indent its keys below it");
-        return new YamlSection(null, PathOf(key), errors);
+        return new YamlSection(null, PathOf(key), errors, section);
     }
 
     /// <summary>Names a key that must stand in the section and does not.</summary>
@@ -110,6 +127,7 @@ internal sealed class YamlSection(YamlMappingNode? mapping, string path, List<Co
     /// <summary>Names every key that nobody asked for.</summary>
     public void RefuseUnknown()
     {
+        if (record is not null) record.IsClosed = true;
         foreach (YamlNode key in mapping?.Children.Keys ?? [])
         {
             string name = key is YamlScalarNode scalar ? scalar.Value ?? "" : KindOf(key);

@@ -43,8 +43,7 @@ public sealed class WindowsDeliveryTests : IAsyncDisposable
     public async Task A_Windows_agent_through_kills_and_cuts_loses_nothing_and_doubles_nothing()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && WindowsAgentTests.Wine is not null, "wine64 is missing (Debian: apt-get install wine64)");
-        ScriptResult published = await Script.RunAsync("eng/publish-agent", ["win-x64"], Cancellation);
-        Assert.True(published.ExitCode == 0, published.ToString());
+        await Published.ShipAsync("win-x64", Cancellation);
         // Makes the prefix; and ends wine's own services, here and below.
         ScriptResult once = await Script.RunAsync("eng/wine", ["agent", "--version"], Cancellation);
         Assert.True(once.ExitCode == 0, once.ToString());

@@ -27,7 +27,7 @@ internal sealed class FilesystemCollector : ICollector
     {
         LinuxRoots roots = context.Roots;
         _names = context.Config.Names;
-        _mounts = new ProcFile(Path.Combine(roots.Proc, "self", "mounts"));
+        _mounts = new ProcFile(MountTable.PathIn(roots));
         _filesystems = new ProcFile(Path.Combine(roots.Proc, "filesystems"));
         _reader = new MountReader(read ?? FilesystemSpace.TryRead, context.Time);
     }

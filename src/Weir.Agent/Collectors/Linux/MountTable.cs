@@ -17,6 +17,20 @@ internal static class MountTable
     private static readonly HashSet<string> RealWithoutDevice = new(StringComparer.Ordinal) { "zfs", "bcachefs" };
     private static readonly HashSet<string> Images = new(StringComparer.Ordinal) { "squashfs", "iso9660", "udf", "erofs", "cramfs", "romfs" };
 
+    /// <summary>Where the host's mounts are: those of process 1. A service's own are read-only views of them where it is confined, as <c>weir-agent.service</c> is.</summary>
+    public static string PathIn(LinuxRoots roots)
+    {
+        string ofHost = Path.Combine(roots.Proc, "1", "mounts");
+        try
+        {
+            using (File.OpenRead(ofHost)) return ofHost;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Path.Combine(roots.Proc, "self", "mounts");
+        }
+    }
+
     /// <summary>The mounts to report, in the table's order.</summary>
     /// <param name="mounts">Text of /proc/self/mounts.</param>
     /// <param name="filesystems">Text of /proc/filesystems.</param>

@@ -1,0 +1,77 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+
+namespace Weir.Agent.Services.Windows;
+
+/// <summary>A local group of Windows, known by its SID: its name is in the system's language.</summary>
+[SupportedOSPlatform("windows")]
+internal sealed unsafe class LocalGroup
+{
+    private const int MaxNameCharacters = 256;
+    private const uint AlreadyMember = 1378;
+    private const uint NotMember = 1377;
+    private const uint NoSuchGroup = 2220;
+    private const uint NoSuchAlias = 1376;
+
+    private readonly string _sid;
+
+    private LocalGroup(string sid, string fallbackName)
+    {
+        _sid = sid;
+        Name = TryFindName(sid) ?? fallbackName;
+    }
+
+    /// <summary>Who may read performance counters.</summary>
+    public static LocalGroup PerformanceMonitorUsers { get; } = new("S-1-5-32-558", "Performance Monitor Users");
+
+    /// <summary>Its name in the system's language.</summary>
+    public string Name { get; }
+
+    /// <summary>Takes a member in.</summary>
+    /// <param name="member">Its SID.</param>
+    /// <returns>Null; or what stood in the way, where the group does not exist.</returns>
+    public string? Add(string member)
+    {
+        using var sid = new TextSid(member);
+        nint pointer = sid.Pointer;
+        return Judge($"add a member to the group {Name}", AccountNativeMethods.NetLocalGroupAddMembers(null, Name, 0, &pointer, 1));
+    }
+
+    /// <summary>Takes a member out; null, or what stood in the way.</summary>
+    public string? Remove(string member)
+    {
+        using var sid = new TextSid(member);
+        nint pointer = sid.Pointer;
+        return Judge($"remove a member from the group {Name}", AccountNativeMethods.NetLocalGroupDelMembers(null, Name, 0, &pointer, 1));
+    }
+
+    private string? Judge(string operation, uint code) => code switch
+    {
+        0 or AlreadyMember or NotMember => null,
+        NoSuchGroup or NoSuchAlias => $"this system has no group {Name} ({_sid}): left as it is",
+        _ => throw ServiceHandle.Refusal(operation, (int)code),
+    };
+
+    private static string? TryFindName(string text)
+    {
+        using var sid = new TextSid(text);
+        char* name = stackalloc char[MaxNameCharacters];
+        char* domain = stackalloc char[MaxNameCharacters];
+        uint nameLength = MaxNameCharacters, domainLength = MaxNameCharacters;
+        return AccountNativeMethods.LookupAccountSidW(null, sid.Pointer, name, ref nameLength, domain, ref domainLength, out _) ? new string(name) : null;
+    }
+
+    /// <summary>A SID in native memory.</summary>
+    private readonly ref struct TextSid
+    {
+        public TextSid(string text)
+        {
+            if (!AccountNativeMethods.ConvertStringSidToSidW(text, out nint pointer)) throw ServiceHandle.Refusal($"read the SID {text}");
+            Pointer = pointer;
+        }
+
+        public nint Pointer { get; }
+
+        public void Dispose() => Marshal.FreeHGlobal(Pointer);
+    }
+}

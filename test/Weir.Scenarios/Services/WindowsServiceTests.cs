@@ -1,0 +1,107 @@
+using Weir.Agent.Identity;
+using Weir.Agent.Spooling;
+using Weir.Frames;
+using Weir.Log;
+
+namespace Weir.Scenarios.Services;
+
+/// <summary>The Windows agent as a service of wine's service control manager: its real dispatcher, its real states.</summary>
+/// <remarks>Wine takes the virtual account and runs the service as its one user: what the account may do is not shown here.</remarks>
+[Collection(PublishCollection.Name)]
+public sealed class WindowsServiceTests : IAsyncDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("weir-service-").FullName;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private string Data => Path.Combine(_directory, "data of it"); // a path with spaces, as under Program Files
+
+    public async ValueTask DisposeAsync()
+    {
+        if (WindowsAgentTests.Wine is not null) await Script.RunAsync("eng/wine", ["stop"], CancellationToken.None);
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_Windows_service_is_installed_starts_measures_stops_in_order_and_is_uninstalled()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && WindowsAgentTests.Wine is not null, "wine64 is missing (Debian: apt-get install wine64)");
+        await Published.ShipAsync("win-x64", Cancellation);
+        await ServiceAsync(0, "uninstall", "--yes"); // of a run that was cut off
+
+        ScriptResult refused = await ServiceAsync(1, "install", "--config", $"Z:{_directory}/weir-agent.yaml", "--data", $"Z:{Data}");
+        Assert.Contains("Nothing was changed.", refused.Output, StringComparison.Ordinal);
+        Assert.Contains("not installed", (await ServiceAsync(1, "status")).Output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Data));
+
+        ScriptResult installed = await ServiceAsync(0, "install", "--yes", "--config", $"Z:{_directory}/weir-agent.yaml", "--data", $"Z:{Data}", "--gateway", "127.0.0.1:9");
+        Assert.Contains(@"account NT SERVICE\weir-agent", installed.Output, StringComparison.Ordinal);
+        Assert.Contains("Performance Monitor Users", installed.Output, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(_directory, "weir-agent.yaml")));
+        Assert.Contains("stopped", (await ServiceAsync(1, "status")).Output, StringComparison.Ordinal);
+
+        await ServiceAsync(0, "start");
+        ScriptResult running = await ServiceAsync(0, "status");
+        Assert.StartsWith("running\n  exit code 0\n  process ", running.Output, StringComparison.Ordinal);
+        await WaitForFramesAsync();
+        await ServiceAsync(0, "stop");
+        ScriptResult stopped = await ServiceAsync(1, "status");
+        Assert.StartsWith("stopped\n  exit code 0\n", stopped.Output, StringComparison.Ordinal);
+        Assert.Contains("Collection stopped; everything gathered is in the spool", await File.ReadAllTextAsync(Path.Combine(Data, "logs", "weir-agent.log"), Cancellation), StringComparison.Ordinal);
+
+        // The window that was open is declared: the last thing that a stop writes.
+        Assert.True(await CountAsync(EntryKind.Declaration) > 0);
+        await ServiceAsync(0, "uninstall", "--yes");
+        Assert.Contains("not installed", (await ServiceAsync(1, "status")).Output, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(Data, "agent")));
+    }
+
+    [Fact]
+    public async Task A_service_that_cannot_start_says_why_in_its_log_and_its_exit_code_in_its_status()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && WindowsAgentTests.Wine is not null, "wine64 is missing (Debian: apt-get install wine64)");
+        await Published.ShipAsync("win-x64", Cancellation);
+        await ServiceAsync(0, "uninstall", "--yes");
+        await ServiceAsync(0, "install", "--yes", "--config", $"Z:{_directory}/weir-agent.yaml", "--data", $"Z:{Data}");
+        await File.WriteAllTextAsync(Path.Combine(_directory, "weir-agent.yaml"), "interval: never\n", Cancellation);
+
+        ScriptResult start = await ServiceAsync(1, "start");
+
+        Assert.Contains("exit code 2", start.Errors, StringComparison.Ordinal);
+        Assert.Contains("line 1: interval: 'never' is not allowed", await File.ReadAllTextAsync(Path.Combine(Data, "logs", "weir-agent.log"), Cancellation), StringComparison.Ordinal);
+        await ServiceAsync(0, "uninstall", "--yes");
+    }
+
+    private static async Task<ScriptResult> ServiceAsync(int exitCode, params string[] arguments)
+    {
+        ScriptResult result = await Script.RunAsync("eng/wine", ["agent", "service", .. arguments], [new("WEIR_WINE_KEEP", "1")], Cancellation);
+        Assert.True(result.ExitCode == exitCode, result.ToString());
+        return result;
+    }
+
+    // The spool's first files are made while this looks.
+    private async Task<int> CountAsync(EntryKind kind)
+    {
+        try
+        {
+            SpoolInspection spool = SpoolInspection.Open(new PhysicalFileSystem(), Data);
+            await using (spool) return spool.Entries().Count(entry => !entry.IsDamaged && entry.Entry.Header.Kind == kind);
+        }
+        catch (AgentDataException)
+        {
+            return 0;
+        }
+    }
+
+    private async Task WaitForFramesAsync()
+    {
+        long start = Environment.TickCount64;
+        while (await CountAsync(EntryKind.Samples) < 3)
+        {
+            Assert.True(Environment.TickCount64 - start < Limit.TotalMilliseconds, $"no frames in the spool after {Limit}");
+            await Task.Delay(100, Cancellation);
+        }
+    }
+}
