@@ -51,7 +51,7 @@ internal static class DoctorCommand
         else DoctorPrinter.Print(output, status, config, isRunning: running is not null);
         if (arguments.GetValue(Report) is { } file && !TryWriteReport(file, status, config, running is not null, error)) return ExitCodes.Failed;
         if (arguments.GetValue(Fix) && !new RightsFix(output, error, Console.In).Run(status)) return ExitCodes.Failed;
-        return status.Collectors.All(static collector => collector.State is "works" or "waiting") ? ExitCodes.Ok : ExitCodes.Failed;
+        return status.Collectors.All(static collector => collector.IsWell) ? ExitCodes.Ok : ExitCodes.Failed;
     }
 
     private static void WriteJson(TextWriter output, AgentStatus status)

@@ -28,16 +28,16 @@ internal static class DoctorPrinter
         List<string[]> rows = [["COLLECTOR", "STATE", "SOURCE", "NEEDS"]];
         foreach (CollectorStatus collector in status.Collectors)
         {
-            SourceStatus? source = collector.Sources.FirstOrDefault(static source => source.State == "works");
+            SourceStatus? source = collector.Sources.FirstOrDefault(source => source.State == (collector.State == "not here" ? collector.State : "works"));
             rows.Add([collector.Name, collector.State, source?.Name ?? "", source?.Needs ?? "no special right"]);
         }
 
         foreach (CollectorInfo info in CollectorCatalog.All.Where(info => info.Sources.Count > 0 && !info.IsEnabled(config))) rows.Add([info.Name, "off", "", ""]);
         TextTable.Write(output, rows);
         foreach (CollectorStatus collector in status.Collectors.Where(static collector => collector.Problem is not null)) PrintProblem(output, collector);
-        int bad = status.Collectors.Count(static collector => collector.State is not ("works" or "waiting"));
+        int bad = status.Collectors.Count(static collector => !collector.IsWell), absent = status.Collectors.Count(static collector => collector.State == "not here");
         output.WriteLine();
-        output.WriteLine(bad == 0 ? $"All {status.Collectors.Count} collectors work." : $"{bad} of {status.Collectors.Count} collectors do not work as they should.");
+        output.WriteLine(bad == 0 ? $"All {status.Collectors.Count - absent} collectors work{(absent > 0 ? $", {absent} have nothing to read on this host" : "")}." : $"{bad} of {status.Collectors.Count} collectors do not work as they should.");
     }
 
     private static void PrintProblem(TextWriter output, CollectorStatus collector)

@@ -14,8 +14,11 @@ internal sealed record CollectorStatus
     /// <summary>Distance of its ticks in ms.</summary>
     public required long IntervalMs { get; init; }
 
-    /// <summary><c>works</c>, <c>degraded</c> (a source or some series fail), <c>failed</c>, <c>paused</c> (failed too often), <c>stuck</c> (hangs beyond its deadline), <c>slow</c> (in its run, longer than an interval) or <c>waiting</c> (has not run yet).</summary>
+    /// <summary><c>works</c>, <c>degraded</c> (a source or some series fail), <c>failed</c>, <c>paused</c> (failed too often), <c>stuck</c> (hangs beyond its deadline), <c>slow</c> (in its run, longer than an interval), <c>not here</c> (the host lacks what it reads, as many do) or <c>waiting</c> (has not run yet).</summary>
     public required string State { get; init; }
+
+    /// <summary>Whether nothing is to be mended.</summary>
+    public bool IsWell => State is "works" or "not here" or "waiting";
 
     /// <summary>What is wrong, in words; null where nothing is.</summary>
     public string? Problem { get; init; }
@@ -102,6 +105,7 @@ internal sealed record CollectorStatus
             return (slot.Paused is null ? "failed" : "paused", $"{Words(failure)}: {slot.Error?.Message ?? "it hung beyond its deadline"} ({slot.FailedRuns} times in a row)");
         if (slot.Runs == 0) return ("waiting", null);
         if (sources.FirstOrDefault(static source => source is { State: "works", Error: not null }) is { } lacking) return ("degraded", lacking.Error);
+        if (sources.Count > 0 && sources.All(static source => source.State == "not here")) return ("not here", null);
         if (failedSeries > 0) return ("degraded", $"{failedSeries} series cannot be read: {Words(reason!.Value)}");
         SourceStatus? better = sources.FirstOrDefault(static source => source.State == "failed");
         return better is null ? ("works", null) : ("degraded", $"{better.Name} fails: {better.Error}");

@@ -51,4 +51,17 @@ public sealed class CollectorStatusTests : IDisposable
         Assert.True(_slot.TryMarkStuck());
         Assert.Equal(("stuck", "has not returned for 2 s; its thread is given up to it"), (Now.State, Now.Problem));
     }
+
+    [Fact]
+    public void Of_WhatTheHostLacks_IsNotHereAndWell()
+    {
+        var source = new CollectorSource("/proc/mdstat", [], static _ => throw new FileNotFoundException("no /proc/mdstat")) { MayBeAbsent = true };
+        using var collector = new SourcedCollector("raid", [source], CollectorContext.Default, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        var slot = new CollectorSlot(collector, _time);
+        Assert.True(slot.TryQueue(1) && slot.TryBegin());
+        slot.Run(static (_, _) => { });
+        var status = CollectorStatus.Of(slot, LaneKind.Normal, Second);
+        Assert.Equal(("not here", null, true, 0L), (status.State, status.Problem, status.IsWell, status.FailedRuns));
+        Assert.Equal(("not here", "no /proc/mdstat"), (Assert.Single(status.Sources).State, status.Sources[0].Error));
+    }
 }

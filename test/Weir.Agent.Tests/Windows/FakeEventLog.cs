@@ -14,7 +14,7 @@ internal static partial class FakeEventLog
     /// <summary>Skips a test where the fake was not taken.</summary>
     public static void Require() => Assert.SkipUnless(
         NativeLibrary.TryLoad("wevtapi.dll", typeof(FakeEventLog).Assembly, null, out nint library) && NativeLibrary.TryGetExport(library, "WeirFakeHandles", out _),
-        "needs the event log of test/fakes/wevtapi: run eng/publish-agent win-tests and eng/wine tests");
+        "needs the event log of test/fakes/wevtapi: run eng/publish win-tests and eng/wine tests");
 
     /// <summary>Makes a channel, or changes what its calls fail with; 0: they work.</summary>
     [LibraryImport("wevtapi.dll", EntryPoint = "WeirFakeChannel", StringMarshalling = StringMarshalling.Utf16)]
