@@ -25,6 +25,19 @@ public sealed class WindowsAgentTests
         Assert.True(once.ExitCode == 0, once.ToString());
         Assert.Contains("system.cpu.time", once.Output, StringComparison.Ordinal);
         Assert.Contains("system.memory.usage", once.Output, StringComparison.Ordinal);
+        Assert.Contains("system.network.io", once.Output, StringComparison.Ordinal);
+        Assert.Contains("windows.service.state", once.Output, StringComparison.Ordinal);
+        // Wine's own pdh.dll would hang whoever calls it.
+        Assert.Contains("cpu_queue: this is wine, and its pdh.dll has no counters", once.Errors, StringComparison.Ordinal);
+
+        ScriptResult doctor = await Script.RunAsync("eng/wine", ["agent", "doctor", "--here"], TestContext.Current.CancellationToken);
+        // It knows no processor groups: the second source works.
+        Assert.Matches("cpu +degraded +NtQuerySystemInformation +no special right", doctor.Output);
+        Assert.Matches("network +works +GetIfTable2 +no special right", doctor.Output);
+        Assert.Contains("collectors do not work as they should", doctor.Output, StringComparison.Ordinal);
+        ScriptResult list = await Script.RunAsync("eng/wine", ["agent", "list", "--here"], TestContext.Current.CancellationToken);
+        Assert.True(list.ExitCode == 0, list.ToString());
+        Assert.Matches("pressure +not on this system", list.Output);
     }
 
     [Fact]

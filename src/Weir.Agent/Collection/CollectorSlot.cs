@@ -124,7 +124,8 @@ internal sealed class CollectorSlot(ICollector collector, TimeProvider time, int
 
     private static TimeSpan Pause(long failuresBeyond) => failuresBeyond >= 6 ? LongestPause : FirstPause * (1 << (int)failuresBeyond);
 
-    private static FailureReason Classify(Exception error) => error switch
+    /// <summary>What an error of a collector says.</summary>
+    public static FailureReason Classify(Exception error) => error switch
     {
         SourceException source => source.Reason,
         TimeoutException => FailureReason.Stuck,

@@ -98,7 +98,7 @@ internal static class CollectorCatalog
                         Templates.ContainerCpu, Templates.GroupCpu, Templates.GroupThrottling, Templates.ContainerMemory, Templates.GroupMemory, Templates.GroupMemoryLimit,
                         Templates.ContainerIo, Templates.GroupIo, Templates.GroupOperations, Templates.GroupProcesses, Templates.GroupPressure,
                     ],
-                    static context => new CgroupCollector(context)),
+                    static context => new CgroupCollector(context)) { MayBeAbsent = true },
             ],
         },
         new("systemd", LaneKind.Normal, TimeSpan.FromMinutes(1))

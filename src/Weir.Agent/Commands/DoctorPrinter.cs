@@ -47,7 +47,7 @@ internal static class DoctorPrinter
         foreach (SourceStatus source in collector.Sources)
         {
             output.WriteLine($"  {source.Name}: {source.State}{(source.Error is { } error ? $": {error}" : "")}");
-            if (source is { State: "failed", Needs: { } needs, Grant: { } grant }) output.WriteLine($"    needs {needs}; an administrator grants it with: {grant}");
+            if (source is { State: "denied", Needs: { } needs, Grant: { } grant }) output.WriteLine($"    needs {needs}; an administrator grants it with: {grant}");
         }
     }
 }

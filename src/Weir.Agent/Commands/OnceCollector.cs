@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Agent.Collectors;
 using Weir.Agent.Configuration;
+using Weir.Agent.Local;
 
 namespace Weir.Agent.Commands;
 
@@ -63,12 +64,16 @@ internal sealed class OnceCollector(AgentConfig config, LinuxRoots roots, TimePr
     {
         if (columns.Count == 0) return;
         var schema = new Schema(columns.Parts);
+        var unread = new SortedDictionary<FailureReason, (int Count, string First)>();
         for (int series = 0; series < columns.Count; series++)
         {
             byte state = columns.States[series];
             SeriesAttribute[] attributes = schema.AttributesOf(series);
             if (state == Columns.Present) readings.Add(new Reading(collector, schema.MetricOf(series), schema.NamingOf(series), attributes, columns.Values[series]));
-            else if (Columns.ReasonOf(state) is { } reason) complain($"{collector}: {schema.MetricOf(series).Name} {string.Join(' ', attributes)}: {reason}");
+            else if (Columns.ReasonOf(state) is { } reason)
+                unread[reason] = unread.TryGetValue(reason, out (int Count, string First) known) ? (known.Count + 1, known.First) : (1, $"{schema.MetricOf(series).Name}{{{string.Join(',', attributes.Select(static attribute => $"{attribute.Key}={attribute.Value}"))}}}");
         }
+
+        foreach ((FailureReason reason, (int count, string first)) in unread) complain($"{collector}: {count} series cannot be read ({CollectorStatus.Words(reason)}), the first is {first}");
     }
 }

@@ -42,7 +42,7 @@ internal sealed class RightsFix(TextWriter output, TextWriter error, TextReader 
 
     private static IEnumerable<string> Missing(AgentStatus status) => status.Collectors
         .SelectMany(static collector => collector.Sources)
-        .Where(static source => source is { State: "failed", Grant: not null })
+        .Where(static source => source is { State: "denied", Grant: not null })
         .Select(source => source.Grant!.Replace("ACCOUNT", Quoted(status.Account), StringComparison.Ordinal))
         .Distinct();
 

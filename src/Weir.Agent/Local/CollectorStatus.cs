@@ -74,6 +74,7 @@ internal sealed record CollectorStatus
         string state = collector.StateOf(index) switch
         {
             SourceState.Works => "works",
+            SourceState.Failed when CollectorSlot.Classify(collector.ErrorOf(index)!) == FailureReason.AccessDenied => "denied",
             SourceState.Failed => "failed",
             SourceState.NotHere => "not here",
             _ => "unused",
@@ -107,11 +108,12 @@ internal sealed record CollectorStatus
         if (sources.FirstOrDefault(static source => source is { State: "works", Error: not null }) is { } lacking) return ("degraded", lacking.Error);
         if (sources.Count > 0 && sources.All(static source => source.State == "not here")) return ("not here", null);
         if (failedSeries > 0) return ("degraded", $"{failedSeries} series cannot be read: {Words(reason!.Value)}");
-        SourceStatus? better = sources.FirstOrDefault(static source => source.State == "failed");
+        SourceStatus? better = sources.FirstOrDefault(static source => source.State is "failed" or "denied");
         return better is null ? ("works", null) : ("degraded", $"{better.Name} fails: {better.Error}");
     }
 
-    private static string Words(FailureReason reason) => reason switch
+    /// <summary>A reason in words.</summary>
+    public static string Words(FailureReason reason) => reason switch
     {
         FailureReason.AccessDenied => "access denied",
         FailureReason.NotHere => "not on this host",

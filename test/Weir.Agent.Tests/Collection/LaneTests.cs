@@ -11,6 +11,7 @@ public sealed class LaneTests : IDisposable
 
     private readonly SteppedTime _time = new(DateTimeOffset.FromUnixTimeMilliseconds(EngineHarness.Start));
     private readonly AgentMetrics _metrics = new();
+    // Never disposed: a thread that a lane has given up may return after the test.
     private readonly SemaphoreSlim _completed = new(0);
     private readonly List<FakeCollector> _collectors = [];
     private Lane? _lane;
@@ -30,7 +31,6 @@ public sealed class LaneTests : IDisposable
         foreach (FakeCollector collector in _collectors) collector.Gate.Set();
         _lane?.Dispose();
         _metrics.Dispose();
-        _completed.Dispose();
     }
 
     private static bool Post(Lane lane, CollectorSlot slot) => slot.TryQueue(1) && lane.TryPost(slot);

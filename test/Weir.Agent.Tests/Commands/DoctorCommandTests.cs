@@ -8,7 +8,7 @@ namespace Weir.Agent.Tests.Commands;
 /// <summary>doctor and list where no agent runs, and what --fix asks.</summary>
 public sealed class DoctorCommandTests
 {
-    private static readonly SourceStatus Denied = new("the source", "failed", "no", "group x", "exit 3 # ACCOUNT");
+    private static readonly SourceStatus Denied = new("the source", "denied", "no", "group x", "exit 3 # ACCOUNT");
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
     {

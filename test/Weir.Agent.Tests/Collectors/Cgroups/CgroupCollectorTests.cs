@@ -105,13 +105,16 @@ public sealed class CgroupCollectorTests : IDisposable
     }
 
     [Fact]
-    public void Collect_WithoutTheUnifiedHierarchy_HasNoSeriesAndNoError()
+    public void Collect_WithoutTheUnifiedHierarchy_IsNotHere()
     {
         using CgroupCollector collector = Make();
-        Assert.Empty(Collect(collector));
+        Assert.Throws<FileNotFoundException>(() => Collect(collector));
         Directory.CreateDirectory(Path.Combine(Root, "cpu"));
         using CgroupCollector mixed = Make();
-        Assert.Empty(Collect(mixed));
+        Assert.Throws<FileNotFoundException>(() => Collect(mixed));
+        MakeRoot();
+        MakeGroup("a.service");
+        Assert.NotEmpty(Collect(mixed));
     }
 
     [Fact]

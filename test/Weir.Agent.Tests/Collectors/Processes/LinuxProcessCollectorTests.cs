@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using Weir.Agent.Collection;
@@ -12,7 +13,7 @@ using Weir.Frames;
 namespace Weir.Agent.Tests.Collectors.Processes;
 
 /// <summary>The process collectors on a made /proc, and on this machine.</summary>
-public sealed class LinuxProcessCollectorTests : IDisposable
+public sealed partial class LinuxProcessCollectorTests : IDisposable
 {
     private readonly string _proc = Directory.CreateTempSubdirectory("weir-proc-").FullName;
     private readonly FakeTimeProvider _time = new();
@@ -29,6 +30,26 @@ public sealed class LinuxProcessCollectorTests : IDisposable
         if (io is not null) File.WriteAllText(Path.Combine(directory, "io"), io);
         if (exe is not null) File.CreateSymbolicLink(Path.Combine(directory, "exe"), exe);
     }
+
+    // Root may read everything: a thread that opens files as somebody else may not.
+    private Dictionary<string, double> AsNobody(Func<Dictionary<string, double>> collect)
+    {
+        const int Nobody = 65_534;
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(_proc, (UnixFileMode)0b111_101_101);
+        Dictionary<string, double> values = [];
+        var thread = new Thread(() =>
+        {
+            int before = SetFileSystemUser(Nobody);
+            values = collect();
+            _ = SetFileSystemUser(before);
+        });
+        thread.Start();
+        thread.Join();
+        return values;
+    }
+
+    [LibraryImport("libc", EntryPoint = "setfsuid")]
+    private static partial int SetFileSystemUser(int user);
 
     private static string Tail(int user = 15, string flags = "4194304") =>
         ProcessSampleTests.Tail.Replace(" 15 16 ", $" {user} 16 ", StringComparison.Ordinal).Replace("4194304", flags, StringComparison.Ordinal);
@@ -90,12 +111,11 @@ public sealed class LinuxProcessCollectorTests : IDisposable
     [Fact]
     public void Collect_IoThatMayNotBeRead_FailsThatNameOnly()
     {
-        Assert.SkipWhen(Environment.IsPrivilegedProcess, "root may read everything: run the tests as an ordinary user");
         Write(10, "mine", Tail(), "read_bytes: 0\nwrite_bytes: 0\n");
         Write(11, "theirs", Tail(), "read_bytes: 0\nwrite_bytes: 0\n");
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(Path.Combine(_proc, "11", "io"), UnixFileMode.None);
         using var collector = new LinuxProcessCollector(Context());
-        Dictionary<string, double> values = Collect(collector);
+        Dictionary<string, double> values = AsNobody(() => Collect(collector));
         Assert.Contains("process.disk.io{mine,read}", values.Keys);
         Assert.DoesNotContain("process.disk.io{theirs,read}", values.Keys);
         Assert.Equal(2, _columns.States.ToArray().Count(static state => Columns.ReasonOf(state) == FailureReason.AccessDenied));

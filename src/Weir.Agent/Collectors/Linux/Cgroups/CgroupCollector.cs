@@ -6,7 +6,7 @@ namespace Weir.Agent.Collectors.Linux.Cgroups;
 /// <summary>CPU, throttling, memory, disk I/O, processes and pressure per control group, from cgroup v2.</summary>
 /// <remarks>
 /// Looked for anew when the kernel counts other groups than before, when one vanished, and at every fortieth tick; other ticks allocate nothing. Where the unified
-/// hierarchy is not at /sys/fs/cgroup (cgroup v1, or both of them mixed) there are no series. A controller that the kernel has but a group has not (a slice without memory accounting)
+/// hierarchy is not at /sys/fs/cgroup (cgroup v1, or both of them mixed) it is not here. A controller that the kernel has but a group has not (a slice without memory accounting)
 /// leaves that group's series without values; a memory limit of <c>max</c> is no value either. Disk I/O is the sum over devices: a stacked one counts
 /// at each layer. Pressure is the time in which some task waited (the kernel's <c>some</c>).
 /// </remarks>
@@ -46,8 +46,7 @@ internal sealed class CgroupCollector(CollectorContext context) : ICollector
         if (_files.TryRead(default, "cgroup.controllers"u8, out ReadOnlySpan<byte> text) != 0)
         {
             _files.Dispose();
-            Take([], [], hasPressure: false, columns);
-            return;
+            throw new FileNotFoundException($"{_root} holds no cgroup v2 hierarchy");
         }
 
         string[] controllers = Encoding.UTF8.GetString(text).Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
