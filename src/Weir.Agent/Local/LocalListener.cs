@@ -44,8 +44,8 @@ internal sealed class LocalListener(IPEndPoint address, LocalPages pages, TimePr
         {
             while (true)
             {
-                await places.WaitAsync(cancellationToken).ConfigureAwait(false);
                 TcpClient client = await listener.AcceptTcpClientAsync(cancellationToken).ConfigureAwait(false);
+                await places.WaitAsync(CancellationToken.None).ConfigureAwait(false);
                 _ = ServeAsync(client, places, cancellationToken);
             }
         }
