@@ -14,6 +14,9 @@ internal sealed class CollectionGroup
     private const int MaxFrameSamples = 100_000;
     private const double SkewUnit = 10_000;
 
+    /// <summary>Most series of a group, its own among them.</summary>
+    public const int MaxSeries = FrameLimits.MaxSeries;
+
     private readonly Member[] _members;
     private readonly SchemaPart _skew;
     private readonly FrameCadence _cadence;
@@ -122,7 +125,14 @@ internal sealed class CollectionGroup
     {
         IsOpen = false;
         seriesChanged = false;
-        foreach (Member member in _members) seriesChanged |= member.Settle(TickMs);
+        int series = 1 + _members.Sum(static member => member.Count);
+        foreach (Member member in _members)
+        {
+            series -= member.Count;
+            seriesChanged |= member.Settle(TickMs, MaxSeries - series);
+            series += member.Count;
+        }
+
         if (seriesChanged)
         {
             Cut(queue);
@@ -263,11 +273,17 @@ internal sealed class CollectionGroup
 
         public bool IsAwaited => Posted && slot.State is SlotState.Queued or SlotState.Running;
 
-        // Returns whether the collector's series changed.
-        public bool Settle(long tickMs)
+        // Returns whether the collector's series changed. More of them than the group has room for fail as a whole: one that floods takes nothing from the others.
+        public bool Settle(long tickMs, int room)
         {
             Outcome = Judge(tickMs);
             if (Outcome != Outcome.In || ReferenceEquals(Parts, slot.Columns.Parts)) return false;
+            if (slot.Columns.Count > room)
+            {
+                Outcome = Fail(FailureReason.Error);
+                return false;
+            }
+
             Parts = slot.Columns.Parts;
             Count = slot.Columns.Count;
             return true;

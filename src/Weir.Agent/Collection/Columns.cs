@@ -8,7 +8,7 @@ namespace Weir.Agent.Collection;
 /// <param name="maxSeries">Most series that a shape may have.</param>
 internal sealed class Columns(int maxSeries = Columns.MaxSeries)
 {
-    /// <summary>Most series of one collector: with ten collectors a group stays below <see cref="FrameLimits.MaxSeries"/>.</summary>
+    /// <summary>Most series of one collector: a dozen of that size fit into a group (<see cref="CollectionGroup.MaxSeries"/>).</summary>
     public const int MaxSeries = 8_000;
 
     /// <summary>State of a series that is not due at this tick (a rate at the first one).</summary>

@@ -1,3 +1,4 @@
+using Weir.Agent.Collection;
 using Weir.Frames;
 
 namespace Weir.Agent.Tests.Collection;
@@ -150,6 +151,18 @@ public sealed class CollectionEngineTests
         WindowDeclaration declaration = Assert.Single(harness.Sink.Declarations).Declaration;
         Assert.Equal((2, 3, 2), (declaration.Failed[FailureReason.AccessDenied], declaration.Failed[FailureReason.NotHere], declaration.Failed[FailureReason.Error]));
         Assert.Equal((20, 13), (declaration.Scheduled, declaration.Collected));
+    }
+
+    [Fact]
+    public async Task Step_MoreSeriesThanAGroupHoldsTogether_TheOneTooManyFailsAndTheOthersGoOn()
+    {
+        string[] many = [.. Enumerable.Range(0, Columns.MaxSeries).Select(static i => $"i{i}")];
+        FakeCollector[] collectors = [.. Enumerable.Range(0, 13).Select(i => new FakeCollector($"c{i}", many)), new FakeCollector("cpu", "0")];
+        using var harness = new EngineHarness(frameTicks: 1, collectors: collectors);
+        await harness.RunAsync(Seconds(1.6));
+        Assert.Equal((12 * Columns.MaxSeries) + 2, harness.Group.SeriesCount);
+        Assert.Equal(200, harness.Sink.Frames[^1].Value("test.cpu", "0"));
+        foreach (FakeCollector collector in collectors) collector.Dispose();
     }
 
     [Fact]
