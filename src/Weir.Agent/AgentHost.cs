@@ -19,6 +19,10 @@ public sealed class AgentHost
     private readonly Func<AgentConfig, IReadOnlyList<PlannedCollector>> _plan;
     private readonly Func<Task<IDelivery>> _open;
     private readonly ILogger _logger;
+    private readonly Lock _gate = new();
+    private CancellationTokenSource? _again;
+    private AgentConfig? _next;
+    private CollectionRun? _run;
 
     /// <summary>Makes an agent; <see cref="RunAsync"/> runs it.</summary>
     /// <param name="config">What it does. Its gateway must be well formed.</param>
@@ -63,6 +67,7 @@ public sealed class AgentHost
         {
             using var stopSending = new CancellationTokenSource();
             Task sending = delivery.RunAsync(stopSending.Token);
+            Task serving = ServeAsync(stopSending.Token);
             try
             {
                 await CollectAsync(delivery, cancellationToken).ConfigureAwait(false);
@@ -70,6 +75,7 @@ public sealed class AgentHost
             finally
             {
                 await stopSending.CancelAsync().ConfigureAwait(false);
+                await serving.ConfigureAwait(false);
                 await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
@@ -77,84 +83,44 @@ public sealed class AgentHost
         }
     }
 
+    /// <summary>Collects as another configuration says, from the next tick on. What concerns identity, spool and uplink stays until the next start, and is named in the log.</summary>
+    internal void Apply(AgentConfig config)
+    {
+        string[] later = [.. ConfigDifference.NeedStart(_config, config)];
+        if (later.Length > 0) CollectionLog.NeedsStart(_logger, string.Join(", ", later));
+        Volatile.Write(ref _next, ConfigDifference.Collecting(_config, config));
+        lock (_gate) _again?.Cancel();
+    }
+
+    // A configuration after another; delivery goes on meanwhile.
     private async Task CollectAsync(IDelivery delivery, CancellationToken cancellationToken)
     {
-        using var metrics = new AgentMetrics();
-        using var loop = new CollectionLoop(_logger);
-        using var high = new Lane(LaneOptions.High, loop.Wake, metrics, _logger);
-        using var normal = new Lane(LaneOptions.Normal, loop.Wake, metrics, _logger);
-        PlannedSlot[] slots = [.. _plan(_config).Select(planned => new PlannedSlot(planned, new CollectorSlot(planned.Collector, _time, _config.MaxSeriesPerCollector)))];
-        foreach (PlannedSlot each in slots) metrics.Observe(each.Slot);
-        var queue = new SpoolQueue(delivery.Sink, delivery.Signals, metrics, _logger);
-        var engine = new CollectionEngine(_time, MakeGroups(high, normal, delivery.Signals, slots), queue, metrics, _logger);
-        CollectionLog.Started(_logger, string.Join(", ", slots.Select(static each => each.Slot.Collector.Name)), Duration.Format(_config.Interval), _config.DataDirectory);
-        var desk = new CollectDesk(
-            _config,
-            _plan,
-            (planned, ownedMs) => MakeGroup(planned.Lane == LaneKind.High ? high : normal, planned.Interval, planned.Collector.Name, delivery.Signals, [new CollectorSlot(planned.Collector, _time, _config.MaxSeriesPerCollector)], ownedMs),
-            engine,
-            _logger);
-        delivery.Signals.Collect = order =>
+        AgentConfig config = _config;
+        Action? begun = Ready;
+        while (true)
         {
-            CollectAnswer answer = desk.Take(order);
-            loop.Wake();
-            return answer;
-        };
-        Task spooling = queue.RunAsync();
-        Ready?.Invoke();
-        using var stopServing = new CancellationTokenSource();
-        Task serving = ServeAsync(engine, loop, slots, stopServing.Token);
-        await loop.RunAsync(engine, cancellationToken).ConfigureAwait(false);
-        delivery.Signals.Collect = null;
-        await stopServing.CancelAsync().ConfigureAwait(false);
-        await serving.ConfigureAwait(false);
-        await spooling.ConfigureAwait(false);
-        CollectionLog.Stopped(_logger);
-        foreach (PlannedSlot each in slots)
-        {
-            metrics.Forget(each.Slot);
-            if (each.Slot.State is SlotState.Idle or SlotState.Done) each.Slot.Dispose();
+            using var run = new CollectionRun(config, _plan, delivery, _time, _logger);
+            using var again = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            lock (_gate) _again = again;
+            Volatile.Write(ref _run, run);
+            if (Volatile.Read(ref _next) is not null) await again.CancelAsync().ConfigureAwait(false);
+            await run.RunAsync(begun, again.Token).ConfigureAwait(false);
+            lock (_gate) _again = null;
+            begun = null;
+            if (cancellationToken.IsCancellationRequested || Interlocked.Exchange(ref _next, null) is not { } next) return;
+            config = next;
         }
     }
 
-    private async Task ServeAsync(CollectionEngine engine, CollectionLoop loop, PlannedSlot[] slots, CancellationToken cancellationToken)
+    private async Task ServeAsync(CancellationToken cancellationToken)
     {
         if (_config.Listen is not { } address) return;
         long startedMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
         using var instruments = new InstrumentReader();
-        var pages = new LocalPages(instruments, SnapshotAsync, () => StatusReader.Describe(
-            startedMs,
-            [.. slots.Select(static each => CollectorStatus.Of(each.Slot, each.Planned.Lane, each.Planned.Interval))]));
+        var pages = new LocalPages(
+            instruments,
+            gaveUp => Volatile.Read(ref _run)?.SnapshotAsync(gaveUp) ?? Task.FromResult<IReadOnlyList<GroupSnapshot>>([]),
+            () => StatusReader.Describe(startedMs, Volatile.Read(ref _run)?.Status() ?? []));
         await new LocalListener(address, pages, _time, _logger).RunAsync(bound => CollectionLog.Listening(_logger, bound.ToString()), cancellationToken).ConfigureAwait(false);
-
-        Task<IReadOnlyList<GroupSnapshot>> SnapshotAsync(CancellationToken gaveUp)
-        {
-            Task<IReadOnlyList<GroupSnapshot>> snapshot = engine.SnapshotAsync();
-            loop.Wake();
-            return snapshot.WaitAsync(gaveUp);
-        }
     }
-
-    private List<CollectionGroup> MakeGroups(Lane high, Lane normal, DeliverySignals signals, PlannedSlot[] slots)
-    {
-        var groups = new List<CollectionGroup>();
-        foreach (IGrouping<(LaneKind Lane, TimeSpan Interval, string? Alone), PlannedSlot> shared in slots
-            .GroupBy(static each => (each.Planned.Lane, each.Planned.Interval, each.Planned.IsAlone ? each.Planned.Collector.Name : null)))
-        {
-            Lane lane = shared.Key.Lane == LaneKind.High ? high : normal;
-            groups.Add(MakeGroup(lane, shared.Key.Interval, shared.Key.Alone, signals, [.. shared.Select(static each => each.Slot)]));
-        }
-
-        // An agent without collectors still ticks and declares: the server can tell it from a silent one.
-        if (groups.Count == 0) groups.Add(MakeGroup(high, _config.Interval, null, signals, []));
-        return groups;
-    }
-
-    private CollectionGroup MakeGroup(Lane lane, TimeSpan interval, string? alone, DeliverySignals signals, CollectorSlot[] members, long ownedMs = 0)
-    {
-        long intervalMs = (long)interval.TotalMilliseconds;
-        return new CollectionGroup(lane, alone, intervalMs, new FrameCadence(signals, intervalMs, new CadenceOptions(_config.FrameSeconds, _config.IsUplinkMetered)), members, ownedMs);
-    }
-
-    private readonly record struct PlannedSlot(PlannedCollector Planned, CollectorSlot Slot);
 }

@@ -63,6 +63,15 @@ internal static partial class CollectionLog
     [LoggerMessage(1020, LogLevel.Information, "Group {Group} has ended: it was read on request")]
     public static partial void OrderEnded(ILogger logger, string group);
 
+    [LoggerMessage(1021, LogLevel.Information, "The configuration has changed and is taken: {Path}")]
+    public static partial void ConfigTaken(ILogger logger, string path);
+
+    [LoggerMessage(1022, LogLevel.Warning, "{Path} is not taken, the configuration before it stays: {Problem}")]
+    public static partial void ConfigRefused(ILogger logger, string path, string problem);
+
+    [LoggerMessage(1023, LogLevel.Warning, "These keys have changed and take effect at the next start: {Keys}")]
+    public static partial void NeedsStart(ILogger logger, string keys);
+
     [LoggerMessage(1014, LogLevel.Error, "{Samples} samples are dropped: the spool has not taken a frame for too long (occasion {Occasions} since the start)")]
     public static partial void SamplesOverflowed(ILogger logger, int samples, long occasions);
 }

@@ -9,6 +9,9 @@ internal static class ConfigLoader
     /// <summary>The file that is used where none is named, if it exists.</summary>
     public const string DefaultFile = "weir-agent.yaml";
 
+    /// <summary>The file that is read: the one that is named, or the default's where it exists; null: none.</summary>
+    public static string? Find(string? file) => file ?? (File.Exists(DefaultFile) ? DefaultFile : null);
+
     /// <summary>Reads a configuration file.</summary>
     /// <param name="file">Its path; null takes <see cref="DefaultFile"/> of the working directory, or the defaults where there is none.</param>
     /// <param name="error">Receives the errors, one a line.</param>
@@ -16,8 +19,7 @@ internal static class ConfigLoader
     /// <returns>The configuration; null where something is wrong.</returns>
     public static AgentConfig? TryLoad(string? file, TextWriter error, ConfigNode? record = null)
     {
-        if (file is null && !File.Exists(DefaultFile)) return record is null ? new AgentConfig() : AgentConfigReader.TryRead(TextReader.Null, out _, record);
-        string path = file ?? DefaultFile;
+        if (Find(file) is not { } path) return record is null ? new AgentConfig() : AgentConfigReader.TryRead(TextReader.Null, out _, record);
         IReadOnlyList<ConfigError> errors;
         try
         {

@@ -25,9 +25,10 @@ internal static class RunCommand
     }
 
     /// <summary>The configuration of a command that sends, command line included; null where something is wrong, which has been said.</summary>
-    public static AgentConfig? TryConfigure(ParseResult arguments)
+    public static AgentConfig? TryConfigure(ParseResult arguments) => TryConfigure(arguments, arguments.InvocationConfiguration.Error);
+
+    private static AgentConfig? TryConfigure(ParseResult arguments, TextWriter error)
     {
-        TextWriter error = arguments.InvocationConfiguration.Error;
         if (ConfigLoader.TryLoad(arguments.GetValue(Config), error) is not { } config) return null;
         config = Options.Override(config, arguments);
         config = config with { Insecure = config.Insecure || arguments.GetValue(Insecure) };
@@ -65,7 +66,19 @@ internal static class RunCommand
         using CancellationTokenRegistration onStop = cancellationToken.Register(stopping);
         try
         {
-            await new AgentHost(config, loggers, TimeProvider.System) { Ready = ready }.RunAsync(cancellationToken).ConfigureAwait(false);
+            var host = new AgentHost(config, loggers, TimeProvider.System) { Ready = ready };
+            using var stopWatching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            Task watching = WatchAsync(arguments, host, loggers, stopWatching.Token);
+            try
+            {
+                await host.RunAsync(cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                await stopWatching.CancelAsync().ConfigureAwait(false);
+                await watching.ConfigureAwait(false);
+            }
+
             return ExitCodes.Ok;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -77,5 +90,11 @@ internal static class RunCommand
             arguments.InvocationConfiguration.Error.WriteLine($"{config.DataDirectory}: {problem.Message}");
             return ExitCodes.DataUnusable;
         }
+    }
+
+    private static Task WatchAsync(ParseResult arguments, AgentHost host, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        if (ConfigLoader.Find(arguments.GetValue(Config)) is not { } path) return Task.CompletedTask;
+        return new ConfigWatch(path, problems => TryConfigure(arguments, problems), host.Apply, TimeProvider.System, loggers.CreateLogger<AgentConfig>()).RunAsync(cancellationToken);
     }
 }

@@ -1,0 +1,116 @@
+using Weir.Agent.Collectors;
+using Weir.Agent.Configuration;
+using Weir.Agent.Local;
+
+namespace Weir.Agent.Collection;
+
+/// <summary>Collection under one configuration: lanes, collectors, groups and engine, from their first tick to their last.</summary>
+/// <remarks>Runs once. What it gathered is spooled and its open window declared when it ends. A collector that hangs then is left to its thread.</remarks>
+internal sealed class CollectionRun : IDisposable
+{
+    private readonly AgentConfig _config;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly DeliverySignals _signals;
+    private readonly AgentMetrics _metrics = new();
+    private readonly CollectionLoop _loop;
+    private readonly Lane _high;
+    private readonly Lane _normal;
+    private readonly PlannedSlot[] _slots;
+    private readonly SpoolQueue _queue;
+    private readonly CollectionEngine _engine;
+    private readonly CollectDesk _desk;
+
+    /// <summary>Puts collection together; <see cref="RunAsync"/> runs it.</summary>
+    /// <param name="config">What runs.</param>
+    /// <param name="plan">Gives the collectors of a configuration.</param>
+    /// <param name="delivery">Where frames go.</param>
+    /// <param name="time">The clock of the ticks.</param>
+    /// <param name="logger">Where it logs.</param>
+    public CollectionRun(AgentConfig config, Func<AgentConfig, IReadOnlyList<PlannedCollector>> plan, IDelivery delivery, TimeProvider time, ILogger logger)
+    {
+        _config = config;
+        _time = time;
+        _logger = logger;
+        _signals = delivery.Signals;
+        _loop = new CollectionLoop(logger);
+        _high = new Lane(LaneOptions.High, _loop.Wake, _metrics, logger);
+        _normal = new Lane(LaneOptions.Normal, _loop.Wake, _metrics, logger);
+        _slots = [.. plan(config).Select(planned => new PlannedSlot(planned, MakeSlot(planned)))];
+        _queue = new SpoolQueue(delivery.Sink, _signals, _metrics, logger);
+        _engine = new CollectionEngine(time, MakeGroups(), _queue, _metrics, logger);
+        _desk = new CollectDesk(config, plan, (planned, ownedMs) => MakeGroup(LaneOf(planned.Lane), planned.Interval, planned.Collector.Name, [MakeSlot(planned)], ownedMs), _engine, logger);
+    }
+
+    /// <summary>Collects until cancelled.</summary>
+    /// <param name="begun">Called once it has begun; returns soon.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task RunAsync(Action? begun, CancellationToken cancellationToken)
+    {
+        foreach (PlannedSlot each in _slots) _metrics.Observe(each.Slot);
+        CollectionLog.Started(_logger, string.Join(", ", _slots.Select(static each => each.Slot.Collector.Name)), Duration.Format(_config.Interval), _config.DataDirectory);
+        Task spooling = _queue.RunAsync();
+        _signals.Collect = Order;
+        begun?.Invoke();
+        await _loop.RunAsync(_engine, cancellationToken).ConfigureAwait(false);
+        _signals.Collect = null;
+        await spooling.ConfigureAwait(false);
+        CollectionLog.Stopped(_logger);
+        foreach (PlannedSlot each in _slots)
+        {
+            _metrics.Forget(each.Slot);
+            if (each.Slot.State is SlotState.Idle or SlotState.Done) each.Slot.Dispose();
+        }
+    }
+
+    /// <summary>Copies what the last ticks brought. Any thread; ends with the token where collection has ended meanwhile.</summary>
+    public Task<IReadOnlyList<GroupSnapshot>> SnapshotAsync(CancellationToken cancellationToken)
+    {
+        Task<IReadOnlyList<GroupSnapshot>> snapshot = _engine.SnapshotAsync();
+        _loop.Wake();
+        return snapshot.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>How the collectors do. Any thread.</summary>
+    public IReadOnlyList<CollectorStatus> Status() => [.. _slots.Select(static each => CollectorStatus.Of(each.Slot, each.Planned.Lane, each.Planned.Interval))];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _normal.Dispose();
+        _high.Dispose();
+        _loop.Dispose();
+        _metrics.Dispose();
+    }
+
+    private CollectAnswer Order(CollectOrder order)
+    {
+        CollectAnswer answer = _desk.Take(order);
+        _loop.Wake();
+        return answer;
+    }
+
+    private List<CollectionGroup> MakeGroups()
+    {
+        var groups = new List<CollectionGroup>();
+        foreach (IGrouping<(LaneKind Lane, TimeSpan Interval, string? Alone), PlannedSlot> shared in _slots
+            .GroupBy(static each => (each.Planned.Lane, each.Planned.Interval, each.Planned.IsAlone ? each.Planned.Collector.Name : null)))
+            groups.Add(MakeGroup(LaneOf(shared.Key.Lane), shared.Key.Interval, shared.Key.Alone, [.. shared.Select(static each => each.Slot)]));
+
+        // An agent without collectors still ticks and declares: the server can tell it from a silent one.
+        if (groups.Count == 0) groups.Add(MakeGroup(_high, _config.Interval, null, []));
+        return groups;
+    }
+
+    private CollectionGroup MakeGroup(Lane lane, TimeSpan interval, string? alone, CollectorSlot[] members, long ownedMs = 0)
+    {
+        long intervalMs = (long)interval.TotalMilliseconds;
+        return new CollectionGroup(lane, alone, intervalMs, new FrameCadence(_signals, intervalMs, new CadenceOptions(_config.FrameSeconds, _config.IsUplinkMetered)), members, ownedMs);
+    }
+
+    private CollectorSlot MakeSlot(PlannedCollector planned) => new(planned.Collector, _time, _config.MaxSeriesPerCollector);
+
+    private Lane LaneOf(LaneKind kind) => kind == LaneKind.High ? _high : _normal;
+
+    private readonly record struct PlannedSlot(PlannedCollector Planned, CollectorSlot Slot);
+}
