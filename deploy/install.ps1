@@ -31,7 +31,7 @@ $program = Join-Path $Destination 'weir-agent.exe'
 
 if (Test-Path $program) {
     # A program that runs cannot be replaced.
-    & $program service stop 2>$null | Out-Null
+    if (Get-Service -Name weir-agent -ErrorAction SilentlyContinue) { & $program service stop | Out-Null }
 }
 New-Item -ItemType Directory -Force -Path $Destination | Out-Null
 foreach ($file in 'weir-agent.exe', 'LICENSE', 'THIRD-PARTY-NOTICES', 'weir-agent.reference.yaml') {

@@ -97,9 +97,11 @@ public sealed class AgentHost
     {
         AgentConfig config = _config;
         Action? begun = Ready;
+        using var metrics = new AgentMetrics();
+        Task ended = Task.CompletedTask;
         while (true)
         {
-            using var run = new CollectionRun(config, _plan, delivery, _time, _logger);
+            var run = new CollectionRun(config, _plan, delivery, metrics, _time, _logger);
             using var again = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             lock (_gate) _again = again;
             Volatile.Write(ref _run, run);
@@ -107,9 +109,13 @@ public sealed class AgentHost
             await run.RunAsync(begun, again.Token).ConfigureAwait(false);
             lock (_gate) _again = null;
             begun = null;
-            if (cancellationToken.IsCancellationRequested || Interlocked.Exchange(ref _next, null) is not { } next) return;
+            // Its lanes may wait two seconds for collectors that are slow: the next begins meanwhile.
+            ended = Task.WhenAll(ended, Task.Run(run.Dispose, CancellationToken.None));
+            if (cancellationToken.IsCancellationRequested || Interlocked.Exchange(ref _next, null) is not { } next) break;
             config = next;
         }
+
+        await ended.ConfigureAwait(false);
     }
 
     private async Task ServeAsync(CancellationToken cancellationToken)

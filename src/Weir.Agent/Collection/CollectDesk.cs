@@ -6,15 +6,16 @@ namespace Weir.Agent.Collection;
 /// <summary>Takes orders to read a collector at another interval for a while.</summary>
 /// <remarks>
 /// Each is a group of its own beside the regular one, with a reader of its own, in the same lane and through the same queue, and leaves out the ticks that the regular
-/// group brings. At most <see cref="MaxOrders"/> at a time, each for <see cref="LongestDuration"/> at most; what the configuration switches off stays off.
+/// group brings. At most <see cref="MaxOrders"/> at a time and one for each collector, each for <see cref="LongestDuration"/> at most; what the configuration switches off stays off.
 /// </remarks>
 /// <param name="config">What runs regularly.</param>
 /// <param name="plan">Makes all collectors that could run here, given a configuration.</param>
 /// <param name="makeGroup">Makes a group for one of them.</param>
+/// <param name="isHanging">Whether a collector's regular run has not returned in time: another would take one more thread.</param>
 /// <param name="engine">Where groups run.</param>
 /// <param name="logger">Where orders are named.</param>
 internal sealed class CollectDesk(
-    AgentConfig config, Func<AgentConfig, IReadOnlyList<PlannedCollector>> plan, Func<PlannedCollector, long, CollectionGroup> makeGroup, CollectionEngine engine, ILogger logger)
+    AgentConfig config, Func<AgentConfig, IReadOnlyList<PlannedCollector>> plan, Func<PlannedCollector, long, CollectionGroup> makeGroup, Func<string, bool> isHanging, CollectionEngine engine, ILogger logger)
 {
     /// <summary>Most orders at a time.</summary>
     public const int MaxOrders = 4;
@@ -34,8 +35,11 @@ internal sealed class CollectDesk(
         bool isRegular = plan(config).Any(planned => planned.Collector.Name == order.Collector);
         long intervalMs = (long)order.Interval.TotalMilliseconds, regularMs = isRegular ? (long)found.Interval.TotalMilliseconds : 0;
         if (isRegular && intervalMs % regularMs == 0) return Refuse($"{order.Collector} is collected every {Duration.Format(found.Interval)} anyway");
+        if (isRegular && found.Sums) return Refuse($"{order.Collector} keeps sums: a second reader beside it would count the same series from elsewhere; give it an interval of its own in the configuration instead");
+        if (engine.IsOrdered(order.Collector)) return Refuse($"{order.Collector} is read on request already");
+        if (isHanging(order.Collector)) return Refuse($"{order.Collector} hangs: another reading would hang beside it");
         CollectionGroup group = makeGroup(found with { Interval = order.Interval }, regularMs);
-        if (!engine.TryAdd(group, order.Duration, MaxOrders)) return Refuse($"{MaxOrders} collectors are read on request already, the most at a time");
+        if (!engine.TryAdd(order.Collector, group, order.Duration, MaxOrders)) return Refuse($"{MaxOrders} collectors are read on request already, the most at a time");
         CollectionLog.Ordered(logger, order.Collector, Duration.Format(order.Interval), Duration.Format(order.Duration));
         return new CollectAnswer(true, $"{order.Collector} is collected every {Duration.Format(order.Interval)} for {Duration.Format(order.Duration)}");
     }

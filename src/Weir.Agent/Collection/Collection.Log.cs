@@ -72,6 +72,9 @@ internal static partial class CollectionLog
     [LoggerMessage(1023, LogLevel.Warning, "These keys have changed and take effect at the next start: {Keys}")]
     public static partial void NeedsStart(ILogger logger, string keys);
 
+    [LoggerMessage(1024, LogLevel.Error, "Lane {Lane} gets no further thread: {Error}")]
+    public static partial void NoThread(ILogger logger, string lane, string error);
+
     [LoggerMessage(1014, LogLevel.Error, "{Samples} samples are dropped: the spool has not taken a frame for too long (occasion {Occasions} since the start)")]
     public static partial void SamplesOverflowed(ILogger logger, int samples, long occasions);
 }

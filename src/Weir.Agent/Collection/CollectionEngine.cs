@@ -18,6 +18,7 @@ internal sealed class CollectionEngine
     private readonly TimeProvider _time;
     private readonly List<CollectionGroup> _groups;
     private readonly ConcurrentQueue<CollectionGroup> _joining = new();
+    private readonly ConcurrentDictionary<string, bool> _ordered = new(StringComparer.Ordinal);
     private int _added;
     private readonly SpoolQueue _queue;
     private readonly AgentMetrics _metrics;
@@ -37,18 +38,27 @@ internal sealed class CollectionEngine
         Align();
     }
 
+    /// <summary>Whether a collector is read on request at present. Any thread.</summary>
+    public bool IsOrdered(string collector) => _ordered.ContainsKey(collector);
+
     /// <summary>Takes another group for a while, from the next <see cref="Step"/> on. Any thread.</summary>
+    /// <param name="collector">The collector that it is for; one group for each at a time.</param>
     /// <param name="group">The group; its collectors are the engine's to dispose.</param>
     /// <param name="duration">For how long.</param>
     /// <param name="most">Most such groups at a time.</param>
     /// <returns>False where there are as many.</returns>
-    public bool TryAdd(CollectionGroup group, TimeSpan duration, int most)
+    public bool TryAdd(string collector, CollectionGroup group, TimeSpan duration, int most)
     {
-        if (Interlocked.Increment(ref _added) > most)
+        bool isFree = _ordered.TryAdd(collector, true);
+        if (!isFree || Interlocked.Increment(ref _added) > most)
         {
+            if (!isFree) return false;
             Interlocked.Decrement(ref _added);
+            _ordered.TryRemove(collector, out _);
             return false;
         }
+
+        group.Collector = collector;
 
         group.EndsAt = _time.GetTimestamp() + (long)(duration.TotalSeconds * _time.TimestampFrequency);
         _joining.Enqueue(group);
@@ -80,7 +90,7 @@ internal sealed class CollectionEngine
 
         _metrics.StuckCollectors = stuck;
         EndOrdered();
-        while (_asked.TryDequeue(out TaskCompletionSource<IReadOnlyList<GroupSnapshot>>? asked)) asked.TrySetResult([.. _groups.Select(static group => group.Snapshot()).OfType<GroupSnapshot>()]);
+        while (_asked.TryDequeue(out TaskCompletionSource<IReadOnlyList<GroupSnapshot>>? asked)) asked.TrySetResult([.. _groups.Where(static group => group.EndsAt is null).Select(static group => group.Snapshot()).OfType<GroupSnapshot>()]);
         Declare(_groups.Min(static group => group.SettledMs));
         long due = _groups.Min(static group => group.IsOpen ? group.CloseMs : group.NextTickMs);
         return TimeSpan.FromTicks(Math.Clamp((due * TimeSpan.TicksPerMillisecond) - _clock.NowTicks, 0, LongestWait.Ticks));
@@ -89,8 +99,14 @@ internal sealed class CollectionEngine
     /// <summary>Closes open ticks, frames and windows as they are: the agent stops.</summary>
     public void Finish()
     {
+        Join();
         Flush();
-        foreach (CollectionGroup group in _groups) group.Retire();
+        foreach (CollectionGroup group in _groups)
+        {
+            group.Retire();
+            if (group.EndsAt is not null) group.DisposeCollectors();
+        }
+
         _queue.Complete();
     }
 
@@ -114,6 +130,7 @@ internal sealed class CollectionEngine
             group.DisposeCollectors();
             _groups.RemoveAt(i);
             Interlocked.Decrement(ref _added);
+            _ordered.TryRemove(group.Collector!, out _);
             CollectionLog.OrderEnded(_logger, group.Name);
         }
     }

@@ -87,6 +87,9 @@ internal sealed class CollectionGroup
     /// <summary>Collectors that hang beyond their lane's deadline.</summary>
     public int Stuck => _members.Count(static member => member.Slot.State == SlotState.Stuck);
 
+    /// <summary>The collector that an order is for; null for regular groups.</summary>
+    public string? Collector { get; set; }
+
     /// <summary>When the group ends, in the clock's timestamps; null: with the agent.</summary>
     public long? EndsAt { get; set; }
 
@@ -166,12 +169,8 @@ internal sealed class CollectionGroup
         _pool.Return(builder);
     }
 
-    /// <summary>Lets go of the collectors of a group that has ended. One that hangs is left to its thread.</summary>
-    public void DisposeCollectors()
-    {
-        foreach (Member member in _members)
-            if (member.Slot.State is SlotState.Idle or SlotState.Done) member.Slot.Dispose();
-    }
+    /// <summary>Lets go of the collectors of a group that has ended, behind the engine's thread: a source may take its time. One that hangs goes when it returns.</summary>
+    public void DisposeCollectors() => ThreadPool.QueueUserWorkItem(static members => { foreach (Member member in members) member.Slot.Dispose(); }, _members, preferLocal: false);
 
     /// <summary>Frees what idles; what the spool still holds is freed when it comes back.</summary>
     public void Retire()

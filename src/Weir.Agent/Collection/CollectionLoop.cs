@@ -2,9 +2,11 @@ namespace Weir.Agent.Collection;
 
 /// <summary>The thread that steps an engine: woken by time and by collectors that report.</summary>
 /// <remarks>A thread of its own, above normal priority: a tick must begin on time while the host's processors are busy, which is when it matters.</remarks>
-internal sealed class CollectionLoop : IDisposable
+internal sealed class CollectionLoop
 {
-    private readonly AutoResetEvent _wake = new(false);
+    // Nothing to dispose: a collector that hangs may return, and wake, long after the loop has ended.
+    private readonly object _gate = new();
+    private bool _isWoken;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CollectionEngine? _engine;
@@ -14,7 +16,14 @@ internal sealed class CollectionLoop : IDisposable
     public CollectionLoop(ILogger logger) => _logger = logger;
 
     /// <summary>Lets the loop look now. Any thread; returns at once.</summary>
-    public void Wake() => _wake.Set();
+    public void Wake()
+    {
+        lock (_gate)
+        {
+            _isWoken = true;
+            Monitor.Pulse(_gate);
+        }
+    }
 
     /// <summary>Steps the engine until cancelled, then finishes it.</summary>
     /// <returns>A task that ends with the thread; it fails only on a bug in the engine.</returns>
@@ -26,13 +35,20 @@ internal sealed class CollectionLoop : IDisposable
         await _ended.Task.ConfigureAwait(false);
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _wake.Dispose();
-
     private void Stop()
     {
         _stopping = true;
-        _wake.Set();
+        Wake();
+    }
+
+    // Until the time has come or somebody wakes; at once where somebody has since the last step.
+    private void Rest(TimeSpan wait)
+    {
+        lock (_gate)
+        {
+            if (!_isWoken && wait > TimeSpan.Zero) Monitor.Wait(_gate, TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)));
+            _isWoken = false;
+        }
     }
 
     private void Run()
@@ -42,7 +58,7 @@ internal sealed class CollectionLoop : IDisposable
             while (!_stopping)
             {
                 TimeSpan wait = _engine!.Step();
-                if (wait > TimeSpan.Zero) _wake.WaitOne(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)));
+                Rest(wait);
             }
 
             _engine!.Finish();

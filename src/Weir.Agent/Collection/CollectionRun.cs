@@ -12,7 +12,7 @@ internal sealed class CollectionRun : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly DeliverySignals _signals;
-    private readonly AgentMetrics _metrics = new();
+    private readonly AgentMetrics _metrics;
     private readonly CollectionLoop _loop;
     private readonly Lane _high;
     private readonly Lane _normal;
@@ -25,10 +25,12 @@ internal sealed class CollectionRun : IDisposable
     /// <param name="config">What runs.</param>
     /// <param name="plan">Gives the collectors of a configuration.</param>
     /// <param name="delivery">Where frames go.</param>
+    /// <param name="metrics">Where it is shown; the same for all runs of an agent.</param>
     /// <param name="time">The clock of the ticks.</param>
     /// <param name="logger">Where it logs.</param>
-    public CollectionRun(AgentConfig config, Func<AgentConfig, IReadOnlyList<PlannedCollector>> plan, IDelivery delivery, TimeProvider time, ILogger logger)
+    public CollectionRun(AgentConfig config, Func<AgentConfig, IReadOnlyList<PlannedCollector>> plan, IDelivery delivery, AgentMetrics metrics, TimeProvider time, ILogger logger)
     {
+        _metrics = metrics;
         _config = config;
         _time = time;
         _logger = logger;
@@ -39,7 +41,7 @@ internal sealed class CollectionRun : IDisposable
         _slots = [.. plan(config).Select(planned => new PlannedSlot(planned, MakeSlot(planned)))];
         _queue = new SpoolQueue(delivery.Sink, _signals, _metrics, logger);
         _engine = new CollectionEngine(time, MakeGroups(), _queue, _metrics, logger);
-        _desk = new CollectDesk(config, plan, (planned, ownedMs) => MakeGroup(LaneOf(planned.Lane), planned.Interval, planned.Collector.Name, [MakeSlot(planned)], ownedMs), _engine, logger);
+        _desk = new CollectDesk(config, plan, (planned, ownedMs) => MakeGroup(LaneOf(planned.Lane), planned.Interval, planned.Collector.Name, [MakeSlot(planned)], ownedMs), IsHanging, _engine, logger);
     }
 
     /// <summary>Collects until cancelled.</summary>
@@ -59,7 +61,7 @@ internal sealed class CollectionRun : IDisposable
         foreach (PlannedSlot each in _slots)
         {
             _metrics.Forget(each.Slot);
-            if (each.Slot.State is SlotState.Idle or SlotState.Done) each.Slot.Dispose();
+            each.Slot.Dispose();
         }
     }
 
@@ -79,9 +81,10 @@ internal sealed class CollectionRun : IDisposable
     {
         _normal.Dispose();
         _high.Dispose();
-        _loop.Dispose();
-        _metrics.Dispose();
     }
+
+    private bool IsHanging(string collector) =>
+        Array.Exists(_slots, each => each.Slot.Collector.Name == collector && (each.Slot.State == SlotState.Stuck || each.Slot.RunningFor > each.Planned.Interval));
 
     private CollectAnswer Order(CollectOrder order)
     {

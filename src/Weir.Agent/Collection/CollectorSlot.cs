@@ -24,6 +24,8 @@ internal sealed class CollectorSlot(ICollector collector, TimeProvider time, int
     private long _endedTimestamp;
     private long _runs;
     private long _allocatedBytes;
+    private int _isDisposing;
+    private int _isDisposed;
 
     /// <summary>The collector.</summary>
     public ICollector Collector => collector;
@@ -109,18 +111,42 @@ internal sealed class CollectorSlot(ICollector collector, TimeProvider time, int
         Interlocked.Increment(ref _runs);
         FailedRuns = Failure is null ? 0 : failedBefore + 1;
         report(this, failedBefore);
-        if (Step(SlotState.Running, SlotState.Done)) return;
-        // It hung: what it brought is of a tick long closed.
-        Failure = FailureReason.Stuck;
-        FailedRuns = failedBefore + 1;
-        Volatile.Write(ref _state, (int)SlotState.Idle);
+        if (!Step(SlotState.Running, SlotState.Done))
+        {
+            // It hung: what it brought is of a tick long closed.
+            Failure = FailureReason.Stuck;
+            FailedRuns = failedBefore + 1;
+            Interlocked.Exchange(ref _state, (int)SlotState.Idle);
+        }
+
+        if (Interlocked.CompareExchange(ref _isDisposing, 0, 0) != 0) DisposeOnce();
+    }
+
+    // Whoever sees last that the other has been here disposes: each writes its own word before it reads the other's.
+    private void DisposeOnce()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
+        try
+        {
+            collector.Dispose();
+        }
+        catch (Exception error)
+        {
+            // Nobody is left to hear it.
+            Error = error;
+        }
     }
 
     /// <summary>Lane: marks a run beyond the deadline; false where it returned just now.</summary>
     public bool TryMarkStuck() => Step(SlotState.Running, SlotState.Stuck);
 
-    /// <inheritdoc/>
-    public void Dispose() => collector.Dispose();
+    /// <summary>Lets go of the collector: now where it is free, else as soon as it returns. Any thread; never throws.</summary>
+    public void Dispose()
+    {
+        Interlocked.Exchange(ref _isDisposing, 1);
+        TryUnqueue();
+        if (State is SlotState.Idle or SlotState.Done) DisposeOnce();
+    }
 
     private static TimeSpan Pause(long failuresBeyond) => failuresBeyond >= 6 ? LongestPause : FirstPause * (1 << (int)failuresBeyond);
 

@@ -134,8 +134,18 @@ internal sealed class Lane : ILane
         if (_workers.Count - _abandoned >= _options.MaxThreads) return false;
         var worker = new Worker();
         worker.Thread = new Thread(() => Work(worker)) { IsBackground = true, Name = $"weir-{_options.Name}-{++_started}" };
+        try
+        {
+            worker.Thread.Start();
+        }
+        catch (Exception error) when (error is OutOfMemoryException or ThreadStartException)
+        {
+            // The system gives no more threads: those there are go on, and the next work tries again.
+            CollectionLog.NoThread(_logger, _options.Name, error.Message);
+            return false;
+        }
+
         _workers.Add(worker);
-        worker.Thread.Start();
         return true;
     }
 

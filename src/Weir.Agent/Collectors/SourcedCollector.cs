@@ -98,10 +98,10 @@ internal sealed class SourcedCollector(string name, IReadOnlyList<CollectorSourc
         _failedAt[source] = context.Time.GetTimestamp();
         Volatile.Write(ref _errors[source], error);
         _failures[source]++;
-        // The only one there is keeps its series and what it knows of its devices.
-        if (sources.Count == 1) return;
+        // The only one there is keeps its series and what it knows of its devices; unless its shape was refused: then the two no longer agree.
+        if (sources.Count == 1 && error is not ArgumentException) return;
         Close(columns);
-        if (_failures[source] > 1) return;
+        if (_failures[source] > 1 || sources.Count == 1) return;
         string? next = sources.Skip(source + 1).FirstOrDefault(static later => later.IsHere)?.Name;
         CollectionLog.SourceFailed(logger, name, sources[source].Name, error.Message, next ?? "nothing");
     }

@@ -30,11 +30,12 @@ internal sealed class RightsFix(TextWriter output, TextWriter error, TextReader 
         bool good = true;
         foreach (string command in commands)
         {
-            output.WriteLine($"This would run: {command}");
+            string[] words = Words(command, OperatingSystem.IsWindows() ? status.Account : NameOf(status.Account));
+            output.WriteLine($"This would run: {string.Join(' ', words.Select(static word => word.Contains(' ', StringComparison.Ordinal) ? $"\"{word}\"" : word))}");
             output.Write("Run it? [y/N] ");
             output.Flush();
             if (answers.ReadLine()?.Trim() is not ("y" or "Y" or "yes")) output.WriteLine("Left as it is.");
-            else good &= TryRun(command);
+            else good &= TryRun(words);
         }
 
         return good;
@@ -43,17 +44,28 @@ internal sealed class RightsFix(TextWriter output, TextWriter error, TextReader 
     private static IEnumerable<string> Missing(AgentStatus status) => status.Collectors
         .SelectMany(static collector => collector.Sources)
         .Where(static source => source is { State: "denied", Grant: not null })
-        .Select(source => source.Grant!.Replace("ACCOUNT", Quoted(status.Account), StringComparison.Ordinal))
+        .Select(static source => source.Grant!)
         .Distinct();
 
-    private static bool IsAccount(string account) => account.Length is > 0 and <= 256 && account.All(static c => char.IsAsciiLetterOrDigit(c) || c is ' ' or '_' or '-' or '.' or '$' or '\\' or '/');
+    // The words of a command; quotes hold a word together.
+    private static string[] Words(string command, string account) =>
+        [.. command.Split('"').SelectMany(static (part, at) => at % 2 == 1 ? [part] : part.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(word => word == "ACCOUNT" ? account : word)];
 
-    private static string Quoted(string account) => OperatingSystem.IsWindows() ? $"\"{account}\"" : account[(account.LastIndexOf('/') + 1)..];
-
-    private bool TryRun(string command)
+    // As the system's own tools allow it: nothing that reads as an option.
+    private static bool IsAccount(string account)
     {
-        var start = OperatingSystem.IsWindows() ? new ProcessStartInfo("cmd.exe", $"/c {command}") : new ProcessStartInfo("/bin/sh", ["-c", command]);
-        start.UseShellExecute = false;
+        string name = NameOf(account);
+        if (!account.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '$' or ' ' or '/' or '\\')) return false;
+        bool isName = name.Length is > 0 and <= 64 && (char.IsAsciiLetter(name[0]) || name[0] == '_');
+        return isName && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '$' || (c == ' ' && OperatingSystem.IsWindows()));
+    }
+
+    private static string NameOf(string account) => account[(account.LastIndexOfAny(['/', '\\']) + 1)..];
+
+    private bool TryRun(string[] words)
+    {
+        // No shell between: the account is one word, whatever is in it.
+        var start = new ProcessStartInfo(words[0], words[1..]) { UseShellExecute = false };
         try
         {
             using Process process = Process.Start(start)!;

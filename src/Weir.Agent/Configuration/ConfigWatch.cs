@@ -57,7 +57,9 @@ internal sealed class ConfigWatch(string path, Func<TextWriter, AgentConfig?> lo
     {
         try
         {
+            // Of the file itself where the path is a link: a link keeps its own time.
             var file = new FileInfo(path);
+            if (file.LinkTarget is not null && file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target) file = target;
             return file.Exists ? (file.LastWriteTimeUtc, file.Length) : (default, -1);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -23,7 +23,7 @@ internal static class ConfigYaml
     {
         string full = path.Length == 0 ? node.Key : $"{path}.{node.Key}";
         if (!HasContent(node)) return;
-        if (IsSecret(node.Key))
+        if (IsSecret(node.Key) || IsHeader(path))
         {
             hidden.Add(full);
             return;
@@ -69,11 +69,16 @@ internal static class ConfigYaml
     private static bool IsSecret(string key) =>
         key.EndsWith("token", StringComparison.OrdinalIgnoreCase) || key.EndsWith("password", StringComparison.OrdinalIgnoreCase) || key.EndsWith("secret", StringComparison.OrdinalIgnoreCase);
 
-    // The password of http://USER:PASSWORD@HOST.
-    private static string Masked(string value) =>
-        Uri.TryCreate(value, UriKind.Absolute, out Uri? address) && address.UserInfo.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon
-            ? value.Replace($"{address.UserInfo}@", $"{address.UserInfo[..colon]}:{Mask}@", StringComparison.Ordinal)
-            : value;
+    // Any header may be what a target knows its callers by.
+    private static bool IsHeader(string path) => path.EndsWith(".headers", StringComparison.Ordinal);
+
+    // The password of http://USER:PASSWORD@HOST, and what stands behind the question mark, where keys are often handed over.
+    private static string Masked(string value)
+    {
+        if (!Uri.TryCreate(value, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https")) return value;
+        if (address.UserInfo.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon) value = value.Replace($"{address.UserInfo}@", $"{address.UserInfo[..colon]}:{Mask}@", StringComparison.Ordinal);
+        return address.Query.Length > 1 ? value.Replace(address.Query, $"?{Mask}", StringComparison.Ordinal) : value;
+    }
 
     private static string Scalar(string value)
     {

@@ -22,6 +22,10 @@ internal sealed class InstrumentReader : IDisposable
     public InstrumentReader()
     {
         _listener.InstrumentPublished = Publish;
+        _listener.MeasurementsCompleted = (_, state) =>
+        {
+            lock (_gate) _shown.Remove((Shown)state!);
+        };
         _listener.SetMeasurementEventCallback<long>(static (_, value, tags, state) => ((Shown)state!).Take(value, tags));
         _listener.SetMeasurementEventCallback<int>(static (_, value, tags, state) => ((Shown)state!).Take(value, tags));
         _listener.SetMeasurementEventCallback<double>(static (_, value, tags, state) => ((Shown)state!).Take(value, tags));

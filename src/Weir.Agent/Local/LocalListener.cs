@@ -19,6 +19,8 @@ internal sealed class LocalListener(IPEndPoint address, LocalPages pages, TimePr
     /// <summary>Most bytes of a request.</summary>
     public const int MaxHeaderBytes = 8192;
 
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Most time of a request and its answer.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
@@ -44,7 +46,7 @@ internal sealed class LocalListener(IPEndPoint address, LocalPages pages, TimePr
         {
             while (true)
             {
-                TcpClient client = await listener.AcceptTcpClientAsync(cancellationToken).ConfigureAwait(false);
+                if (await AcceptAsync(listener, cancellationToken).ConfigureAwait(false) is not { } client) continue;
                 await places.WaitAsync(CancellationToken.None).ConfigureAwait(false);
                 _ = ServeAsync(client, places, cancellationToken);
             }
@@ -53,12 +55,21 @@ internal sealed class LocalListener(IPEndPoint address, LocalPages pages, TimePr
         {
             // Whoever is still served ends by the same token.
         }
-        catch (SocketException error)
-        {
-            CollectionLog.NotListening(logger, address.ToString(), error.Message);
-        }
-
         for (int i = 0; i < MaxConnections; i++) await places.WaitAsync(Limit, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    // A client that is gone before it is taken, or a process without a descriptor to spare: the next may do better.
+    private async Task<TcpClient?> AcceptAsync(TcpListener listener, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await listener.AcceptTcpClientAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (SocketException)
+        {
+            await Task.Delay(AcceptPause, time, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
     }
 
     private async Task ServeAsync(TcpClient client, SemaphoreSlim places, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Weir.Agent.Collectors;
+using Weir.Agent.Configuration;
 
 namespace Weir.Agent.Local;
 
@@ -26,8 +27,10 @@ internal static class StatusJson
     }
 
     /// <summary>Reads a status.</summary>
+    /// <param name="text">The JSON.</param>
+    /// <param name="config">Whose collectors it tells of: what each needs is looked up there.</param>
     /// <exception cref="JsonException">It is none.</exception>
-    public static AgentStatus Read(ReadOnlyMemory<byte> text)
+    public static AgentStatus Read(ReadOnlyMemory<byte> text, AgentConfig config)
     {
         try
         {
@@ -38,7 +41,7 @@ internal static class StatusJson
                 root.GetProperty("processId").GetInt32(),
                 Text(root, "account") ?? "",
                 root.GetProperty("startedMs").GetInt64(),
-                [.. root.GetProperty("collectors").EnumerateArray().Select(ReadCollector)]);
+                [.. root.GetProperty("collectors").EnumerateArray().Select(collector => ReadCollector(collector, config))]);
         }
         catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)
         {
@@ -76,7 +79,7 @@ internal static class StatusJson
         json.WriteEndObject();
     }
 
-    private static CollectorStatus ReadCollector(JsonElement json)
+    private static CollectorStatus ReadCollector(JsonElement json, AgentConfig config)
     {
         string name = Text(json, "name") ?? "";
         return new CollectorStatus
@@ -92,14 +95,14 @@ internal static class StatusJson
             FailedRuns = json.GetProperty("failedRuns").GetInt64(),
             DurationMs = json.GetProperty("durationMs").GetDouble(),
             AllocatedBytesPerRun = json.GetProperty("allocatedBytesPerRun").GetInt64(),
-            Sources = [.. json.GetProperty("sources").EnumerateArray().Select(source => ReadSource(source, name))],
+            Sources = [.. json.GetProperty("sources").EnumerateArray().Select(source => ReadSource(source, name, config))],
         };
     }
 
-    private static SourceStatus ReadSource(JsonElement json, string collector)
+    private static SourceStatus ReadSource(JsonElement json, string collector, AgentConfig config)
     {
         string name = Text(json, "name") ?? "";
-        SourceRight? right = CollectorCatalog.All.FirstOrDefault(info => info.Name == collector)?.Sources.FirstOrDefault(source => source.Name == name)?.Needs;
+        SourceRight? right = CollectorCatalog.Under(config).FirstOrDefault(info => info.Name == collector)?.Sources.FirstOrDefault(source => source.Name == name)?.Needs;
         return new SourceStatus(name, Text(json, "state") ?? "", Text(json, "error"), right?.Name, right?.Grant);
     }
 

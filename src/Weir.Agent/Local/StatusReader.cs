@@ -22,7 +22,7 @@ internal sealed class StatusReader(AgentConfig config, LinuxRoots roots, TimePro
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = AnswerLimit, MaxResponseContentBufferSize = MaxAnswerBytes };
         try
         {
-            return StatusJson.Read(await client.GetByteArrayAsync(new Uri($"http://{new IPEndPoint(address, listen.Port)}/status"), cancellationToken).ConfigureAwait(false));
+            return StatusJson.Read(await client.GetByteArrayAsync(new Uri($"http://{new IPEndPoint(address, listen.Port)}/status"), cancellationToken).ConfigureAwait(false), config);
         }
         catch (Exception error) when (error is HttpRequestException or JsonException || (error is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {

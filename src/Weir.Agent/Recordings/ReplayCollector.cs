@@ -8,6 +8,8 @@ internal sealed class ReplayCollector : ICollector
     private IReadOnlyList<SchemaPart>? _parts;
     private bool[] _isCounter = [];
     private double[] _offsets = [];
+    private string[] _keys = [];
+    private readonly Dictionary<string, double> _carried = new(StringComparer.Ordinal);
     private int _next;
 
     /// <summary>Makes a collector that begins with any tick of the recording.</summary>
@@ -46,15 +48,30 @@ internal sealed class ReplayCollector : ICollector
         columns.Shape(parts);
         _parts = parts;
         _isCounter = [.. parts.SelectMany(static part => part.Instances.SelectMany(_ => part.Template.Metrics.Select(static metric => metric.Kind == MetricKind.Counter)))];
-        _offsets = new double[_isCounter.Length];
+        Carry();
+        _keys = KeysOf(parts);
+        _offsets = [.. _keys.Select(key => _carried.GetValueOrDefault(key))];
     }
 
-    // From the last tick of the recording to its first: a counter goes on from where it was. Where the two have other series there is nothing to go on from.
+    // A series that comes back under another shape goes on from where it was.
+    private void Carry()
+    {
+        for (int series = 0; series < _keys.Length; series++)
+            if (_offsets[series] > 0) _carried[_keys[series]] = _offsets[series];
+    }
+
+    // From the last tick of the recording to its first: a counter goes on from where it was, where both have it.
     private void GoOn(RecordedTick last)
     {
         RecordedTick first = _group.Ticks[0];
-        if (!ReferenceEquals(first.Parts, last.Parts)) return;
+        Dictionary<string, double> begins = [];
+        string[] keys = ReferenceEquals(first.Parts, last.Parts) ? _keys : KeysOf(first.Parts);
+        for (int series = 0; series < keys.Length; series++)
+            if (first.Present[series] != 0) begins[keys[series]] = first.Values[series];
         for (int series = 0; series < _offsets.Length; series++)
-            if (_isCounter[series] && first.Present[series] != 0 && last.Present[series] != 0) _offsets[series] += Math.Max(0, last.Values[series] - first.Values[series]);
+            if (_isCounter[series] && last.Present[series] != 0 && begins.TryGetValue(_keys[series], out double begin)) _offsets[series] += Math.Max(0, last.Values[series] - begin);
     }
+
+    private static string[] KeysOf(IReadOnlyList<SchemaPart> parts) =>
+        [.. parts.SelectMany(static part => part.Instances.SelectMany(instance => part.Template.Metrics.Select(metric => $"{metric.Name}\0{string.Join('\0', instance)}")))];
 }

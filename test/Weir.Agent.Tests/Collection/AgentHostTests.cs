@@ -39,6 +39,30 @@ public sealed class AgentHostTests
             [new(LaneKind.High, config.Interval, IsAlone: true, new FakeCollector(config.Interval.TotalMilliseconds < 150 ? "first" : "second", "0"))];
     }
 
+    [Fact]
+    public async Task Apply_WhileACollectorHangs_TheNextBeginsAndItsReturnHarmsNobody()
+    {
+        var delivery = new SinkDelivery();
+        AgentConfig config = new() { Interval = TimeSpan.FromMilliseconds(100), FrameSeconds = 0, Listen = null };
+        var hanging = new FakeCollector("hanging", "0");
+        hanging.Gate.Reset();
+        using var stop = new CancellationTokenSource();
+        int plans = 0;
+        var host = new AgentHost(config, NullLoggerFactory.Instance, TimeProvider.System, Plan, () => Task.FromResult<IDelivery>(delivery));
+        Task running = host.RunAsync(stop.Token);
+        await Until(() => hanging.Inside == 1);
+        host.Apply(config with { FrameSeconds = 0 });
+        await Until(() => delivery.Frames("test.second") > 2);
+        hanging.Gate.Set();
+        await Until(() => hanging.IsDisposed);
+        int before = delivery.Frames("test.second");
+        await Until(() => delivery.Frames("test.second") > before);
+        await stop.CancelAsync();
+        await running.WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+        IReadOnlyList<PlannedCollector> Plan(AgentConfig _) => [new(LaneKind.High, config.Interval, IsAlone: true, plans++ == 0 ? hanging : new FakeCollector("second", "0"))];
+    }
+
     private static async Task Until(Func<bool> isTrue)
     {
         long start = TimeProvider.System.GetTimestamp();

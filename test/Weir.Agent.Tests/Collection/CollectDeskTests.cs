@@ -10,14 +10,17 @@ namespace Weir.Agent.Tests.Collection;
 public sealed class CollectDeskTests : IDisposable
 {
     private readonly FakeCollector _regular = new("cpu", "0"), _ordered = new("cpu", "0");
+    private static readonly string[] Silent = ["a", "b", "c", "d", "e"];
+
     private readonly EngineHarness _harness;
     private readonly CollectDesk _desk;
+    private bool _isHanging;
 
     public CollectDeskTests()
     {
         _harness = new EngineHarness(frameTicks: 1, collectors: [_regular]);
         var config = new AgentConfig { Collectors = new Dictionary<string, CollectorConfig> { ["off"] = new() { Enabled = false } } };
-        _desk = new CollectDesk(config, Plan, MakeGroup, _harness.Engine, NullLogger.Instance);
+        _desk = new CollectDesk(config, Plan, MakeGroup, _ => _isHanging, _harness.Engine, NullLogger.Instance);
     }
 
     public void Dispose()
@@ -29,7 +32,9 @@ public sealed class CollectDeskTests : IDisposable
     private List<PlannedCollector> Plan(AgentConfig config)
     {
         var planned = new List<PlannedCollector> { Planned("cpu") };
-        if (config.ConfigOf("silent").Enabled == true) planned.Add(Planned("silent"));
+        foreach (string name in Silent)
+            if (config.ConfigOf(name).Enabled == true) planned.Add(Planned(name));
+        planned.Add(Planned("sums") with { Sums = true });
         return planned;
     }
 
@@ -61,15 +66,31 @@ public sealed class CollectDeskTests : IDisposable
         Assert.DoesNotContain(times, time => time > from + 2000 && time % 1000 != 0);
         WindowDeclaration declaration = Assert.Single(_harness.Sink.Declarations).Declaration;
         Assert.Equal(declaration.Scheduled, declaration.Collected + declaration.Failed.Values.Sum() + declaration.Late + declaration.Missed);
-        // Its reader was let go with the group.
-        Assert.Throws<ObjectDisposedException>(() => _ordered.Gate.Wait(0, TestContext.Current.CancellationToken));
+        // Its reader was let go with the group, behind the engine.
+        Assert.True(SpinWait.SpinUntil(() => _ordered.IsDisposed, TimeSpan.FromSeconds(30)));
     }
 
     [Fact]
     public void Take_MoreThanTheMost_IsRefusedUntilOneHasEnded()
     {
-        for (int i = 0; i < CollectDesk.MaxOrders; i++) Assert.True(_desk.Take(Order()).IsTaken);
-        Assert.Contains("4 collectors are read on request already", _desk.Take(Order()).Detail, StringComparison.Ordinal);
+        for (int i = 0; i < CollectDesk.MaxOrders; i++) Assert.True(_desk.Take(Order(Silent[i])).IsTaken);
+        Assert.Contains("4 collectors are read on request already", _desk.Take(Order(Silent[^1])).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Take_TheSameTwice_IsRefusedWhileTheFirstLasts()
+    {
+        Assert.True(_desk.Take(Order()).IsTaken);
+        Assert.Contains("cpu is read on request already", _desk.Take(Order()).Detail, StringComparison.Ordinal);
+        await _harness.RunAsync(TimeSpan.FromSeconds(4));
+        Assert.True(_desk.Take(Order()).IsTaken);
+    }
+
+    [Fact]
+    public void Take_RegularRunHangs_IsRefused()
+    {
+        _isHanging = true;
+        Assert.Contains("cpu hangs", _desk.Take(Order()).Detail, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -80,6 +101,7 @@ public sealed class CollectDeskTests : IDisposable
     [InlineData("cpu", 1, 10, "cpu is collected every 1s anyway")]
     [InlineData("cpu", 5, 10, "cpu is collected every 1s anyway")]
     [InlineData("nothing", 0.5, 10, "there is no collector nothing on this host")]
+    [InlineData("sums", 0.5, 10, "sums keeps sums: a second reader beside it")]
     [InlineData("off", 0.5, 10, "the configuration of this agent switches off off")]
     public void Take_WhatCannotBe_IsRefusedWithTheReason(string collector, double interval, double duration, string reason)
     {
@@ -89,5 +111,5 @@ public sealed class CollectDeskTests : IDisposable
     }
 
     [Fact]
-    public void Take_CollectorThatIsOffByDefault_IsReadOnRequest() => Assert.True(_desk.Take(Order("silent", interval: 1)).IsTaken);
+    public void Take_CollectorThatIsOffByDefault_IsReadOnRequest() => Assert.True(_desk.Take(Order(Silent[0], interval: 1)).IsTaken);
 }

@@ -74,6 +74,30 @@ public sealed class CollectorSlotTests
     }
 
     [Fact]
+    public void Dispose_WhileItRuns_LetsGoOnceItReturns()
+    {
+        using var collector = new FakeCollector("cpu", "0");
+        var slot = new CollectorSlot(collector, _time);
+        slot.TryQueue(1);
+        slot.TryBegin();
+        slot.Dispose();
+        Assert.False(collector.IsDisposed);
+        slot.Run(static (_, _) => { });
+        Assert.True(collector.IsDisposed);
+    }
+
+    [Fact]
+    public void Dispose_WhileItWaits_LetsGoAtOnce()
+    {
+        using var collector = new FakeCollector("cpu", "0");
+        var slot = new CollectorSlot(collector, _time);
+        slot.TryQueue(1);
+        slot.Dispose();
+        Assert.True(collector.IsDisposed);
+        Assert.False(slot.TryBegin());
+    }
+
+    [Fact]
     public void Run_CollectorAllocates_ItIsCounted()
     {
         using var collector = new FakeCollector("cpu", "0") { Throws = new IOException("gone") };

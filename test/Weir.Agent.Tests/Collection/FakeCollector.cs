@@ -38,8 +38,8 @@ internal sealed class FakeCollector(string name, params string[] instances) : IC
             Calls++;
             if (!ReferenceEquals(_shaped, Instances))
             {
-                _shaped = Instances;
                 columns.Shape([new SchemaPart(_template, [.. Instances.Select(static instance => (string[])[instance])])]);
+                _shaped = Instances;
             }
 
             for (int i = 0; i < Instances.Length; i++) columns.Set(i, (Calls * 100) + i);
@@ -51,5 +51,11 @@ internal sealed class FakeCollector(string name, params string[] instances) : IC
         }
     }
 
-    public void Dispose() => Gate.Dispose();
+    public bool IsDisposed { get; private set; }
+
+    public void Dispose()
+    {
+        IsDisposed = true;
+        Gate.Dispose();
+    }
 }

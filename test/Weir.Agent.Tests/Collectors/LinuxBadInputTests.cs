@@ -155,7 +155,11 @@ public sealed class LinuxBadInputTests : IDisposable
             },
             iter: 200,
             threads: 1);
-        Assert.Equal(whole, Recover(collector));
+        // idle and iowait keep the most that was read: they step back on real kernels.
+        Assert.Equal(Kept(whole), Kept(Recover(collector)));
+
+        static IEnumerable<KeyValuePair<string, double>> Kept(Dictionary<string, double> values) =>
+            values.Where(static pair => !pair.Key.EndsWith(",idle}", StringComparison.Ordinal) && !pair.Key.EndsWith(",iowait}", StringComparison.Ordinal)).OrderBy(static pair => pair.Key, StringComparer.Ordinal);
     }
 
     // What is looked for once a minute is found again; a rate has nothing to compare with.
@@ -214,6 +218,8 @@ public sealed class LinuxBadInputTests : IDisposable
         Assert.DoesNotContain("system.cpu.utilization{0}", values.Keys);
         Assert.Equal(1, values["system.cpu.utilization{1}"]);
         Assert.Equal(0, values["system.cpu.time{0,user}"]);
+        // iowait steps back on real kernels, which is no restart.
+        Assert.Equal(0.45, values["system.cpu.time{1,iowait}"]);
         using ICollector disk = _tree.Make("disk");
         _tree.Write("proc/diskstats", " 8 0 sda 4294967295 2 3 4294967295 5 6 7 8 9 10 11 12 13 14 15 16 17\n");
         Assert.Equal(4294967.295, Tick(disk)["system.disk.operation_time{sda,read}"]);

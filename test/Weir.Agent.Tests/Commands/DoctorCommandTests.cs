@@ -8,7 +8,7 @@ namespace Weir.Agent.Tests.Commands;
 /// <summary>doctor and list where no agent runs, and what --fix asks.</summary>
 public sealed class DoctorCommandTests
 {
-    private static readonly SourceStatus Denied = new("the source", "denied", "no", "group x", "exit 3 # ACCOUNT");
+    private static readonly SourceStatus Denied = new("the source", "denied", "no", "group x", "sh -c \"exit 3\" ACCOUNT");
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
     {
@@ -35,7 +35,7 @@ public sealed class DoctorCommandTests
     public async Task Doctor_Json_ReadsBack()
     {
         (_, string output, _) = await RunAsync("doctor", "--output", "json");
-        AgentStatus status = StatusJson.Read(System.Text.Encoding.UTF8.GetBytes(output));
+        AgentStatus status = StatusJson.Read(System.Text.Encoding.UTF8.GetBytes(output), new Weir.Agent.Configuration.AgentConfig());
         Assert.Contains(status.Collectors, static collector => collector is { Name: "memory", State: "works", Series: > 0 });
     }
 
@@ -52,7 +52,7 @@ public sealed class DoctorCommandTests
     [Theory]
     [InlineData("n\n", true, "Left as it is.")]
     [InlineData("", true, "Left as it is.")]
-    [InlineData("y\n", false, "This would run: exit 3 # ")]
+    [InlineData("y\n", false, "This would run: sh -c \"exit 3\" weir-agent\n")]
     public void Fix_OnlyWithAnAnswer(string answer, bool isGood, string said)
     {
         using StringWriter output = new(), error = new();
@@ -63,13 +63,17 @@ public sealed class DoctorCommandTests
         Assert.Equal(isGood ? "" : "It ended with exit code 3.", error.ToString().Trim());
     }
 
-    [Fact]
-    public void Fix_AccountThatIsNone_GrantsNothing()
+    [Theory]
+    [InlineData("a; touch /tmp/x")]
+    [InlineData("h/-G sudo mallory")]
+    [InlineData("h/-G")]
+    [InlineData("h/")]
+    public void Fix_AccountThatIsNone_GrantsNothing(string account)
     {
         using StringWriter output = new(), error = new();
         using var answers = new StringReader("y\n");
         AgentStatus status = StatusReader.Describe(0, [new CollectorStatus { Name = "x", Lane = "high", IntervalMs = 1, State = "failed", Sources = [Denied] }]);
-        Assert.False(new RightsFix(output, error, answers).Run(status with { Account = "a; touch /tmp/x" }));
+        Assert.False(new RightsFix(output, error, answers).Run(status with { Account = account }));
         Assert.DoesNotContain("would run", output.ToString(), StringComparison.Ordinal);
     }
 }

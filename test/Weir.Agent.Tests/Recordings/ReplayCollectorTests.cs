@@ -33,6 +33,25 @@ public sealed class ReplayCollectorTests
     }
 
     [Fact]
+    public void Collect_ShapeChangesOnTheWay_CountersStillGoOn()
+    {
+        RecordedGroup group = Group((10, 1), (13, 2));
+        IReadOnlyList<SchemaPart> wider = [new SchemaPart(Values, [["b"], ["a"]])];
+        group.Ticks.Add(new RecordedTick(wider, 2, [5, 0, 20, 3], [1, 1, 1, 1]));
+        using var collector = new ReplayCollector(group, first: 0);
+        var columns = new Columns();
+        var seen = new List<double>();
+        for (int tick = 0; tick < 6; tick++)
+        {
+            columns.Clear();
+            collector.Collect(columns);
+            seen.Add(columns.Values[tick % 3 == 2 ? 2 : 0]);
+        }
+
+        Assert.Equal([10, 13, 20, 20, 23, 30], seen);
+    }
+
+    [Fact]
     public void Collect_WhatWasMissing_StaysMissing()
     {
         using var collector = new ReplayCollector(Group((1, double.NaN), (2, 5)), first: 2);
@@ -44,7 +63,7 @@ public sealed class ReplayCollectorTests
     [Fact]
     public void Collect_SteadyTick_AllocatesNothing()
     {
-        using var collector = new ReplayCollector(Group((1, 1), (2, 5)), first: 1);
+        using var collector = new ReplayCollector(Group([.. Enumerable.Range(0, 100).Select(static i => ((double)i, 1.0))]), first: 1);
         var columns = new Columns();
         for (int tick = 0; tick < 5; tick++) collector.Collect(columns);
         long before = GC.GetAllocatedBytesForCurrentThread();

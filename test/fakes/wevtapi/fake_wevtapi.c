@@ -117,7 +117,10 @@ EXPORT BOOL WINAPI EvtNext(EVT_HANDLE results, DWORD size, EVT_HANDLE *events, D
     if (!from->of->first) from->of->last = &from->of->first;
     events[(*returned)++] = event;
   }
-  return *returned > 0 ? TRUE : fail(ERROR_NO_MORE_ITEMS);
+  if (*returned > 0) return TRUE;
+  /* The end once, then what a subscription says that is asked again while nothing has come. */
+  static int asked;
+  return fail(asked++ == 0 ? ERROR_NO_MORE_ITEMS : ERROR_INVALID_OPERATION);
 }
 
 EXPORT EVT_HANDLE WINAPI EvtCreateRenderContext(DWORD count, LPCWSTR *paths, DWORD flags) {

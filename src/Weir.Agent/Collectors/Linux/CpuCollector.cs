@@ -8,6 +8,7 @@ internal sealed class CpuCollector : ICollector
 
     private const int Idle = 3;
     private const int IoWait = 4;
+    private const double BackwardSeconds = 60;
 
     // More than the resolution of the source at one second holds; fewer digits compress better.
     private const int UtilizationDigits = 4;
@@ -16,6 +17,7 @@ internal sealed class CpuCollector : ICollector
     private readonly double _ticksPerSecond;
     private readonly DeviceTable _cpus = new(static _ => DeviceUse.Always);
     private Usage[] _last = [];
+    private double[] _highest = [];
 
     /// <summary>Reads <c>stat</c> below the root.</summary>
     /// <param name="roots">Where /proc is.</param>
@@ -67,7 +69,7 @@ internal sealed class CpuCollector : ICollector
             double ticks = line.Number();
             total += ticks;
             if (mode is Idle or IoWait) idle += ticks;
-            columns.Set((cpu * Modes.Length) + mode, ticks / _ticksPerSecond);
+            columns.Set((cpu * Modes.Length) + mode, (mode is Idle or IoWait ? Forward(ref _highest[(cpu * Modes.Length) + mode], ticks) : ticks) / _ticksPerSecond);
         }
 
         if (line.IsMalformed)
@@ -84,6 +86,13 @@ internal sealed class CpuCollector : ICollector
             columns.Set(utilization, Math.Round(Math.Clamp(1 - ((idle - last.Idle) / (total - last.Total)), 0, 1), UtilizationDigits));
     }
 
+    // idle and iowait step back by a few ticks now and then, which would read as a restart of the counter. A processor that comes anew begins far below.
+    private double Forward(ref double highest, double ticks)
+    {
+        if (ticks > highest || ticks < highest - (BackwardSeconds * _ticksPerSecond)) highest = ticks;
+        return highest;
+    }
+
     private void Learn(ReadOnlySpan<byte> text, Columns columns)
     {
         _cpus.Clear();
@@ -97,6 +106,7 @@ internal sealed class CpuCollector : ICollector
         string[] numbers = [.. _cpus.Reported.Select(static name => name["cpu".Length..])];
         if (numbers.Length == 0) throw new InvalidDataException($"{_stat.Path} names no processor");
         _last = new Usage[numbers.Length];
+        _highest = new double[numbers.Length * Modes.Length];
         columns.Shape(
         [
             new SchemaPart(Templates.CpuTime, [.. numbers.SelectMany(static number => Modes.Select(mode => (string[])[number, mode]))]),

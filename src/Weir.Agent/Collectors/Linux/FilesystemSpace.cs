@@ -37,7 +37,7 @@ internal readonly record struct FilesystemSpace(double Limit, double Free, doubl
         }
 
         double unit = buffer.FragmentSize;
-        space = new FilesystemSpace(buffer.Blocks * unit, buffer.AvailableBlocks * unit, (buffer.FreeBlocks - buffer.AvailableBlocks) * unit, buffer.Files, buffer.FreeFiles);
+        space = new FilesystemSpace(buffer.Blocks * unit, buffer.AvailableBlocks * unit, (buffer.FreeBlocks - Math.Min(buffer.AvailableBlocks, buffer.FreeBlocks)) * unit, buffer.Files, buffer.FreeFiles);
         return null;
     }
 }

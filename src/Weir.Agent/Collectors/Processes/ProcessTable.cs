@@ -56,7 +56,7 @@ internal sealed class ProcessTable(int top, NamePatterns names, TimeProvider tim
     /// <summary>The table that a collector of this context counts in.</summary>
     public static ProcessTable For(CollectorContext context)
     {
-        return context.Shared?.Processes(Make) ?? Make();
+        return context.Shared?.Processes(context.Config, Make) ?? Make();
 
         ProcessTable Make() => new(context.Config.Top, context.Config.Names, context.Time);
     }

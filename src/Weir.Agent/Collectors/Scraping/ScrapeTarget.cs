@@ -25,6 +25,9 @@ internal sealed record ScrapeTarget
     /// <summary>Where it is, http or https.</summary>
     public required Uri Url { get; init; }
 
+    /// <summary>Whether it may be on another host: its series become this host's, and an agent is no way into a network unless it is told to be.</summary>
+    public bool IsRemote { get; init; }
+
     /// <summary>Distance of the scrapes, 100 ms to 1 h, default 15 s.</summary>
     public TimeSpan Interval { get; init; } = DefaultInterval;
 

@@ -33,6 +33,7 @@ internal static class ScrapeTargetReader
         {
             Name = name ?? "",
             Url = url ?? new Uri("http://localhost/"),
+            IsRemote = section.Flag("remote", false),
             Interval = interval,
             Deadline = section.Value("deadline", longest, (string text, out TimeSpan value) => Duration.TryParse(text, out value) && value > TimeSpan.Zero && value <= longest,
                 $"1ms to {Duration.Format(longest)}, two fifths of the interval and at most {Duration.Format(ScrapeTarget.LongestDeadline)}", "shorten it or lengthen the interval"),
@@ -53,14 +54,11 @@ internal static class ScrapeTargetReader
         return name is null || url is null ? null : target;
     }
 
-    // A target on another host must be said to be one: its series become this host's, and an agent is no way into a network.
     private static Uri? ReadUrl(YamlSection section)
     {
-        bool remote = section.Flag("remote", false);
         Uri? url = section.Value<Uri?>("url", null, TryUrl, "a URL with http or https, without '#'", "write it as in http://localhost:9100/metrics");
         if (url is null) return null;
         if (url.UserInfo.Length > 0) section.Refuse("url", "a URL without user and password", "use bearer_token_file, or the header Authorization");
-        else if (!remote && !LocalAddress.Is(url)) section.Refuse("url", "a target on this host: localhost, a loopback address, or the host's own name or address", $"if {url.Host} is meant, and its series are to be series of this host, say remote: true");
         else return url;
         return null;
     }

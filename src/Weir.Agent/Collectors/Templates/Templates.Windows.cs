@@ -20,9 +20,9 @@ internal static partial class Templates
 
     public static Template WindowsSystemCalls { get; } = Of([], Counter("windows.system_calls", "{call}"));
 
-    public static Template WindowsServiceState { get; } = Of(["windows.service.name"], Gauge("windows.service.state", "1"));
+    public static Template WindowsServiceState { get; } = Of(["windows.service.name"], Gauge("windows.service.state", "{state}"));
 
-    public static Template WindowsServiceStartType { get; } = Of(["windows.service.name"], Gauge("windows.service.start_type", "1"));
+    public static Template WindowsServiceStartType { get; } = Of(["windows.service.name"], Gauge("windows.service.start_type", "{type}"));
 
     public static Template WindowsServiceCount { get; } = Of(["windows.service.status"], Gauge("windows.service.count", "{service}"));
 }

@@ -52,7 +52,7 @@ internal static class SystemdUnit
             {user.ToString().TrimEnd('\n')}
             UMask=0077
             MemoryMax=256M
-            TasksMax=64
+            TasksMax=256
             OOMScoreAdjust=-100
             NoNewPrivileges=yes
             CapabilityBoundingSet=
@@ -66,7 +66,6 @@ internal static class SystemdUnit
             ProtectKernelTunables=yes
             ProtectKernelLogs=yes
             ProtectControlGroups=yes
-            ProtectClock=yes
             ProtectHostname=yes
             RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
             RestrictNamespaces=yes
@@ -74,7 +73,7 @@ internal static class SystemdUnit
             RestrictSUIDSGID=yes
             LockPersonality=yes
             SystemCallArchitectures=native
-            SystemCallFilter=@system-service
+            SystemCallFilter=@system-service adjtimex clock_adjtime
             SystemCallErrorNumber=EPERM
 
             [Install]

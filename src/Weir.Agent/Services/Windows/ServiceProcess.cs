@@ -65,7 +65,8 @@ internal static class ServiceProcess
     {
         Task<int> running = Task.Run(() => _body!(reporter.Running, Stop.Token));
         await Task.WhenAny(running, GivenUp.Task).ConfigureAwait(false);
-        return running.IsCompletedSuccessfully ? await running.ConfigureAwait(false) : Commands.ExitCodes.Failed;
+        // Told to stop and given up is still stopped: an exit code would have the manager start it again.
+        return running.IsCompletedSuccessfully ? await running.ConfigureAwait(false) : Stop.IsCancellationRequested ? Commands.ExitCodes.Ok : Commands.ExitCodes.Failed;
     }
 
     [UnmanagedCallersOnly]

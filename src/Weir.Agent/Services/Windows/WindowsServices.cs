@@ -30,13 +30,12 @@ internal sealed class WindowsServices : IServiceSystem
         [
             ServiceChange.Of($"directory {settings.Data}: full access for SYSTEM and Administrators, changes for the service, nobody else ({rights})", () =>
             {
-                Directory.CreateDirectory(settings.Data);
-                DirectoryRights.Apply(settings.Data, rights);
+                DirectoryRights.Create(settings.Data, rights);
             }),
         ];
         if (!File.Exists(settings.Config)) changes.Add(ServiceChange.Of($"file {settings.Config}: a configuration without keys, all defaults", () => WriteNew(settings.Config, ServiceSettings.EmptyConfig)));
         if (settings.Token is { } token)
-            changes.Add(ServiceChange.Of($"file {TokenPath(settings)}: the join token {token}, used at the first start", () => File.WriteAllText(TokenPath(settings), token.Reveal())));
+            changes.Add(ServiceChange.Of($"file {TokenPath(settings)}: the join token {token}, used at the first start", () => WriteAnew(TokenPath(settings), token.Reveal())));
         changes.Add(ServiceChange.Of($"service {ServiceSettings.Name}: {(isThere ? "changed to" : "new,")} start automatic, account {account}, program {line}", () => Write(account, line)));
         changes.Add(new ServiceChange($"service {ServiceSettings.Name}: start delayed behind the system's own, restart 5, 30 and 60 s after a failure, own service SID, {ServiceProcess.StopLimit.TotalSeconds:0} s at shutdown, a description", Tune));
         if (settings.Account is null)
@@ -192,4 +191,11 @@ internal sealed class WindowsServices : IServiceSystem
         ServiceState.Running => "running",
         _ => "paused",
     };
+
+    // A file that somebody else laid there keeps his rights: it goes, and a new one inherits those of the directory.
+    private static void WriteAnew(string path, string text)
+    {
+        File.Delete(path);
+        WriteNew(path, text);
+    }
 }

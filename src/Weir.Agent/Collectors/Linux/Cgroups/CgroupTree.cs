@@ -35,7 +35,7 @@ internal static class CgroupTree
             {
                 if (++looked > MaxLookedAt) break;
                 next.Add(path);
-                if (names.Says(path) == false || (names.Include.Count > 0 && names.Says(path) is null)) continue;
+                if (!(names.Says(path) ?? !IsPassing(path))) continue;
                 if (found.Count < MaxGroups) found.Add(new Cgroup(path));
                 else beyond++;
             }
@@ -44,6 +44,13 @@ internal static class CgroupTree
         }
 
         return [.. found.OrderBy(static group => group.ContainerId is null).ThenBy(static group => group.Path, StringComparer.Ordinal)];
+    }
+
+    // Of one login or one command, under a name that never comes again: their slices have the sums.
+    private static bool IsPassing(string path)
+    {
+        string name = path[(path.LastIndexOf('/') + 1)..];
+        return (name.StartsWith("session-", StringComparison.Ordinal) && name.EndsWith(".scope", StringComparison.Ordinal)) || name.StartsWith("run-", StringComparison.Ordinal);
     }
 
     private static IEnumerable<string> Children(string root, string parent)

@@ -19,7 +19,7 @@ internal sealed class JournalCollector : ICollector
     public JournalCollector(CollectorContext context, string journalctl = "journalctl")
     {
         JournalFollower Make() => new(context, journalctl);
-        _follower = context.Shared?.Journal(Make) ?? Make();
+        _follower = context.Shared?.Journal(context.Config, Make) ?? Make();
         _follower.Join();
     }
 

@@ -71,7 +71,7 @@ internal sealed unsafe class EventSubscription : IEventSubscription
         fixed (nint* events = _events)
             if (Wevtapi.EvtNext(_results, (uint)most, events, 0, 0, &returned)) return (int)returned;
         int error = Marshal.GetLastPInvokeError();
-        return error is Wevtapi.NoMoreItems or Wevtapi.Timeout ? 0 : throw EventLogFailure.Of(nameof(Wevtapi.EvtNext), _channel, error);
+        return error is Wevtapi.NoMoreItems or Wevtapi.Timeout or Wevtapi.InvalidOperation ? 0 : throw EventLogFailure.Of(nameof(Wevtapi.EvtNext), _channel, error);
     }
 
     // All of the batch is closed, also where a record cannot be rendered.

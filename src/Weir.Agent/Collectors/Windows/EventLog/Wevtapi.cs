@@ -16,7 +16,7 @@ internal static unsafe partial class Wevtapi
 
     public const uint TypeString = 1, TypeByte = 4;
 
-    public const int AccessDenied = 5, InsufficientBuffer = 122, NoMoreItems = 259, Timeout = 1460, ServerUnavailable = 1722, ChannelNotFound = 15007;
+    public const int AccessDenied = 5, InsufficientBuffer = 122, NoMoreItems = 259, Timeout = 1460, InvalidOperation = 4317, ServerUnavailable = 1722, ChannelNotFound = 15007;
 
     [LibraryImport("wevtapi.dll", SetLastError = true, StringMarshalling = StringMarshalling.Utf16)]
     public static partial nint EvtSubscribe(nint session, nint signal, string channel, string query, nint bookmark, void* context, void* callback, uint flags);

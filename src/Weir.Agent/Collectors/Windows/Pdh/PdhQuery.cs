@@ -97,7 +97,8 @@ internal sealed unsafe class PdhQuery : IDisposable
         uint bytes = _buffer.Bytes, count = 0, status = PdhStatus.MoreData;
         for (int call = 0; call < MaxArrayCalls && status == PdhStatus.MoreData; call++)
         {
-            if (!_buffer.TryGrow(bytes)) break;
+            // The size that comes with "more data" is not always enough: each call brings more room than the one before.
+            if (!_buffer.TryGrow(call == 0 ? bytes : Math.Max(bytes, _buffer.Bytes + 1))) break;
             bytes = _buffer.Bytes;
             status = PdhNative.PdhGetRawCounterArrayW(_counters[counter], ref bytes, ref count, _buffer.Items);
         }
@@ -135,7 +136,7 @@ internal sealed unsafe class PdhQuery : IDisposable
         {
             if (_counters[counter] != 0) continue;
             uint status = PdhNative.PdhAddEnglishCounterW(_query, _path + _names[counter], 0, out nint handle);
-            if (PdhStatus.IsMissing(status))
+            if (PdhStatus.IsMissing(status) || PdhStatus.IsBenign(status))
             {
                 _missingCode = status;
                 continue;

@@ -1,14 +1,16 @@
 namespace Weir.Agent.Collectors.Windows.Pdh;
 
-/// <summary>Has PDH look for new objects and counters: at most once a minute in the process, and only when somebody misses one.</summary>
+/// <summary>Has PDH look for new objects and counters: a minute after the last time at first, twice as long each time up to an hour, and only when somebody misses one.</summary>
 /// <remarks>
 /// A refresh takes a lock of the whole of PDH and may take seconds. Any thread may ask; while one refreshes the others go on without. Whoever misses a counter
 /// remembers the <see cref="Generation"/> at which it was not there, and looks again at the next.
 /// </remarks>
 internal sealed class PdhRefresh(TimeProvider time)
 {
-    /// <summary>The least time between two.</summary>
+    /// <summary>The least time to the first.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
 
     private readonly Lock _lock = new();
 
@@ -25,7 +27,7 @@ internal sealed class PdhRefresh(TimeProvider time)
         if (!_lock.TryEnter()) return Generation;
         try
         {
-            if (time.GetElapsedTime(_at) < Pause) return Generation;
+            if (time.GetElapsedTime(_at) < (_generation >= 6 ? LongestPause : Pause * (1 << _generation))) return Generation;
             uint characters = 0;
             // Without room for the list, which nobody wants, it refreshes all the same and answers PDH_MORE_DATA.
             _ = PdhNative.PdhEnumObjectsW(null, null, null, ref characters, PdhNative.AllDetails, refresh: 1);

@@ -20,6 +20,9 @@ internal sealed class WindowsCpuCollector(bool byGroup) : ICollector
     private NativeMethods.ProcessorTimes[] _last = [];
     private WrappingCounter[] _interrupts = [];
 
+    // What remains of three times that do not advance together: it must not fall.
+    private long[] _system = [];
+
     /// <inheritdoc/>
     public string Name => "cpu";
 
@@ -34,7 +37,7 @@ internal sealed class WindowsCpuCollector(bool byGroup) : ICollector
             NativeMethods.ProcessorTimes now = times[cpu], last = _last[cpu];
             long interrupt = now.Dpc + now.Interrupt;
             columns.Set(cpu * Modes.Length, Seconds(now.User));
-            columns.Set((cpu * Modes.Length) + 1, Seconds(Math.Max(0, now.Kernel - now.Idle - interrupt)));
+            columns.Set((cpu * Modes.Length) + 1, Seconds(_system[cpu] = Math.Max(_system[cpu], now.Kernel - now.Idle - interrupt)));
             columns.Set((cpu * Modes.Length) + Idle, Seconds(now.Idle));
             columns.Set((cpu * Modes.Length) + 3, Seconds(interrupt));
             double total = (now.Kernel + now.User) - (double)(last.Kernel + last.User);
@@ -67,6 +70,7 @@ internal sealed class WindowsCpuCollector(bool byGroup) : ICollector
         _numbers = _reader.Numbers;
         _last = new NativeMethods.ProcessorTimes[processors.Length];
         _interrupts = new WrappingCounter[processors.Length];
+        _system = new long[processors.Length];
     }
 
     private static double Seconds(long ticks) => ticks / (double)TimeSpan.TicksPerSecond;
