@@ -36,7 +36,7 @@ internal static class GarbageCommand
         console.Output.WriteLine(GarbageReport.Heading);
         foreach (string variant in (string[])[Pooled, Naive])
         {
-            string work = Directory.CreateTempSubdirectory(Path.Combine(settings.Data, "weir-gc-")).FullName;
+            string work = Directory.CreateDirectory(Path.Combine(settings.Data, $"weir-gc-{Path.GetRandomFileName()}")).FullName;
             try
             {
                 // The settings of the agent: this program's own are a server's.
