@@ -258,7 +258,7 @@ public sealed class PdhTableTests : IDisposable
     }
 
     [Fact]
-    public void Read_CounterComesLate_IsFoundByOneRefreshAMinute()
+    public void Read_CounterComesLate_IsFoundByRefreshesEverMoreSeldom()
     {
         _fake.Object("O").Counter("O", "c", FakePdh.RawCount).Counter("O", "late", FakePdh.RawCount, isLate: true).Value("O", "c", "a", 1).Value("O", "late", "a", 2);
         using PdhTable table = Open("O", "c", "late"), never = Open("O", "c", "never");
@@ -274,7 +274,7 @@ public sealed class PdhTableTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(1));
         Assert.False(table.Read());
         Assert.Equal((1, "a=2"), (FakePdh.Refreshes - refreshes, Text(table, 1)));
-        for (int second = 0; second < 150; second++)
+        for (int second = 0; second < 400; second++)
         {
             table.Read();
             never.Read();
