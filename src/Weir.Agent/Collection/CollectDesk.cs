@@ -30,12 +30,11 @@ internal sealed class CollectDesk(
             return Refuse($"the interval must be {Duration.Format(AgentConfig.MinInterval)} to {Duration.Format(AgentConfig.MaxInterval)}");
         if (order.Duration < order.Interval || order.Duration > LongestDuration) return Refuse($"the duration must be an interval at least and {Duration.Format(LongestDuration)} at most");
         if (config.ConfigOf(order.Collector).Enabled == false) return Refuse($"the configuration of this agent switches {order.Collector} off");
-        AgentConfig all = config with { Collectors = new Dictionary<string, CollectorConfig>(config.Collectors) { [order.Collector] = config.ConfigOf(order.Collector) with { Enabled = true } } };
-        if (plan(all).FirstOrDefault(planned => planned.Collector.Name == order.Collector) is not { } found) return Refuse($"there is no collector {order.Collector} on this host");
-        bool isRegular = plan(config).Any(planned => planned.Collector.Name == order.Collector);
-        long intervalMs = (long)order.Interval.TotalMilliseconds, regularMs = isRegular ? (long)found.Interval.TotalMilliseconds : 0;
-        if (isRegular && intervalMs % regularMs == 0) return Refuse($"{order.Collector} is collected every {Duration.Format(found.Interval)} anyway");
-        if (isRegular && found.Sums) return Refuse($"{order.Collector} keeps sums: a second reader beside it would count the same series from elsewhere; give it an interval of its own in the configuration instead");
+        PlannedCollector? regular = Find(config, order.Collector);
+        if ((regular ?? Find(Enabling(order.Collector), order.Collector)) is not { } found) return Refuse($"there is no collector {order.Collector} on this host");
+        long intervalMs = (long)order.Interval.TotalMilliseconds, regularMs = (long)(regular?.Interval.TotalMilliseconds ?? 0);
+        if (regular is not null && intervalMs % regularMs == 0) return Refuse($"{order.Collector} is collected every {Duration.Format(found.Interval)} anyway");
+        if (regular is { Sums: true }) return Refuse($"{order.Collector} keeps sums: a second reader beside it would count the same series from elsewhere; give it an interval of its own in the configuration instead");
         if (engine.IsOrdered(order.Collector)) return Refuse($"{order.Collector} is read on request already");
         if (isHanging(order.Collector)) return Refuse($"{order.Collector} hangs: another reading would hang beside it");
         CollectionGroup group = makeGroup(found with { Interval = order.Interval }, regularMs);
@@ -43,6 +42,12 @@ internal sealed class CollectDesk(
         CollectionLog.Ordered(logger, order.Collector, Duration.Format(order.Interval), Duration.Format(order.Duration));
         return new CollectAnswer(true, $"{order.Collector} is collected every {Duration.Format(order.Interval)} for {Duration.Format(order.Duration)}");
     }
+
+    private PlannedCollector? Find(AgentConfig under, string collector) => plan(under).FirstOrDefault(planned => planned.Collector.Name == collector);
+
+    // What is off by default runs on request.
+    private AgentConfig Enabling(string collector) =>
+        config with { Collectors = new Dictionary<string, CollectorConfig>(config.Collectors) { [collector] = config.ConfigOf(collector) with { Enabled = true } } };
 
     private static CollectAnswer Refuse(string why) => new(false, why);
 }

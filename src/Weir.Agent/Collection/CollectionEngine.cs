@@ -18,8 +18,7 @@ internal sealed class CollectionEngine
     private readonly TimeProvider _time;
     private readonly List<CollectionGroup> _groups;
     private readonly ConcurrentQueue<CollectionGroup> _joining = new();
-    private readonly ConcurrentDictionary<string, bool> _ordered = new(StringComparer.Ordinal);
-    private int _added;
+    private readonly HashSet<string> _ordered = new(StringComparer.Ordinal);
     private readonly SpoolQueue _queue;
     private readonly AgentMetrics _metrics;
     private readonly ILogger _logger;
@@ -39,7 +38,10 @@ internal sealed class CollectionEngine
     }
 
     /// <summary>Whether a collector is read on request at present. Any thread.</summary>
-    public bool IsOrdered(string collector) => _ordered.ContainsKey(collector);
+    public bool IsOrdered(string collector)
+    {
+        lock (_ordered) return _ordered.Contains(collector);
+    }
 
     /// <summary>Takes another group for a while, from the next <see cref="Step"/> on. Any thread.</summary>
     /// <param name="collector">The collector that it is for; one group for each at a time.</param>
@@ -49,14 +51,8 @@ internal sealed class CollectionEngine
     /// <returns>False where there are as many.</returns>
     public bool TryAdd(string collector, CollectionGroup group, TimeSpan duration, int most)
     {
-        bool isFree = _ordered.TryAdd(collector, true);
-        if (!isFree || Interlocked.Increment(ref _added) > most)
-        {
-            if (!isFree) return false;
-            Interlocked.Decrement(ref _added);
-            _ordered.TryRemove(collector, out _);
-            return false;
-        }
+        lock (_ordered)
+            if (_ordered.Count >= most || !_ordered.Add(collector)) return false;
 
         group.Collector = collector;
 
@@ -129,8 +125,7 @@ internal sealed class CollectionEngine
             group.Retire();
             group.DisposeCollectors();
             _groups.RemoveAt(i);
-            Interlocked.Decrement(ref _added);
-            _ordered.TryRemove(group.Collector!, out _);
+            lock (_ordered) _ordered.Remove(group.Collector!);
             CollectionLog.OrderEnded(_logger, group.Name);
         }
     }
