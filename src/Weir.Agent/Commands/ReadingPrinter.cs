@@ -66,12 +66,9 @@ internal static class ReadingPrinter
     private static void PrintPrometheus(TextWriter output, IReadOnlyList<Reading> readings)
     {
         var text = new OpenMetricsText(isOpenMetrics: false);
-        foreach (Reading reading in readings)
-            text.Add(PrometheusNames.Metric(reading.Metric, reading.Naming), KindOf(reading.Metric), null, "", reading.Attributes
-                .Select(attribute => KeyValuePair.Create(PrometheusNames.Label(attribute.Key, reading.Naming), attribute.Value)), reading.Value);
+        foreach (Reading reading in readings) text.AddSeries(reading.Metric, reading.Naming, reading.Attributes, reading.Value);
         output.Write(text.Finish());
     }
 
-    /// <summary>What a metric is in a text format.</summary>
-    public static string KindOf(Metric metric) => metric.Kind == MetricKind.Counter ? "counter" : "gauge";
+    private static string KindOf(Metric metric) => metric.Kind == MetricKind.Counter ? "counter" : "gauge";
 }

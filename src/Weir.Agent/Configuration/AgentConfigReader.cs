@@ -105,7 +105,7 @@ internal static class AgentConfigReader
             {
                 Enabled = one.Value<bool?>("enabled", null, TryFlag, "true or false", "write true or false"),
                 Interval = one.Interval("interval"),
-                Names = new NamePatterns(ReadPatterns(one, "include"), ReadPatterns(one, "exclude")),
+                Names = one.Patterns(),
                 Top = info.HasTop ? one.Number("top", CollectorConfig.DefaultTop, 1, CollectorConfig.MaxTop) : CollectorConfig.DefaultTop,
             };
             one.RefuseUnknown();
@@ -115,9 +115,6 @@ internal static class AgentConfigReader
         section.RefuseUnknown();
         return collectors;
     }
-
-    private static IReadOnlyList<string> ReadPatterns(YamlSection section, string key) =>
-        section.Texts(key, NamePatterns.MaxPatterns, NamePatterns.MaxPatternLength, "patterns with * and ?");
 
     private static bool TryFlag(string text, out bool? value)
     {

@@ -1,4 +1,3 @@
-using Weir.Agent.Collectors;
 using Weir.Agent.Collectors.Windows.Wmi;
 
 namespace Weir.Agent.Configuration;
@@ -6,13 +5,9 @@ namespace Weir.Agent.Configuration;
 /// <summary>Reads <c>collectors.wmi</c>. The same on every system, so that a file can be checked anywhere.</summary>
 internal static class WmiConfigReader
 {
-    private const int MaxNameLength = 64;
     private const int MaxWhereLength = 4096;
-    private const string NameForm = "1 to 64 lower-case letters, digits, - and _";
     private const string MetricForm = "lower-case words with dots, as in windows.logical_disk.free, that no collector of the agent has";
     private const string AttributeForm = "lower-case words with dots, as in system.device, not of the host itself (host., os., weir., telemetry.)";
-
-    private static readonly string[] Kinds = ["gauge", "counter"];
 
     /// <summary>Reads the section; none where it is absent.</summary>
     public static IReadOnlyList<WmiClassConfig> Read(YamlSection wmi)
@@ -20,7 +15,7 @@ internal static class WmiConfigReader
         IReadOnlyList<YamlSection> sections = wmi.Sections("classes", WmiClassConfig.MaxClasses, "classes");
         wmi.RefuseUnknown();
         if (sections.Count == 0) return [];
-        var taken = new HashSet<string>(CollectorCatalog.All.SelectMany(static info => info.Linux.Concat(info.Windows)).SelectMany(static source => source.Templates).SelectMany(static template => template.Metrics).Select(static metric => metric.Name), StringComparer.Ordinal);
+        HashSet<string> taken = ConfiguredMetrics.Own();
         var names = new HashSet<string>(StringComparer.Ordinal);
         return [.. sections.Select(section => ReadClass(section, names, taken))];
     }
@@ -33,7 +28,7 @@ internal static class WmiConfigReader
             section.Value("class", "", Never, "classes other than Win32_Perf* and CIM_StatisticalInformation, which block for half a minute whenever their adapter starts", "name the performance counters themselves under collectors.pdh");
         var config = new WmiClassConfig
         {
-            Name = section.Value("name", "", (string text, out string value) => TryName(text, out value) && names.Add(text), $"{NameForm}, each name once", "choose a name"),
+            Name = section.Value("name", "", (string text, out string value) => ConfiguredMetrics.TryName(text, out value) && names.Add(text), $"{ConfiguredMetrics.NameForm}, each name once", "choose a name"),
             Namespace = section.Value("namespace", WmiClassConfig.DefaultNamespace, TryNamespace, WmiNames.NamespaceForm, "write names with a backslash between them"),
             ClassName = className,
             Where = section.Value<string?>("where", null, TryWhere, $"a WQL condition of 1 to {MaxWhereLength} characters", "write what would follow WHERE, as in DriveType = 3"),
@@ -50,11 +45,11 @@ internal static class WmiConfigReader
         section.Require("property");
         section.Require("metric");
         string property = section.Value("property", "", TryIdentifier, WmiNames.IdentifierForm, "write the name of a property");
-        string metric = section.Value("metric", "", (string text, out string value) => TryMetric(text, out value) && metrics.Add(text), $"{MetricForm}, each once", "choose another name");
-        string unit = section.Value("unit", "1", TryUnit, "a unit without blanks, as in By, s, 1 or {file}", "write the unit");
-        string kind = section.Value("kind", Kinds[0], TryKind, string.Join(", ", Kinds), "write one of them");
+        string metric = section.Value("metric", "", (string text, out string value) => ConfiguredMetrics.TryMetric(text, out value) && metrics.Add(text), $"{MetricForm}, each once", "choose another name");
+        string unit = section.Value("unit", "1", ConfiguredMetrics.TryUnit, "a unit without blanks, as in By, s, 1 or {file}", "write the unit");
+        string kind = section.Value("kind", ConfiguredMetrics.Kinds[0], TryKind, string.Join(", ", ConfiguredMetrics.Kinds), "write one of them");
         section.RefuseUnknown();
-        return new WmiPropertyConfig(property, new Metric(metric, unit, kind == Kinds[0] ? MetricKind.Gauge : MetricKind.Counter));
+        return new WmiPropertyConfig(property, new Metric(metric, unit, ConfiguredMetrics.KindOf(kind)));
     }
 
     private static IReadOnlyList<WmiAttributeConfig> ReadAttributes(YamlSection section)
@@ -79,12 +74,6 @@ internal static class WmiConfigReader
         return false;
     }
 
-    private static bool TryName(string text, out string value)
-    {
-        value = text;
-        return text.Length is > 0 and <= MaxNameLength && text.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_');
-    }
-
     private static bool TryIdentifier(string text, out string value)
     {
         value = text;
@@ -103,33 +92,18 @@ internal static class WmiConfigReader
         return value.Length is > 0 and <= MaxWhereLength;
     }
 
-    private static bool TryMetric(string text, out string value)
-    {
-        value = text;
-        return IsDotted(text) && !text.StartsWith("weir.", StringComparison.Ordinal);
-    }
-
     private static bool TryAttribute(string text, out string value)
     {
         value = text;
         // process. describes a process, of which a host has many.
-        return IsDotted(text) && (text.StartsWith("process.", StringComparison.Ordinal) || !HostAttributes.IsReserved(text));
-    }
-
-    private static bool TryUnit(string text, out string value)
-    {
-        value = text;
-        return text.Length is > 0 and <= MaxNameLength && text.All(static c => char.IsAscii(c) && !char.IsWhiteSpace(c) && !char.IsControl(c));
+        return ConfiguredMetrics.IsDotted(text) && (text.StartsWith("process.", StringComparison.Ordinal) || !HostAttributes.IsReserved(text));
     }
 
     private static bool TryKind(string text, out string value)
     {
         value = text;
-        return Kinds.Contains(text);
+        return ConfiguredMetrics.Kinds.Contains(text);
     }
 
     private static bool TryInterval(string text, out TimeSpan value) => Duration.TryParse(text, out value) && value >= WmiClassConfig.MinInterval && value <= AgentConfig.MaxInterval;
-
-    private static bool IsDotted(string text) =>
-        text.Length <= FrameLimits.MaxNameBytes && text.Split('.').All(static word => word.Length > 0 && char.IsAsciiLetterLower(word[0]) && word.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'));
 }

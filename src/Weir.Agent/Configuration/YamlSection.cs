@@ -78,6 +78,14 @@ internal sealed class YamlSection(YamlMappingNode? mapping, string path, List<Co
         return texts;
     }
 
+    /// <summary>The patterns <c>include</c> and <c>exclude</c>.</summary>
+    public NamePatterns Patterns()
+    {
+        return new NamePatterns(Read("include"), Read("exclude"));
+
+        IReadOnlyList<string> Read(string key) => Texts(key, NamePatterns.MaxPatterns, NamePatterns.MaxPatternLength, "patterns with * and ?");
+    }
+
     /// <summary>The sections of a list; none where it is absent.</summary>
     /// <param name="key">The key.</param>
     /// <param name="most">Most of them.</param>

@@ -1,5 +1,4 @@
 using System.Text;
-using Weir.Agent.Commands;
 
 namespace Weir.Agent.Local;
 
@@ -38,12 +37,6 @@ internal sealed class LocalPages(InstrumentReader instruments, Func<Cancellation
     private static void AddSeries(OpenMetricsText text, GroupSnapshot group)
     {
         for (int series = 0; series < group.Schema.SeriesCount; series++)
-        {
-            if (group.Present[series] == 0) continue;
-            Metric metric = group.Schema.MetricOf(series);
-            NamingRule naming = group.Schema.NamingOf(series);
-            text.Add(PrometheusNames.Metric(metric, naming), ReadingPrinter.KindOf(metric), null, "", group.Schema.AttributesOf(series)
-                .Select(attribute => KeyValuePair.Create(PrometheusNames.Label(attribute.Key, naming), attribute.Value)), group.Values[series]);
-        }
+            if (group.Present[series] != 0) text.AddSeries(group.Schema.MetricOf(series), group.Schema.NamingOf(series), group.Schema.AttributesOf(series), group.Values[series]);
     }
 }

@@ -48,6 +48,11 @@ internal sealed class OpenMetricsText(bool isOpenMetrics)
         text.Append(' ').Append(Number(value)).Append('\n');
     }
 
+    /// <summary>Takes a value of a series under its Prometheus name.</summary>
+    public void AddSeries(Metric metric, NamingRule naming, IEnumerable<SeriesAttribute> attributes, double value) => Add(
+        PrometheusNames.Metric(metric, naming), metric.Kind == MetricKind.Counter ? "counter" : "gauge", null, "",
+        attributes.Select(attribute => KeyValuePair.Create(PrometheusNames.Label(attribute.Key, naming), attribute.Value)), value);
+
     /// <summary>The whole text.</summary>
     public string Finish()
     {
