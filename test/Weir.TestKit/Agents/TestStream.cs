@@ -129,6 +129,16 @@ public sealed class TestStream : IDisposable
         _channel.Dispose();
     }
 
+    /// <summary>Whether this is how a gateway ends a stream that it has drained.</summary>
+    /// <remarks>
+    /// The connection closes (GOAWAY, NO_ERROR) behind the last of its streams. A reader that has not read the status by then is told of the
+    /// connection's end in its place: .NET's client counts a stream whose sender was still open as broken by it.
+    /// </remarks>
+    /// <param name="end">How it ended.</param>
+    /// <param name="status">The status that the gateway gave.</param>
+    public static bool IsDrainedEnd(RpcException end, StatusCode status) =>
+        end.StatusCode == status || end is { StatusCode: StatusCode.Internal, Status.DebugException: HttpProtocolException { ErrorCode: 0 } };
+
     /// <summary>An id as messages have it.</summary>
     public static ByteString Bytes(AgentId id)
     {
