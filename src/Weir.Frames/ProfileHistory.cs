@@ -1,11 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
 using Weir.Frames.Profiled;
 
 namespace Weir.Frames;
 
 /// <summary>Remembers the newest ticks of a group and makes baselines from them.</summary>
 /// <remarks>
-/// A ring of at most <see cref="MaxTicks"/> ticks, fewer where there are very many series: at most <see cref="MaxCells"/> values, 9 B each. Adding a tick allocates nothing.
-/// Not thread-safe.
+/// A ring of at most <see cref="MaxTicks"/> ticks, fewer where there are very many series: at most <see cref="MaxCells"/> values, 9 B each. Adding a tick allocates nothing,
+/// and following another schema only where it has more series than there were rows. Not thread-safe.
 /// </remarks>
 public sealed class ProfileHistory
 {
@@ -17,12 +18,15 @@ public sealed class ProfileHistory
 
     // A history this short cannot tell a pattern; a baseline of it would say nothing.
     private const int LeastCapacity = 10;
+    private const int SpareShare = 8;
 
-    private readonly double[] _values;
-    private readonly byte[] _present;
-    private readonly int _capacity;
-    private readonly double[] _turnedValues;
-    private readonly byte[] _turnedPresent;
+    // A series has a row of each, whichever is free: series come and go and the rest stays where it is.
+    private double[] _values;
+    private byte[] _present;
+    private int[] _rows;
+    private int _capacity;
+    private double[] _turnedValues;
+    private byte[] _turnedPresent;
     private ProfileMaker? _maker;
     private int _next;
 
@@ -35,15 +39,12 @@ public sealed class ProfileHistory
         ArgumentOutOfRangeException.ThrowIfGreaterThan(intervalMs, 3_600_000);
         Schema = schema;
         IntervalMs = intervalMs;
-        _capacity = Math.Clamp(MaxCells / schema.SeriesCount, LeastCapacity, MaxTicks);
-        _values = new double[_capacity * schema.SeriesCount];
-        _present = new byte[_values.Length];
-        _turnedValues = new double[_capacity];
-        _turnedPresent = new byte[_capacity];
+        _rows = [.. Enumerable.Range(0, schema.SeriesCount)];
+        Allocate(CapacityFor(schema.SeriesCount), schema.SeriesCount);
     }
 
     /// <summary>The group's series.</summary>
-    public Schema Schema { get; }
+    public Schema Schema { get; private set; }
 
     /// <summary>Distance of its ticks in ms.</summary>
     public int IntervalMs { get; }
@@ -62,8 +63,9 @@ public sealed class ProfileHistory
     {
         if (values.Length != Schema.SeriesCount || present.Length != values.Length)
             throw new ArgumentException($"a tick has {Schema.SeriesCount} values", nameof(values));
-        for (int s = 0, cell = _next; s < values.Length; s++, cell += _capacity)
+        for (int s = 0; s < values.Length; s++)
         {
+            int cell = (_rows[s] * _capacity) + _next;
             _values[cell] = values[s];
             _present[cell] = present[s];
         }
@@ -76,25 +78,15 @@ public sealed class ProfileHistory
     /// <summary>Forgets all ticks: behind a step of the clock distances mean nothing.</summary>
     public void Clear() => (Ticks, _next, NewestMs) = (0, 0, 0);
 
-    /// <summary>A history for another schema that remembers of the series that both have what this one does.</summary>
-    public ProfileHistory CarryOver(Schema schema)
+    /// <summary>Goes on with another schema: the series that both have are remembered.</summary>
+    /// <returns>How many of its series are new.</returns>
+    public int Follow(Schema schema)
     {
-        var history = new ProfileHistory(schema, IntervalMs);
-        if (Ticks == 0) return history;
-        Turn();
-        int ticks = Math.Min(Ticks, history._capacity), skipped = Ticks - ticks;
         int[] places = Schema.PlacesIn(schema);
-        for (int s = 0; s < places.Length; s++)
-        {
-            if (places[s] < 0) continue;
-            _values.AsSpan((places[s] * _capacity) + skipped, ticks).CopyTo(history._values.AsSpan(s * history._capacity));
-            _present.AsSpan((places[s] * _capacity) + skipped, ticks).CopyTo(history._present.AsSpan(s * history._capacity));
-        }
-
-        history.Ticks = ticks;
-        history._next = ticks == history._capacity ? 0 : ticks;
-        history.NewestMs = NewestMs;
-        return history;
+        int capacity = CapacityFor(schema.SeriesCount);
+        _rows = capacity == _capacity && places.Length <= _values.Length / capacity ? PassOn(places) : Move(places, capacity);
+        Schema = schema;
+        return places.Count(static place => place < 0);
     }
 
     /// <summary>Makes a baseline of the newest tick, with profiles from all ticks remembered.</summary>
@@ -105,20 +97,75 @@ public sealed class ProfileHistory
         Turn();
         var set = new ProfileSet();
         int missing = 0;
-        for (int s = 0; s < Schema.SeriesCount; s++) missing += _present.AsSpan(s * _capacity, Ticks).Count((byte)0);
+        for (int s = 0; s < Schema.SeriesCount; s++) missing += _present.AsSpan(_rows[s] * _capacity, Ticks).Count((byte)0);
         _maker ??= new ProfileMaker();
-        _maker.Make(new ColumnSource(_values, _present, _capacity, Ticks, missing, age: 0), baseIsFirst: false, set);
+        _maker.Make(new ColumnSource(_values, _present, _capacity, Ticks, missing, age: 0, _rows), baseIsFirst: false, set);
         return Baseline.Make(Schema.Id, NewestMs, IntervalMs, set);
+    }
+
+    private static int CapacityFor(int series) => Math.Clamp(MaxCells / series, LeastCapacity, MaxTicks);
+
+    [MemberNotNull(nameof(_values), nameof(_present), nameof(_turnedValues), nameof(_turnedPresent))]
+    private void Allocate(int capacity, int rows)
+    {
+        _capacity = capacity;
+        _values = new double[capacity * rows];
+        _present = new byte[_values.Length];
+        _turnedValues = new double[capacity];
+        _turnedPresent = new byte[capacity];
+    }
+
+    // Rows stay with their series; who is new gets one that nobody has any more.
+    private int[] PassOn(int[] places)
+    {
+        var taken = new bool[_values.Length / _capacity];
+        var rows = new int[places.Length];
+        for (int s = 0; s < places.Length; s++)
+        {
+            rows[s] = places[s] < 0 || taken[_rows[places[s]]] ? -1 : _rows[places[s]];
+            if (rows[s] >= 0) taken[rows[s]] = true;
+        }
+
+        int free = 0;
+        for (int s = 0; s < rows.Length; s++)
+        {
+            if (rows[s] >= 0) continue;
+            while (taken[free]) free++;
+            rows[s] = free;
+            _present.AsSpan(free++ * _capacity, _capacity).Clear();
+        }
+
+        return rows;
+    }
+
+    // Into new memory, with some rows to spare: a group that grows grows again. Another capacity comes with very many series: the newest ticks are kept.
+    private int[] Move(int[] places, int capacity)
+    {
+        Turn();
+        (double[] values, byte[] present, int before) = (_values, _present, _capacity);
+        int ticks = Math.Min(Ticks, capacity), skipped = Ticks - ticks;
+        Allocate(capacity, Math.Max(places.Length, Math.Min(places.Length + (places.Length / SpareShare), MaxCells / capacity)));
+        for (int s = 0; s < places.Length; s++)
+        {
+            if (places[s] < 0) continue;
+            int from = (_rows[places[s]] * before) + skipped;
+            values.AsSpan(from, ticks).CopyTo(_values.AsSpan(s * capacity));
+            present.AsSpan(from, ticks).CopyTo(_present.AsSpan(s * capacity));
+        }
+
+        Ticks = ticks;
+        _next = ticks == capacity ? 0 : ticks;
+        return [.. Enumerable.Range(0, places.Length)];
     }
 
     // Turns each series' ring so that its oldest tick comes first.
     private void Turn()
     {
         if (Ticks < _capacity || _next == 0) return;
-        for (int s = 0; s < Schema.SeriesCount; s++)
+        foreach (int row in _rows)
         {
-            Turn(_values.AsSpan(s * _capacity, _capacity), _turnedValues);
-            Turn(_present.AsSpan(s * _capacity, _capacity), _turnedPresent);
+            Turn(_values.AsSpan(row * _capacity, _capacity), _turnedValues);
+            Turn(_present.AsSpan(row * _capacity, _capacity), _turnedPresent);
         }
 
         _next = 0;

@@ -60,7 +60,9 @@ public sealed class Schema
     {
         var here = new Dictionary<ulong, int>(SeriesCount);
         for (int s = 0; s < SeriesCount; s++) here.TryAdd(_seriesHashes[s], s);
-        return [.. other._seriesHashes.Select(hash => here.GetValueOrDefault(hash, -1))];
+        var places = new int[other.SeriesCount];
+        for (int s = 0; s < places.Length; s++) places[s] = here.GetValueOrDefault(other._seriesHashes[s], -1);
+        return places;
     }
 
     /// <summary>The metric of a series.</summary>

@@ -34,16 +34,76 @@ public sealed class BaselineTests
     }
 
     [Fact]
-    public void CarryOver_RemembersWhatBothSchemasHave()
+    public void Follow_RemembersWhatBothSchemasHave()
     {
         Schema before = TestSchemas.Devices("a", "b", "c"), after = TestSchemas.Devices("d", "a");
         ProfileHistory history = Grown(before, 350);
-        ProfileHistory carried = history.CarryOver(after);
-        Assert.Equal((300, history.NewestMs), (carried.Ticks, carried.NewestMs));
-        Baseline baseline = history.MakeBaseline(), other = carried.MakeBaseline();
+        long newestMs = history.NewestMs;
+        Baseline baseline = history.MakeBaseline();
+        Assert.Equal(2, history.Follow(after));
+        Assert.Equal((300, newestMs), (history.Ticks, history.NewestMs));
+        Baseline other = history.MakeBaseline();
         Assert.Equal(baseline.Profiles.Profiles[0].Rate, other.Profiles.Profiles[2].Rate);
         Assert.Equal(baseline.Profiles.BaseValues[1], other.Profiles.BaseValues[3]);
         Assert.True(other.Profiles.Profiles[0].Absent);
+    }
+
+    // Whatever series come and go, where rings stand and rows are: as if a fresh history had seen what is known of the series that are there now.
+    [Fact]
+    public void Follow_ThroughAnyChanges_RemembersAsAFreshHistoryWould()
+    {
+        var random = new Random(1);
+        var history = new ProfileHistory(TestSchemas.Devices("0"), 1000);
+        var seen = new List<Dictionary<string, double[]>>();
+        for (int change = 0; change < 60; change++)
+        {
+            string[] names = [.. Enumerable.Range(0, 40).Where(_ => random.Next(1 + (change % 4)) == 0).Prepend(40).Select(static i => $"{i}")];
+            Schema schema = TestSchemas.Devices(names);
+            history.Follow(schema);
+            // What is gone is forgotten.
+            foreach (Dictionary<string, double[]> tick in seen)
+                foreach (string gone in tick.Keys.Except(names).ToArray()) tick.Remove(gone);
+            for (int t = random.Next(90); t > 0; t--)
+            {
+                seen.Add(names.ToDictionary(static name => name, _ => new double[] { random.Next(100), random.Next(1000) }));
+                history.Add(seen.Count * 1000, [.. names.SelectMany(name => seen[^1][name])], [.. Enumerable.Repeat((byte)1, schema.SeriesCount)]);
+            }
+
+            if (history.Ticks == 0) continue;
+            var fresh = new ProfileHistory(schema, 1000);
+            for (int t = Math.Max(0, seen.Count - ProfileHistory.MaxTicks); t < seen.Count; t++)
+                fresh.Add((t + 1) * 1000, [.. names.SelectMany(name => seen[t].GetValueOrDefault(name, [0, 0]))], [.. names.SelectMany(name => Enumerable.Repeat((byte)(seen[t].ContainsKey(name) ? 1 : 0), 2))]);
+            Assert.Equal(fresh.MakeBaseline().Id, history.MakeBaseline().Id);
+        }
+    }
+
+    [Fact]
+    public void Follow_ToVeryManySeriesAndBack_KeepsTheNewestTicks()
+    {
+        string[] many = [.. Enumerable.Range(0, 20_000).Select(static i => $"device-{i}")];
+        Schema few = TestSchemas.Devices("device-0", "b"), all = TestSchemas.Devices(many);
+        ProfileHistory history = Grown(few, 350), fresh = new(few, 1000);
+        Assert.Equal(39_998, history.Follow(all));
+        Assert.Equal(ProfileHistory.MaxCells / 40_000, history.Ticks);
+        Assert.Equal(2, history.Follow(few));
+        Assert.Equal(ProfileHistory.MaxCells / 40_000, history.Ticks);
+        Assert.True(history.MakeBaseline().Profiles.Profiles[2].Absent);
+        Assert.Equal(350_000, history.NewestMs + 1000);
+    }
+
+    [Fact]
+    public void Follow_WhereOneSeriesTakesAnothersPlace_TakesNoMoreThanItsOwnBooks()
+    {
+        Schema[] schemas = [TestSchemas.Devices([.. Names("a")]), TestSchemas.Devices([.. Names("b")])];
+        ProfileHistory history = Grown(schemas[0], 0);
+        history.Follow(schemas[1]);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 10; i++) history.Follow(schemas[i % 2]);
+        long each = (GC.GetAllocatedBytesForCurrentThread() - before) / 10;
+        // A value of the history takes 9 B, a series 300 of them.
+        Assert.InRange(each, 1, schemas[0].SeriesCount * 100);
+
+        static IEnumerable<string> Names(string first) => Enumerable.Range(0, 100).Select(static i => $"{i}").Append(first);
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class ProcessChurnTests
             if (changes)
             {
                 Schema changed = TestSchemas.Devices([.. names]);
-                history = history.CarryOver(changed);
+                history.Follow(changed);
                 bool isWhole = t % WholeEvery == 0;
                 Baseline next = isWhole ? history.MakeBaseline() : baseline.Derive(schema, changed, values, present);
                 bytes += isWhole ? Entry(ObjectCodec.Pack(changed.Canonical.Span)) : Entry(ObjectCodec.Pack(changed.Canonical.Span, schema.Id.Short, schema.Canonical.Span));

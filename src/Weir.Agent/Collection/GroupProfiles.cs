@@ -72,11 +72,7 @@ internal sealed class GroupProfiles(long intervalMs)
         Schema schema = builder.Schema;
         builder.CopyTick(0, _values, _present);
         _baseline = _baseline?.Derive(history.Schema, schema, _values, _present);
-        HashSet<ulong> known = [.. history.Schema.SeriesHashes];
-        int strangers = 0;
-        foreach (ulong series in schema.SeriesHashes)
-            if (!known.Contains(series)) strangers++;
-        _history = history.CarryOver(schema);
+        int strangers = history.Follow(schema);
         if (strangers * StrangersShare > schema.SeriesCount) _schedule.Begin(0);
     }
 }
