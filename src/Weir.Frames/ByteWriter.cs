@@ -83,12 +83,13 @@ public sealed class ByteWriter(int capacity = 256)
         Length += bytes.Length;
     }
 
+    /// <summary>The UTF-8 bytes as they are.</summary>
+    public void Utf8(ReadOnlySpan<char> text) => Length += Encoding.UTF8.GetBytes(text, Reserve(Encoding.UTF8.GetByteCount(text)));
+
     /// <summary>A varint length and the UTF-8 bytes.</summary>
     public void String(string text)
     {
-        int bytes = Encoding.UTF8.GetByteCount(text);
-        Varint((ulong)bytes);
-        Encoding.UTF8.GetBytes(text, Reserve(bytes));
-        Length += bytes;
+        Varint((ulong)Encoding.UTF8.GetByteCount(text));
+        Utf8(text);
     }
 }

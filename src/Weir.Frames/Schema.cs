@@ -80,7 +80,10 @@ public sealed class Schema
     {
         SchemaPart part = PartOf(series, out int index);
         string[] values = part.Instances[index / part.Template.Metrics.Count];
-        return [.. part.Template.AttributeKeys.Zip(values, static (key, value) => new SeriesAttribute(key, value)).Where(static a => a.Value.Length > 0)];
+        var attributes = new SeriesAttribute[values.Length - values.AsSpan().Count("")];
+        for (int key = 0, at = 0; at < attributes.Length; key++)
+            if (values[key].Length > 0) attributes[at++] = new SeriesAttribute(part.Template.AttributeKeys[key], values[key]);
+        return attributes;
     }
 
     /// <summary>The templates that a schema's canonical bytes name; null where the bytes are not a schema.</summary>

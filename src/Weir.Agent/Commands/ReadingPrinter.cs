@@ -67,7 +67,7 @@ internal static class ReadingPrinter
     {
         var text = new OpenMetricsText(isOpenMetrics: false);
         foreach (Reading reading in readings) text.AddSeries(reading.Metric, reading.Naming, reading.Attributes, reading.Value);
-        output.Write(text.Finish());
+        output.Write(Encoding.UTF8.GetString(text.Finish().Span));
     }
 
     private static string KindOf(Metric metric) => metric.Kind == MetricKind.Counter ? "counter" : "gauge";

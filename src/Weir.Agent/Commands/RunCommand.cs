@@ -13,6 +13,8 @@ internal static class RunCommand
     /// <summary><c>--insecure</c>.</summary>
     public static readonly Option<bool> Insecure = new("--insecure") { Description = "Allow an unencrypted connection to a gateway on another host" };
 
+    private static readonly TimeSpan Settled = TimeSpan.FromMinutes(2);
+
     // Written by 'service install' alone: whether the service control manager started it is said, not guessed.
     private static readonly Option<bool> Service = new("--service") { Hidden = true };
 
@@ -68,7 +70,7 @@ internal static class RunCommand
         {
             var host = new AgentHost(config, loggers, TimeProvider.System) { Ready = ready };
             using var stopWatching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            Task watching = WatchAsync(arguments, host, loggers, stopWatching.Token);
+            Task watching = Task.WhenAll(WatchAsync(arguments, host, loggers, stopWatching.Token), GiveBackAsync(stopWatching.Token));
             try
             {
                 await host.RunAsync(cancellationToken).ConfigureAwait(false);
@@ -90,6 +92,13 @@ internal static class RunCommand
             arguments.InvocationConfiguration.Error.WriteLine($"{config.DataDirectory}: {problem.Message}");
             return ExitCodes.DataUnusable;
         }
+    }
+
+    // What starting took and nobody needs any more (decision 19): the first collection would come hours later, and until then half of the heap be garbage.
+    private static async Task GiveBackAsync(CancellationToken cancellationToken)
+    {
+        await Task.Delay(Settled, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!cancellationToken.IsCancellationRequested) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private static Task WatchAsync(ParseResult arguments, AgentHost host, ILoggerFactory loggers, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Globalization;
 
 namespace Weir.Agent.Local;
 
@@ -13,6 +14,8 @@ internal sealed class InstrumentReader : IDisposable
     public const int MaxSeries = 256;
 
     private static readonly double[] SecondsBounds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
+
+    private static readonly string[] SecondsTexts = [.. SecondsBounds.Select(static bound => bound.ToString("0.0####", CultureInfo.InvariantCulture)), "+Inf"];
 
     private readonly MeterListener _listener = new();
     private readonly List<Shown> _shown = [];
@@ -94,7 +97,7 @@ internal sealed class InstrumentReader : IDisposable
                 foreach (Row row in _rows)
                 {
                     if (_bounds is not null) WriteHistogram(text, row);
-                    else text.Add(_family, _type, _help, "", row.Labels, row.Value);
+                    else text.Add(_family, _type, _help, row.Labels, row.Value);
                 }
             }
         }
@@ -102,15 +105,14 @@ internal sealed class InstrumentReader : IDisposable
         private void WriteHistogram(OpenMetricsText text, Row row)
         {
             long below = 0;
-            for (int i = 0; i < _bounds!.Length; i++)
+            for (int i = 0; i < SecondsTexts.Length; i++)
             {
                 below += row.Buckets![i];
-                text.Add(_family, _type, _help, "_bucket", [.. row.Labels, new("le", _bounds[i].ToString("0.0####", System.Globalization.CultureInfo.InvariantCulture))], below);
+                text.Add(_family, _type, _help, row.Labels, below, "_bucket", SecondsTexts[i]);
             }
 
-            text.Add(_family, _type, _help, "_bucket", [.. row.Labels, new("le", "+Inf")], row.Count);
-            text.Add(_family, _type, _help, "_sum", row.Labels, row.Value);
-            text.Add(_family, _type, _help, "_count", row.Labels, row.Count);
+            text.Add(_family, _type, _help, row.Labels, row.Value, "_sum");
+            text.Add(_family, _type, _help, row.Labels, row.Count, "_count");
         }
 
         private Row? Find(ReadOnlySpan<KeyValuePair<string, object?>> tags)

@@ -1,4 +1,4 @@
-using System.Text;
+using System.Collections.Concurrent;
 
 namespace Weir.Agent.Local;
 
@@ -8,30 +8,41 @@ namespace Weir.Agent.Local;
 /// <param name="status">Asks how the collectors do.</param>
 internal sealed class LocalPages(InstrumentReader instruments, Func<CancellationToken, Task<IReadOnlyList<GroupSnapshot>>> snapshot, Func<AgentStatus> status)
 {
+    // As many as have been asked for at the same time.
+    private readonly ConcurrentStack<OpenMetricsText> _openMetrics = new();
+    private readonly ConcurrentStack<OpenMetricsText> _prometheus = new();
+
     /// <summary>Answers a request.</summary>
     /// <param name="path">What is asked for, without a query.</param>
     /// <param name="accept">The Accept header; empty where there is none.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>Content type and content; null where nothing is there.</returns>
-    public async Task<(string ContentType, byte[] Content)?> TryGetAsync(string path, string accept, CancellationToken cancellationToken)
+    /// <returns>The page, to be given back when it is sent; null where nothing is there.</returns>
+    public async Task<LocalPage?> TryGetAsync(string path, string accept, CancellationToken cancellationToken)
     {
         switch (path)
         {
             case "/metrics":
-                var text = new OpenMetricsText(accept.Contains("application/openmetrics-text", StringComparison.OrdinalIgnoreCase));
+                bool isOpenMetrics = accept.Contains("application/openmetrics-text", StringComparison.OrdinalIgnoreCase);
+                if (!(isOpenMetrics ? _openMetrics : _prometheus).TryPop(out OpenMetricsText? text)) text = new OpenMetricsText(isOpenMetrics);
                 foreach (GroupSnapshot group in await snapshot(cancellationToken).ConfigureAwait(false)) AddSeries(text, group);
                 instruments.WriteTo(text);
-                return (text.ContentType, Encoding.UTF8.GetBytes(text.Finish()));
+                return new LocalPage(text.ContentType, text.Finish(), () => GiveBack(text));
             case "/status":
                 using (var json = new MemoryStream())
                 {
                     StatusJson.Write(json, status());
-                    return ("application/json; charset=utf-8", json.ToArray());
+                    return new LocalPage("application/json; charset=utf-8", json.ToArray(), null);
                 }
 
             default:
                 return null;
         }
+    }
+
+    private void GiveBack(OpenMetricsText text)
+    {
+        text.Clear();
+        (text.IsOpenMetrics ? _openMetrics : _prometheus).Push(text);
     }
 
     private static void AddSeries(OpenMetricsText text, GroupSnapshot group)

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Text;
 using Weir.Agent.Local;
 
 namespace Weir.Agent.Tests.Local;
@@ -18,7 +19,7 @@ public sealed class InstrumentReaderTests : IDisposable
     {
         var text = new OpenMetricsText(isOpenMetrics: false);
         _reader.WriteTo(text);
-        return [.. text.Finish().Split('\n').Where(line => line.StartsWith(family, StringComparison.Ordinal))];
+        return [.. Encoding.UTF8.GetString(text.Finish().Span).Split('\n').Where(line => line.StartsWith(family, StringComparison.Ordinal))];
     }
 
     [Fact]
