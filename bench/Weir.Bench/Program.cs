@@ -10,6 +10,7 @@ using Weir.Bench.Links;
 using Weir.Bench.Outage;
 using Weir.Bench.Reconnect;
 using Weir.Bench.Scale;
+using Weir.Bench.Soak;
 using Weir.Bench.Upload;
 
 var root = new RootCommand("Weir's benchmarks. docs/benchmarks.md says what each figure means.")
@@ -25,6 +26,7 @@ var root = new RootCommand("Weir's benchmarks. docs/benchmarks.md says what each
     OutageCommand.Create(),
     ReconnectCommand.Create(),
     ScaleCommand.Create(),
+    SoakCommand.Create(),
     UploadCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -155,6 +155,7 @@ internal sealed class CollectionGroup
     {
         account.Scheduled += SeriesCount;
         account.Missed += SeriesCount;
+        foreach (Member member in _members) member.Slot.LoseTick();
         NextTickMs += IntervalMs;
     }
 
@@ -290,8 +291,14 @@ internal sealed class CollectionGroup
 
         public void CountAbsence(WindowAccount account)
         {
-            if (Outcome == Outcome.Failed) account.AddFailed(_reason, Count);
-            else if (Outcome == Outcome.Late) account.Late += Count;
+            if (Outcome == Outcome.Failed)
+            {
+                account.AddFailed(_reason, Count);
+                return;
+            }
+
+            slot.LoseTick();
+            if (Outcome == Outcome.Late) account.Late += Count;
             else account.Missed += Count;
         }
 

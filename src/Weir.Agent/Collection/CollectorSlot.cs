@@ -24,6 +24,7 @@ internal sealed class CollectorSlot(ICollector collector, TimeProvider time, int
     private long _endedTimestamp;
     private long _runs;
     private long _allocatedBytes;
+    private long _lostTicks;
     private int _isDisposing;
     private int _isDisposed;
 
@@ -51,6 +52,9 @@ internal sealed class CollectorSlot(ICollector collector, TimeProvider time, int
     /// <summary>Runs since the start that came to an end.</summary>
     public long Runs => Interlocked.Read(ref _runs);
 
+    /// <summary>Ticks that closed without the collector's values since it was late or could not begin.</summary>
+    public long LostTicks => Interlocked.Read(ref _lostTicks);
+
     /// <summary>Managed memory that all runs took, in bytes: what grows here at each tick is garbage or a leak.</summary>
     public long AllocatedBytes => Interlocked.Read(ref _allocatedBytes);
 
@@ -74,6 +78,9 @@ internal sealed class CollectorSlot(ICollector collector, TimeProvider time, int
         Volatile.Write(ref _state, (int)SlotState.Queued);
         return true;
     }
+
+    /// <summary>Engine: counts a lost tick.</summary>
+    public void LoseTick() => Interlocked.Increment(ref _lostTicks);
 
     /// <summary>Engine: takes a queued slot back; false where a thread has begun with it.</summary>
     public bool TryUnqueue() => Step(SlotState.Queued, SlotState.Idle);

@@ -105,6 +105,7 @@ public sealed class CollectionEngineTests
         Assert.Equal(300, harness.Sink.Frames[2].Value("test.disk", "a"));
         WindowDeclaration declaration = Assert.Single(harness.Sink.Declarations).Declaration;
         Assert.Equal((12, 10, 2, 0), (declaration.Scheduled, declaration.Collected, declaration.Late, declaration.Missed));
+        Assert.Equal([0, 1], harness.Slots.Select(static slot => slot.LostTicks));
     }
 
     [Fact]
@@ -178,6 +179,7 @@ public sealed class CollectionEngineTests
 
         WindowDeclaration declaration = Assert.Single(harness.Sink.Declarations).Declaration;
         Assert.Equal((12, 6, 6), (declaration.Scheduled, declaration.Collected, declaration.Missed));
+        Assert.Equal(3, harness.Slots[0].LostTicks);
         Assert.Equal([Start, Start + 1000, Start + 5000], harness.Sink.Frames.SelectMany(static frame => frame.TimesMs));
         Assert.All(harness.Sink.Frames, static frame => Assert.False(frame.Header.ExplicitTimes));
         Assert.Equal(0.2, harness.Sink.Frames[^1].Value("weir.agent.tick.skew", "high/1s"));
@@ -200,6 +202,7 @@ public sealed class CollectionEngineTests
 
         WindowDeclaration declaration = Assert.Single(harness.Sink.Declarations).Declaration;
         Assert.Equal((12, 9, 3, 0), (declaration.Scheduled, declaration.Collected, declaration.Missed, declaration.Late));
+        Assert.Equal([1, 2], harness.Slots.Select(static slot => slot.LostTicks));
     }
 
     [Fact]
