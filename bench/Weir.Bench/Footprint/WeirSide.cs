@@ -64,7 +64,7 @@ internal sealed class WeirSide : IFootprintSide
     public async Task<string?> TellGarbageAsync(CancellationToken cancellationToken)
     {
         MetricsPage page = await MetricsAsync(cancellationToken);
-        return string.Create(CultureInfo.InvariantCulture, $"gen0 collections {page.ByLabel("dotnet_gc_collections_total", "gc_heap_generation").GetValueOrDefault("gen0")}, allocated {page.Sum("dotnet_gc_heap_total_allocated_bytes_total") / 1e6:0.0} MB");
+        return string.Create(CultureInfo.InvariantCulture, $"garbage collections {page.Sum("dotnet_gc_collections_total")}, allocated {page.Sum("dotnet_gc_heap_total_allocated_bytes_total") / 1e6:0.0} MB");
     }
 
     /// <summary>What it says of itself, and its last tick.</summary>

@@ -44,7 +44,7 @@ internal static class SoakCommand
 
     private static async Task<List<SoakSample>> SampleAsync(WeirSide agent, TimeSpan duration, TextWriter output, CancellationToken cancellationToken)
     {
-        output.WriteLine("| minute | RSS MB | private MB | heap MB | descriptors | threads | CPU % of a core | gen0 | ticks | missed | lost | not acked |\n|---|---|---|---|---|---|---|---|---|---|---|---|");
+        output.WriteLine("| minute | RSS MB | private MB | heap MB | descriptors | threads | CPU % of a core | collections | ticks | missed | lost | not acked |\n|---|---|---|---|---|---|---|---|---|---|---|---|");
         long begun = TimeProvider.System.GetTimestamp();
         var samples = new List<SoakSample> { await SoakSample.TakeAsync(agent, TimeSpan.Zero, cancellationToken) };
         for (TimeSpan due = Interval; due <= duration; due += Interval)

@@ -6,7 +6,7 @@ namespace Weir.Bench.Soak;
 /// <param name="At">Since the start.</param>
 /// <param name="Share">From /proc.</param>
 /// <param name="HeapBytes">Its managed heap after the last collection; 0 before the first.</param>
-/// <param name="Collections">Young collections so far.</param>
+/// <param name="Collections">Garbage collections so far, of all generations.</param>
 /// <param name="Ticks">Ticks of all groups so far.</param>
 /// <param name="MissedTicks">Of those, ones that could not run.</param>
 /// <param name="LostTicks">Ticks of single collectors that closed without their values.</param>
@@ -23,7 +23,7 @@ internal sealed record SoakSample(TimeSpan At, ProcessShare Share, double HeapBy
             at,
             ProcessShare.Of(agent.Processes[0]),
             page.Sum("dotnet_gc_last_collection_heap_size_bytes"),
-            page.ByLabel("dotnet_gc_collections_total", "gc_heap_generation").GetValueOrDefault("gen0"),
+            page.Sum("dotnet_gc_collections_total"),
             ticks.Values.Sum(),
             ticks.GetValueOrDefault("missed"),
             page.Sum("weir_agent_collector_lost_ticks_total"),

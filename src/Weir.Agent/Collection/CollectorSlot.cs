@@ -20,6 +20,7 @@ internal sealed class CollectorSlot(ICollector collector, TimeProvider time, int
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     private int _state = (int)SlotState.Idle;
+    private long _queuedTimestamp;
     private long _startedTimestamp;
     private long _endedTimestamp;
     private long _runs;
@@ -66,6 +67,9 @@ internal sealed class CollectorSlot(ICollector collector, TimeProvider time, int
     /// <summary>How long the last run took.</summary>
     public TimeSpan Duration { get; private set; }
 
+    /// <summary>How long the last run waited for a thread.</summary>
+    public TimeSpan Waited { get; private set; }
+
     /// <summary>How long the present run has taken; zero where none runs.</summary>
     public TimeSpan RunningFor =>
         State is SlotState.Running or SlotState.Stuck ? time.GetElapsedTime(Interlocked.Read(ref _startedTimestamp)) : TimeSpan.Zero;
@@ -75,6 +79,7 @@ internal sealed class CollectorSlot(ICollector collector, TimeProvider time, int
     {
         if (State is not (SlotState.Idle or SlotState.Done)) return false;
         TickMs = tickMs;
+        _queuedTimestamp = time.GetTimestamp();
         Volatile.Write(ref _state, (int)SlotState.Queued);
         return true;
     }
@@ -99,6 +104,7 @@ internal sealed class CollectorSlot(ICollector collector, TimeProvider time, int
     {
         long failedBefore = FailedRuns;
         long allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
+        Waited = time.GetElapsedTime(_queuedTimestamp, Interlocked.Read(ref _startedTimestamp));
         Columns.Clear();
         Failure = null;
         Error = null;

@@ -186,6 +186,21 @@ public sealed class CollectionEngineTests
     }
 
     [Fact]
+    public async Task Step_ThreadsComeLate_TheSkewIsThatOfTheLastToRead()
+    {
+        using FakeCollector cpu = new("cpu", "0"), disk = new("disk", "a");
+        using var harness = new EngineHarness(frameTicks: 1, collectors: [cpu, disk]);
+        await harness.RunAsync(Seconds(1));
+        int waits = 5;
+        harness.Lane.Waiting = () => harness.Time.Advance(TimeSpan.FromMilliseconds(waits -= 2));
+        harness.Time.Advance(TimeSpan.FromMilliseconds(502));
+
+        await harness.RunAsync(Seconds(0.6));
+
+        Assert.Equal([0.0, 0.005], harness.Sink.Frames.Select(static frame => frame.Value("weir.agent.tick.skew", "high/1s")!.Value));
+    }
+
+    [Fact]
     public async Task Step_LaneNeverGetsToTheCollector_TheTickIsMissedForIt()
     {
         using FakeCollector cpu = new("cpu", "0"), disk = new("disk", "a");
