@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using Weir.Bench.Agents;
 using Weir.Bench.Faults;
 using Weir.Bench.Replay;
-using Weir.TestKit.Processes;
 
 namespace Weir.Bench.Footprint;
 
@@ -23,20 +23,13 @@ internal static class FootprintCommand
 
     private static async Task<int> RunAsync(TimeSpan duration, TimeSpan interval, InvocationConfiguration console, CancellationToken cancellationToken)
     {
-        if (!File.Exists(WeirSide.Program))
-        {
-            await console.Error.WriteLineAsync($"{WeirSide.Program} is missing: run eng/publish linux-x64");
-            return Failure;
-        }
-
-        string work = Directory.CreateTempSubdirectory("weir-footprint-").FullName;
         try
         {
-            string config = Path.Combine(work, "weir.yaml");
-            await File.WriteAllTextAsync(config, "agent: { enabled: false }\n", cancellationToken);
-            await using WeirProcess weir = await WeirProcess.UpAsync(WeirProcess.FindDll(), new WeirUp { DataDirectory = Path.Combine(work, "weir"), ConfigFile = config }, cancellationToken);
+            WeirSide.Require();
+            await using BenchServer server = await BenchServer.StartAsync("footprint", cancellationToken);
+            string work = server.Work;
             await using var store = new VictoriaMetrics(Path.Combine(work, "victoria"));
-            var sides = new List<IFootprintSide> { new WeirSide(work, weir.Grpc) };
+            var sides = new List<IFootprintSide> { new WeirSide(work, server.Gateway) };
             if (ExporterSide.IsHere)
             {
                 await store.StartAsync(cancellationToken);
@@ -59,10 +52,6 @@ internal static class FootprintCommand
         {
             await console.Error.WriteLineAsync($"footprint failed: {failure.Message}");
             return Failure;
-        }
-        finally
-        {
-            Directory.Delete(work, recursive: true);
         }
     }
 

@@ -1,14 +1,28 @@
 using System.Globalization;
+using Weir.Bench.Replay;
 using Weir.TestKit.Processes;
 
 namespace Weir.Bench.Footprint;
 
 /// <summary>The native weir-agent of <c>eng/publish</c>, sending to a weir.</summary>
-internal sealed class WeirSide(string work, Uri gateway) : IFootprintSide
+internal sealed class WeirSide : IFootprintSide
 {
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
-    private readonly int _port = FreePorts.Take(1)[0];
+    private readonly HttpClient _http;
+    private readonly string _work;
+    private readonly string _listen;
+    private readonly Uri _gateway;
     private ChildProcess? _agent;
+
+    /// <summary>Makes it; <see cref="StartAsync"/> starts it.</summary>
+    /// <param name="work">Where its files go.</param>
+    /// <param name="gateway">Where it sends to.</param>
+    public WeirSide(string work, Uri gateway)
+    {
+        _work = work;
+        _gateway = gateway;
+        _listen = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{FreePorts.Take(1)[0]}");
+        _http = new HttpClient { BaseAddress = new Uri($"http://{_listen}"), Timeout = TimeSpan.FromSeconds(10) };
+    }
 
     /// <summary>The native program.</summary>
     public static string Program => RepositoryRoot.Combine("artifacts", "publish", "linux-x64", "weir-agent");
@@ -19,41 +33,49 @@ internal sealed class WeirSide(string work, Uri gateway) : IFootprintSide
 
     public IReadOnlyList<int> Processes => [_agent!.Id];
 
+    /// <summary>Refuses to go on without it.</summary>
+    /// <exception cref="ReplayFailedException">It is not published.</exception>
+    public static void Require()
+    {
+        if (!File.Exists(Program)) throw new ReplayFailedException($"{Program} is missing: run eng/publish linux-x64");
+    }
+
     public async Task StartAsync(TimeSpan interval, CancellationToken cancellationToken)
     {
-        string config = Path.Combine(work, "weir-agent.yaml");
-        await File.WriteAllTextAsync(config, string.Create(CultureInfo.InvariantCulture, $"interval: {interval.TotalMilliseconds:0}ms\nlisten: 127.0.0.1:{_port}\n"), cancellationToken);
-        _agent = ChildProcess.Start(Program, "run", "--config", config, "--gateway", gateway.Authority, "--data", Path.Combine(work, $"agent-{_port}"));
+        string config = Path.Combine(_work, "weir-agent.yaml");
+        await File.WriteAllTextAsync(config, string.Create(CultureInfo.InvariantCulture, $"interval: {interval.TotalMilliseconds:0}ms\nlisten: {_listen}\n"), cancellationToken);
+        _agent = ChildProcess.Start(Program, "run", "--config", config, "--gateway", _gateway.Authority, "--data", Path.Combine(_work, "agent"));
         while (await CountSeriesAsync(cancellationToken) == 0) await Task.Delay(5, cancellationToken);
     }
 
-    public async Task<int> CountSeriesAsync(CancellationToken cancellationToken) =>
-        (await MetricsAsync(cancellationToken)).Count(static line => line.StartsWith("system_", StringComparison.Ordinal) || line.StartsWith("process_", StringComparison.Ordinal) || line.StartsWith("hw_", StringComparison.Ordinal));
-
-    public async Task<string?> TellGarbageAsync(CancellationToken cancellationToken) =>
-        string.Join("; ", (await MetricsAsync(cancellationToken)).Where(static line => line.StartsWith("dotnet_gc_collections_total", StringComparison.Ordinal) || line.StartsWith("dotnet_gc_heap_total_allocated", StringComparison.Ordinal)));
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_agent is not null)
-        {
-            await _agent.StopAsync(TimeSpan.FromSeconds(30));
-            await _agent.DisposeAsync();
-        }
-
-        _http.Dispose();
-    }
-
-    private async Task<string[]> MetricsAsync(CancellationToken cancellationToken)
+    public async Task<int> CountSeriesAsync(CancellationToken cancellationToken)
     {
         try
         {
-            string text = await _http.GetStringAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_port}/metrics")), cancellationToken);
-            return text.Split('\n');
+            return (await MetricsAsync(cancellationToken)).Count("system_", "process_", "hw_");
         }
         catch (HttpRequestException) when (_agent is { HasExited: false })
         {
-            return [];
+            // It has not begun to listen.
+            return 0;
         }
+    }
+
+    public async Task<string?> TellGarbageAsync(CancellationToken cancellationToken)
+    {
+        MetricsPage page = await MetricsAsync(cancellationToken);
+        return string.Create(CultureInfo.InvariantCulture, $"garbage collections {page.Sum("dotnet_gc_collections_total")}, allocated {page.Sum("dotnet_gc_heap_total_allocated_bytes_total") / 1e6:0.0} MB");
+    }
+
+    /// <summary>What it says of itself, and its last tick.</summary>
+    /// <exception cref="ReplayFailedException">It has ended.</exception>
+    public Task<MetricsPage> MetricsAsync(CancellationToken cancellationToken) =>
+        _agent is { HasExited: true } ? throw new ReplayFailedException($"{Program} ended with {_agent.ExitCode}:\n{_agent.Output}") : MetricsPage.ReadAsync(_http, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_agent is { HasExited: false }) await _agent.StopAsync(TimeSpan.FromSeconds(30));
+        if (_agent is not null) await _agent.DisposeAsync();
+        _http.Dispose();
     }
 }

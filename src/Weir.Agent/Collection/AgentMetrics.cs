@@ -39,6 +39,7 @@ internal sealed class AgentMetrics : IDisposable
         ObserveLanes("weir.agent.lane.refused", "{run}", "Runs that a lane did not take since its queue was full.", static lane => lane.Refused, isCounter: true);
         ObserveSlots("weir.agent.collector.runs", "{run}", "Runs of a collector that came to an end.", static slot => slot.Runs, isCounter: true);
         ObserveSlots("weir.agent.collector.failed_runs", "{run}", "Failed runs of a collector since its last good one.", static slot => slot.FailedRuns);
+        ObserveSlots("weir.agent.collector.lost_ticks", "{tick}", "Ticks that closed without a collector's values since it was late or could not begin.", static slot => slot.LostTicks, isCounter: true);
         ObserveSlots("weir.agent.collector.paused", "", "1 while a collector that failed too often is not asked.", static slot => slot.Paused is null ? 0 : 1);
         ObserveSlots("weir.agent.collector.stuck", "", "1 while a collector hangs beyond its lane's deadline.", static slot => slot.State == SlotState.Stuck ? 1 : 0);
         ObserveSlots("weir.agent.collector.series", "{series}", "Series of a collector's last run.", static slot => slot.Columns.Count);

@@ -155,6 +155,7 @@ internal sealed class CollectionGroup
     {
         account.Scheduled += SeriesCount;
         account.Missed += SeriesCount;
+        foreach (Member member in _members) member.Slot.LoseTick();
         NextTickMs += IntervalMs;
     }
 
@@ -184,11 +185,16 @@ internal sealed class CollectionGroup
     {
         bool whole = true;
         int at = 0;
+        TimeSpan waited = TimeSpan.Zero;
         _notDue = 0;
         foreach (Member member in _members)
         {
             Span<byte> present = _present.AsSpan(at, member.Count);
-            if (member.Outcome == Outcome.In) Take(member.Slot.Columns, _values.AsSpan(at, member.Count), present, account);
+            if (member.Outcome == Outcome.In)
+            {
+                Take(member.Slot.Columns, _values.AsSpan(at, member.Count), present, account);
+                if (member.Slot.Waited > waited) waited = member.Slot.Waited;
+            }
             else
             {
                 present.Clear();
@@ -200,7 +206,7 @@ internal sealed class CollectionGroup
         }
 
         // Tenths of a millisecond: finer is noise that does not compress.
-        _values[at] = Math.Round(_skewSeconds * SkewUnit) / SkewUnit;
+        _values[at] = Math.Round((_skewSeconds + waited.TotalSeconds) * SkewUnit) / SkewUnit;
         _present[at] = 1;
         account.Collected++;
         return whole;
@@ -290,8 +296,14 @@ internal sealed class CollectionGroup
 
         public void CountAbsence(WindowAccount account)
         {
-            if (Outcome == Outcome.Failed) account.AddFailed(_reason, Count);
-            else if (Outcome == Outcome.Late) account.Late += Count;
+            if (Outcome == Outcome.Failed)
+            {
+                account.AddFailed(_reason, Count);
+                return;
+            }
+
+            slot.LoseTick();
+            if (Outcome == Outcome.Late) account.Late += Count;
             else account.Missed += Count;
         }
 

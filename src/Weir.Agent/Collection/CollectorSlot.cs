@@ -20,10 +20,12 @@ internal sealed class CollectorSlot(ICollector collector, TimeProvider time, int
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     private int _state = (int)SlotState.Idle;
+    private long _queuedTimestamp;
     private long _startedTimestamp;
     private long _endedTimestamp;
     private long _runs;
     private long _allocatedBytes;
+    private long _lostTicks;
     private int _isDisposing;
     private int _isDisposed;
 
@@ -51,6 +53,9 @@ internal sealed class CollectorSlot(ICollector collector, TimeProvider time, int
     /// <summary>Runs since the start that came to an end.</summary>
     public long Runs => Interlocked.Read(ref _runs);
 
+    /// <summary>Ticks that closed without the collector's values since it was late or could not begin.</summary>
+    public long LostTicks => Interlocked.Read(ref _lostTicks);
+
     /// <summary>Managed memory that all runs took, in bytes: what grows here at each tick is garbage or a leak.</summary>
     public long AllocatedBytes => Interlocked.Read(ref _allocatedBytes);
 
@@ -62,6 +67,9 @@ internal sealed class CollectorSlot(ICollector collector, TimeProvider time, int
     /// <summary>How long the last run took.</summary>
     public TimeSpan Duration { get; private set; }
 
+    /// <summary>How long the last run waited for a thread.</summary>
+    public TimeSpan Waited { get; private set; }
+
     /// <summary>How long the present run has taken; zero where none runs.</summary>
     public TimeSpan RunningFor =>
         State is SlotState.Running or SlotState.Stuck ? time.GetElapsedTime(Interlocked.Read(ref _startedTimestamp)) : TimeSpan.Zero;
@@ -71,9 +79,13 @@ internal sealed class CollectorSlot(ICollector collector, TimeProvider time, int
     {
         if (State is not (SlotState.Idle or SlotState.Done)) return false;
         TickMs = tickMs;
+        _queuedTimestamp = time.GetTimestamp();
         Volatile.Write(ref _state, (int)SlotState.Queued);
         return true;
     }
+
+    /// <summary>Engine: counts a lost tick.</summary>
+    public void LoseTick() => Interlocked.Increment(ref _lostTicks);
 
     /// <summary>Engine: takes a queued slot back; false where a thread has begun with it.</summary>
     public bool TryUnqueue() => Step(SlotState.Queued, SlotState.Idle);
@@ -92,6 +104,7 @@ internal sealed class CollectorSlot(ICollector collector, TimeProvider time, int
     {
         long failedBefore = FailedRuns;
         long allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
+        Waited = time.GetElapsedTime(_queuedTimestamp, Interlocked.Read(ref _startedTimestamp));
         Columns.Clear();
         Failure = null;
         Error = null;

@@ -133,7 +133,7 @@ internal sealed class Lane : ILane
     {
         if (_workers.Count - _abandoned >= _options.MaxThreads) return false;
         var worker = new Worker();
-        worker.Thread = new Thread(() => Work(worker)) { IsBackground = true, Name = $"weir-{_options.Name}-{++_started}" };
+        worker.Thread = new Thread(() => Work(worker)) { IsBackground = true, Name = $"weir-{_options.Name}-{++_started}", Priority = _options.Priority };
         try
         {
             worker.Thread.Start();

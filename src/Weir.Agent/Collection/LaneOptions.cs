@@ -4,7 +4,7 @@ namespace Weir.Agent.Collection;
 internal sealed record LaneOptions
 {
     /// <summary>The lane of cheap kernel reads: cpu, memory, disk, network.</summary>
-    public static LaneOptions High { get; } = new() { Name = "high", MaxThreads = Math.Min(5, 2 * Environment.ProcessorCount), QueueLimit = 100, Deadline = TimeSpan.FromSeconds(30) };
+    public static LaneOptions High { get; } = new() { Name = "high", MaxThreads = Math.Min(5, 2 * Environment.ProcessorCount), QueueLimit = 100, Deadline = TimeSpan.FromSeconds(30), Priority = ThreadPriority.AboveNormal };
 
     /// <summary>The lane of what may be slow or hang: file systems, processes.</summary>
     public static LaneOptions Normal { get; } = new() { Name = "normal", MaxThreads = Math.Min(8, 2 * Environment.ProcessorCount), QueueLimit = 200, Deadline = TimeSpan.FromSeconds(60) };
@@ -17,6 +17,9 @@ internal sealed record LaneOptions
 
     /// <summary>Most collectors waiting; beyond it a collector's tick is missed.</summary>
     public required int QueueLimit { get; init; }
+
+    /// <summary>Priority of its threads where the system lets a process choose (Windows does); elsewhere the service's nice value counts. Above normal for cheap calls only: a tick is to be read on time while others keep the processors busy.</summary>
+    public ThreadPriority Priority { get; init; } = ThreadPriority.Normal;
 
     /// <summary>How long a collector may run until it counts as stuck.</summary>
     public required TimeSpan Deadline { get; init; }

@@ -105,6 +105,7 @@ public sealed class CollectionEngineTests
         Assert.Equal(300, harness.Sink.Frames[2].Value("test.disk", "a"));
         WindowDeclaration declaration = Assert.Single(harness.Sink.Declarations).Declaration;
         Assert.Equal((12, 10, 2, 0), (declaration.Scheduled, declaration.Collected, declaration.Late, declaration.Missed));
+        Assert.Equal([0, 1], harness.Slots.Select(static slot => slot.LostTicks));
     }
 
     [Fact]
@@ -178,9 +179,25 @@ public sealed class CollectionEngineTests
 
         WindowDeclaration declaration = Assert.Single(harness.Sink.Declarations).Declaration;
         Assert.Equal((12, 6, 6), (declaration.Scheduled, declaration.Collected, declaration.Missed));
+        Assert.Equal(3, harness.Slots[0].LostTicks);
         Assert.Equal([Start, Start + 1000, Start + 5000], harness.Sink.Frames.SelectMany(static frame => frame.TimesMs));
         Assert.All(harness.Sink.Frames, static frame => Assert.False(frame.Header.ExplicitTimes));
         Assert.Equal(0.2, harness.Sink.Frames[^1].Value("weir.agent.tick.skew", "high/1s"));
+    }
+
+    [Fact]
+    public async Task Step_ThreadsComeLate_TheSkewIsThatOfTheLastToRead()
+    {
+        using FakeCollector cpu = new("cpu", "0"), disk = new("disk", "a");
+        using var harness = new EngineHarness(frameTicks: 1, collectors: [cpu, disk]);
+        await harness.RunAsync(Seconds(1));
+        int waits = 5;
+        harness.Lane.Waiting = () => harness.Time.Advance(TimeSpan.FromMilliseconds(waits -= 2));
+        harness.Time.Advance(TimeSpan.FromMilliseconds(502));
+
+        await harness.RunAsync(Seconds(0.6));
+
+        Assert.Equal([0.0, 0.005], harness.Sink.Frames.Select(static frame => frame.Value("weir.agent.tick.skew", "high/1s")!.Value));
     }
 
     [Fact]
@@ -200,6 +217,7 @@ public sealed class CollectionEngineTests
 
         WindowDeclaration declaration = Assert.Single(harness.Sink.Declarations).Declaration;
         Assert.Equal((12, 9, 3, 0), (declaration.Scheduled, declaration.Collected, declaration.Missed, declaration.Late));
+        Assert.Equal([1, 2], harness.Slots.Select(static slot => slot.LostTicks));
     }
 
     [Fact]

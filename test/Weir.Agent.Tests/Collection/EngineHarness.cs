@@ -16,7 +16,8 @@ internal sealed class EngineHarness : IDisposable
         Signals = new DeliverySignals(Time);
         Queue = new SpoolQueue(Sink, Signals, _metrics, NullLogger.Instance);
         var cadence = new FrameCadence(Signals, intervalMs, new CadenceOptions(frameTicks) { FirstTicks = singleTicks });
-        Group = new CollectionGroup(Lane, null, intervalMs, cadence, collectors.Select(collector => new CollectorSlot(collector, Time)));
+        Slots = [.. collectors.Select(collector => new CollectorSlot(collector, Time))];
+        Group = new CollectionGroup(Lane, null, intervalMs, cadence, Slots);
         Engine = new CollectionEngine(Time, [Group], Queue, _metrics, NullLogger.Instance);
     }
 
@@ -31,6 +32,8 @@ internal sealed class EngineHarness : IDisposable
     public SpoolQueue Queue { get; }
 
     public CollectionGroup Group { get; }
+
+    public IReadOnlyList<CollectorSlot> Slots { get; }
 
     public CollectionEngine Engine { get; }
 

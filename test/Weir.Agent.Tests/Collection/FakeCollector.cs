@@ -22,6 +22,9 @@ internal sealed class FakeCollector(string name, params string[] instances) : IC
 
     public int Calls { get; private set; }
 
+    /// <summary>Priority of the thread that it was called on.</summary>
+    public ThreadPriority? Priority { get; private set; }
+
     public int Inside => _inside;
 
     private int _inside;
@@ -30,6 +33,7 @@ internal sealed class FakeCollector(string name, params string[] instances) : IC
 
     public void Collect(Columns columns)
     {
+        Priority = Thread.CurrentThread.Priority;
         MostInside = Math.Max(MostInside, Interlocked.Increment(ref _inside));
         try
         {

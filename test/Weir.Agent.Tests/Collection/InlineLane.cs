@@ -17,10 +17,14 @@ internal sealed class InlineLane(string name = "high") : ILane
 
     public bool IsFull { get; set; }
 
+    /// <summary>What happens before a collector gets a thread.</summary>
+    public Action Waiting { get; set; } = static () => { };
+
     public bool TryPost(CollectorSlot slot)
     {
         if (IsFull) return false;
         if (Waits.Contains(slot.Collector.Name)) return true;
+        Waiting();
         Assert.True(slot.TryBegin());
         if (Hangs.Contains(slot.Collector.Name)) _held.Add(slot);
         else slot.Run(static (_, _) => { });

@@ -43,6 +43,17 @@ public sealed class LaneTests : IDisposable
     }
 
     [Theory]
+    [InlineData("high", ThreadPriority.AboveNormal)]
+    [InlineData("normal", ThreadPriority.Normal)]
+    public void TryPost_RunsOnAThreadOfTheLanesPriority(string name, ThreadPriority priority)
+    {
+        Lane lane = Make(name == "high" ? LaneOptions.High : LaneOptions.Normal);
+        Assert.True(Post(lane, Slot("cpu")));
+        AwaitCompleted(1);
+        Assert.Equal(priority, _collectors[0].Priority);
+    }
+
+    [Theory]
     [InlineData("high", 100, 30)]
     [InlineData("normal", 200, 60)]
     public void TryPost_OneMoreThanTheLimit_IsRefusedAndCounted(string name, int limit, int deadlineSeconds)

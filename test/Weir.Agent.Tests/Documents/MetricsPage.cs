@@ -50,7 +50,7 @@ internal static class MetricsPage
             foreach (Metric metric in template.Metrics) AddMetric(text, metric, template, "HTTP", "HTTP");
         text.Append('\n');
         text.Append("## The agent itself\n\n| metric | unit | kind | attributes | Linux | Windows |\n|---|---|---|---|---|---|\n");
-        AddMetric(text, AgentTemplates.Tick.Metrics[0], AgentTemplates.Tick, "how much later than its nominal time a tick began", "the same");
+        AddMetric(text, AgentTemplates.Tick.Metrics[0], AgentTemplates.Tick, "how much later than its nominal time the last collector of a tick began to read", "the same");
         AddMetric(text, AgentTemplates.LeftOut.Metrics[0], AgentTemplates.LeftOut, "", "instances of a performance object beyond the limit; absent where there are none");
         return text.Append(Foot).ToString();
     }
