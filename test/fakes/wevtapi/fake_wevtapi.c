@@ -230,10 +230,21 @@ static BOOL render_bookmark(const object *bookmark, DWORD size, wchar_t *text, D
   return TRUE;
 }
 
+static BOOL render_xml(const record *it, DWORD size, wchar_t *text, DWORD *used, DWORD *properties) {
+  wchar_t xml[2 * MAX_TEXT];
+  int length = swprintf(xml, 2 * MAX_TEXT, L"<Event xmlns='x'><System><EventID>%u</EventID></System><EventData><Data>%ls</Data></EventData></Event>", it->id, it->provider);
+  *used = (DWORD)((length + 1) * sizeof(wchar_t));
+  *properties = 0;
+  if (size < *used) return fail(ERROR_INSUFFICIENT_BUFFER);
+  memcpy(text, xml, *used);
+  return TRUE;
+}
+
 EXPORT BOOL WINAPI EvtRender(EVT_HANDLE context, EVT_HANDLE fragment, DWORD flags, DWORD size, PVOID buffer, DWORD *used, DWORD *properties) {
   object *with = context, *event = fragment;
   EVT_VARIANT *values = buffer;
   if (!with && event->kind == BOOKMARK && event->of && flags == EvtRenderBookmark) return render_bookmark(event, size, buffer, used, properties);
+  if (!with && event->kind == RECORD && flags == EvtRenderEventXml) return render_xml(event->record, size, buffer, used, properties);
   if (!with || with->kind != RENDERING || event->kind != RECORD || flags != EvtRenderEventValues) return fail(ERROR_INVALID_PARAMETER);
   DWORD text = (DWORD)((wcslen(event->record->provider) + 1) * sizeof(wchar_t));
   *used = with->count * (DWORD)sizeof *values + text;
@@ -257,6 +268,21 @@ EXPORT BOOL WINAPI EvtRender(EVT_HANDLE context, EVT_HANDLE fragment, DWORD flag
       values[i].FileTimeVal = 134116992000000000ull + event->record->number * 10000000ull;
     }
   }
+  return TRUE;
+}
+
+EXPORT EVT_HANDLE WINAPI EvtOpenPublisherMetadata(EVT_HANDLE session, LPCWSTR publisher, LPCWSTR file, LCID locale, DWORD flags) {
+  if (session || file || locale || flags) return (EVT_HANDLE)(size_t)fail(ERROR_INVALID_PARAMETER);
+  return wcscmp(publisher, L"Unknown") ? make(PUBLISHER, NULL) : (EVT_HANDLE)(size_t)fail(ERROR_EVT_PUBLISHER_METADATA_NOT_FOUND);
+}
+
+EXPORT BOOL WINAPI EvtFormatMessage(EVT_HANDLE publisher, EVT_HANDLE event, DWORD id, DWORD count, PEVT_VARIANT values, DWORD flags, DWORD size, LPWSTR text, PDWORD used) {
+  object *of = publisher, *it = event;
+  if (of->kind != PUBLISHER || it->kind != RECORD || id || count || values || flags != EvtFormatMessageEvent) return fail(ERROR_INVALID_PARAMETER);
+  if (!*it->record->message) return fail(ERROR_EVT_MESSAGE_NOT_FOUND);
+  *used = (DWORD)wcslen(it->record->message) + 1;
+  if (size < *used) return fail(ERROR_INSUFFICIENT_BUFFER);
+  wcscpy(text, it->record->message);
   return TRUE;
 }
 

@@ -20,6 +20,12 @@ internal static unsafe partial class Wevtapi
     /// <summary>EvtRenderEventValues.</summary>
     public const uint EventValues = 0;
 
+    /// <summary>EvtRenderEventXml.</summary>
+    public const uint EventXml = 1;
+
+    /// <summary>EvtFormatMessageEvent.</summary>
+    public const uint EventMessage = 1;
+
     /// <summary>EvtRenderBookmark.</summary>
     public const uint BookmarkXml = 2;
 
@@ -50,6 +56,13 @@ internal static unsafe partial class Wevtapi
     [LibraryImport("wevtapi.dll", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
     public static partial bool EvtRender(nint context, nint fragment, uint flags, uint size, void* buffer, uint* used, uint* count);
+
+    [LibraryImport("wevtapi.dll", SetLastError = true, StringMarshalling = StringMarshalling.Utf16)]
+    public static partial nint EvtOpenPublisherMetadata(nint session, string publisher, string? logFile, uint locale, uint flags);
+
+    [LibraryImport("wevtapi.dll", SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    public static partial bool EvtFormatMessage(nint publisher, nint record, uint message, uint valueCount, nint values, uint flags, uint size, char* buffer, uint* used);
 
     [LibraryImport("wevtapi.dll", SetLastError = true)]
     public static partial nint EvtOpenChannelEnum(nint session, uint flags);
