@@ -1,12 +1,15 @@
 using System.Text;
+using Weir.Agent.Collectors.Processes;
 
 namespace Weir.Agent.Local;
 
-/// <summary>What an agent serves on its own host: <c>/metrics</c> and <c>/status</c>.</summary>
+/// <summary>What an agent serves on its own host: <c>/metrics</c>, <c>/status</c> and <c>/processes</c>.</summary>
 /// <param name="instruments">The agent's own figures.</param>
 /// <param name="snapshot">Asks for the last ticks of all groups.</param>
 /// <param name="status">Asks how the collectors do.</param>
-internal sealed class LocalPages(InstrumentReader instruments, Func<CancellationToken, Task<IReadOnlyList<GroupSnapshot>>> snapshot, Func<AgentStatus> status)
+/// <param name="processes">Asks which processes stand behind the names that have series.</param>
+internal sealed class LocalPages(
+    InstrumentReader instruments, Func<CancellationToken, Task<IReadOnlyList<GroupSnapshot>>> snapshot, Func<AgentStatus> status, Func<ProcessInventory> processes)
 {
     /// <summary>Answers a request.</summary>
     /// <param name="path">What is asked for, without a query.</param>
@@ -23,15 +26,20 @@ internal sealed class LocalPages(InstrumentReader instruments, Func<Cancellation
                 instruments.WriteTo(text);
                 return (text.ContentType, Encoding.UTF8.GetBytes(text.Finish()));
             case "/status":
-                using (var json = new MemoryStream())
-                {
-                    StatusJson.Write(json, status());
-                    return ("application/json; charset=utf-8", json.ToArray());
-                }
+                return Json(stream => StatusJson.Write(stream, status()));
+            case "/processes":
+                return Json(stream => ProcessesJson.Write(stream, processes()));
 
             default:
                 return null;
         }
+    }
+
+    private static (string ContentType, byte[] Content) Json(Action<Stream> write)
+    {
+        using var json = new MemoryStream();
+        write(json);
+        return ("application/json; charset=utf-8", json.ToArray());
     }
 
     private static void AddSeries(OpenMetricsText text, GroupSnapshot group)
