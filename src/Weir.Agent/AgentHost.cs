@@ -1,4 +1,5 @@
 using Weir.Agent.Collectors;
+using Weir.Agent.Collectors.Processes;
 using Weir.Agent.Configuration;
 using Weir.Agent.Local;
 using Weir.Agent.Uplinks;
@@ -126,7 +127,8 @@ public sealed class AgentHost
         var pages = new LocalPages(
             instruments,
             gaveUp => Volatile.Read(ref _run)?.SnapshotAsync(gaveUp) ?? Task.FromResult<IReadOnlyList<GroupSnapshot>>([]),
-            () => StatusReader.Describe(startedMs, Volatile.Read(ref _run)?.Status() ?? []));
+            () => StatusReader.Describe(startedMs, Volatile.Read(ref _run)?.Status() ?? []),
+            () => Volatile.Read(ref _run)?.Processes() ?? ProcessInventory.None);
         await new LocalListener(address, pages, _time, _logger).RunAsync(bound => CollectionLog.Listening(_logger, bound.ToString()), cancellationToken).ConfigureAwait(false);
     }
 }

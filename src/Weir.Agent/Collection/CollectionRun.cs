@@ -1,4 +1,5 @@
 using Weir.Agent.Collectors;
+using Weir.Agent.Collectors.Processes;
 using Weir.Agent.Configuration;
 using Weir.Agent.Local;
 
@@ -75,6 +76,9 @@ internal sealed class CollectionRun : IDisposable
 
     /// <summary>How the collectors do. Any thread.</summary>
     public IReadOnlyList<CollectorStatus> Status() => [.. _slots.Select(static each => CollectorStatus.Of(each.Slot, each.Planned.Lane, each.Planned.Interval))];
+
+    /// <summary>The processes behind the reported names; none where they are not collected. Any thread.</summary>
+    public ProcessInventory Processes() => _slots.Select(static each => (each.Slot.Collector as SourcedCollector)?.Processes).FirstOrDefault(static found => found is not null) ?? ProcessInventory.None;
 
     /// <inheritdoc/>
     public void Dispose()

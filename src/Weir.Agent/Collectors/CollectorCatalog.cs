@@ -201,7 +201,7 @@ internal static class CollectorCatalog
         {
             SumsOnWindows = true,
             IsAlone = true,
-            Windows = [new("EvtSubscribe", [Templates.EventLogSubscribed, Templates.EventLogRecords], static context => new EventLogCollector(() => EventChannels.Of(context.Config.Names, EventChannelList.Read), EventSubscription.Open))],
+            Windows = [new("EvtSubscribe", [Templates.EventLogSubscribed, Templates.EventLogRecords], static context => new EventLogCollector(() => EventChannels.Of(context.Config.Names, EventChannelList.Read), static channel => new EventSubscription(channel)))],
         },
         new("logical_disk", LaneKind.High)
         {

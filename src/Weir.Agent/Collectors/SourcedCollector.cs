@@ -1,3 +1,5 @@
+using Weir.Agent.Collectors.Processes;
+
 namespace Weir.Agent.Collectors;
 
 /// <summary>A collector that reads from the first of its sources that works.</summary>
@@ -39,6 +41,10 @@ internal sealed class SourcedCollector(string name, IReadOnlyList<CollectorSourc
 
     /// <summary>What the last reading of <see cref="Current"/> lacks; null where it lacks nothing, or nothing was read.</summary>
     public string? Shortfall => _working >= 0 ? (Volatile.Read(ref _reader) as IDegraded)?.Shortfall : null;
+
+    /// <summary>Which processes stand behind what the last reading reported; null where it reports no processes.</summary>
+    /// <exception cref="IOException">It cannot be told.</exception>
+    public ProcessInventory? Processes => _working >= 0 ? (Volatile.Read(ref _reader) as IProcessInventorySource)?.Inventory() : null;
 
     /// <inheritdoc/>
     public void Collect(Columns columns)

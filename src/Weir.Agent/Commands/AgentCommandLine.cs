@@ -17,6 +17,7 @@ internal static class AgentCommandLine
           weir-agent run --config /etc/weir/weir-agent.yaml   the same, as configured
           weir-agent upload FILE --data DIR                   bring a file to the server, resumable
           weir-agent diagnostics --upload --data DIR          a bundle for whoever helps from afar
+          weir-agent events --last 50                         the newest records of the event log or the journal
           weir-agent spool inspect --data DIR                 what an agent holds, and what of it is acked
           weir-agent config check weir-agent.yaml             everything that is wrong in a file, at once
           weir-agent completion bash                          what makes a shell complete its commands
@@ -36,7 +37,7 @@ internal static class AgentCommandLine
         var root = new RootCommand(Description)
         {
             RunCommand.Create(), EnrollCommand.Create(), OnceCommand.Create(), ListCommand.Create(), DoctorCommand.Create(), RecordCommand.Create(), ReplayCommand.Create(), SpoolCommand.Create(),
-            UploadCommand.Create(), DiagnosticsCommand.Create(), ConfigCommand.Create(), ServiceCommand.Create(), CompletionCommand.Create(),
+            UploadCommand.Create(), EventsCommand.Create(), DiagnosticsCommand.Create(), ConfigCommand.Create(), ServiceCommand.Create(), CompletionCommand.Create(),
         };
         ParseResult parsed = root.Parse(arguments);
         // What a shell wants completed is not a whole command line.

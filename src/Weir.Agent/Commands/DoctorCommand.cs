@@ -15,20 +15,13 @@ internal static class DoctorCommand
     /// <summary><c>--here</c>.</summary>
     public static readonly Option<bool> Here = new("--here") { Description = "Do not ask the agent that runs: try the collectors in this process, with the rights of this account" };
 
-    private static readonly Option<OutputFormat> Output = new("--output", "-o")
-    {
-        Description = "Form of the output: table or json",
-        HelpName = "table|json",
-        DefaultValueFactory = static _ => OutputFormat.Table,
-    };
-
     private static readonly Option<string?> Report = new("--report") { Description = "Write system, build, verdict and timing of every source into a text file, to attach to a report", HelpName = "FILE" };
     private static readonly Option<bool> Fix = new("--fix") { Description = "Show each change that would grant a missing right, ask, and make it" };
 
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var command = new Command("doctor", "Say for each collector whether it works, from which source, why not, and which command would mend it") { Options.Config, Here, Output, Report, Fix };
+        var command = new Command("doctor", "Say for each collector whether it works, from which source, why not, and which command would mend it") { Options.Config, Here, Options.Output, Report, Fix };
         command.SetAction(RunAsync);
         return command;
     }
@@ -36,18 +29,11 @@ internal static class DoctorCommand
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         TextWriter output = arguments.InvocationConfiguration.Output, error = arguments.InvocationConfiguration.Error;
-        OutputFormat format = arguments.GetValue(Output);
-        if (format == OutputFormat.Prometheus)
-        {
-            error.WriteLine("--output: 'prometheus' is not allowed; allowed: table, json");
-            return ExitCodes.BadUsage;
-        }
-
         if (ConfigLoader.TryLoad(arguments.GetValue(Options.Config), error) is not { } config) return ExitCodes.BadUsage;
         var reader = new StatusReader(config, new LinuxRoots(), TimeProvider.System, NullLogger.Instance);
         AgentStatus? running = arguments.GetValue(Here) ? null : await reader.TryAskAsync(cancellationToken).ConfigureAwait(false);
         AgentStatus status = running ?? await reader.TryHereAsync(Ticks, Pause, cancellationToken).ConfigureAwait(false);
-        if (format == OutputFormat.Json) WriteJson(output, status);
+        if (arguments.GetValue(Options.Output) == OutputFormat.Json) WriteJson(output, status);
         else DoctorPrinter.Print(output, status, config, isRunning: running is not null);
         if (arguments.GetValue(Report) is { } file && !TryWriteReport(file, status, config, running is not null, error)) return ExitCodes.Failed;
         if (arguments.GetValue(Fix) && !new RightsFix(output, error, Console.In).Run(status)) return ExitCodes.Failed;

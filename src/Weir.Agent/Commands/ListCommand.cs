@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Agent.Collectors;
+using Weir.Agent.Collectors.Processes;
 using Weir.Agent.Configuration;
 using Weir.Agent.Local;
 
@@ -13,10 +14,12 @@ internal static class ListCommand
     private const int Ticks = 3;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
+    private static readonly Option<bool> Processes = new("--processes") { Description = "The processes behind the names that have series, with number and start, instead of the collectors" };
+
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var command = new Command("list", "List the collectors with state, source and cost per tick, as a running agent says or as tried here") { Options.Config, DoctorCommand.Here };
+        var command = new Command("list", "List the collectors with state, source and cost per tick, as a running agent says or as tried here") { Options.Config, DoctorCommand.Here, Processes };
         command.SetAction(RunAsync);
         return command;
     }
@@ -25,6 +28,7 @@ internal static class ListCommand
     {
         if (ConfigLoader.TryLoad(arguments.GetValue(Options.Config), arguments.InvocationConfiguration.Error) is not { } config) return ExitCodes.BadUsage;
         var reader = new StatusReader(config, new LinuxRoots(), TimeProvider.System, NullLogger.Instance);
+        if (arguments.GetValue(Processes)) return await ListProcessesAsync(reader, arguments, cancellationToken).ConfigureAwait(false);
         AgentStatus? running = arguments.GetValue(DoctorCommand.Here) ? null : await reader.TryAskAsync(cancellationToken).ConfigureAwait(false);
         AgentStatus status = running ?? await reader.TryHereAsync(Ticks, Pause, cancellationToken).ConfigureAwait(false);
         TextWriter output = arguments.InvocationConfiguration.Output;
@@ -40,6 +44,26 @@ internal static class ListCommand
         TextTable.Write(output, rows, 4, 5, 6);
         output.WriteLine();
         output.WriteLine(running is null ? $"Tried here as {status.Account}: no agent answers. MS and BYTES: the last of {Ticks} runs, managed memory per run." : $"As agent {running.ProcessId} says, which runs as {status.Account}. MS: its last run; BYTES: managed memory per run.");
+        return ExitCodes.Ok;
+    }
+
+    private static async Task<int> ListProcessesAsync(StatusReader reader, ParseResult arguments, CancellationToken cancellationToken)
+    {
+        InvocationConfiguration console = arguments.InvocationConfiguration;
+        ProcessInventory? running = arguments.GetValue(DoctorCommand.Here) ? null : await reader.TryAskProcessesAsync(cancellationToken).ConfigureAwait(false);
+        if ((running ?? await reader.TryProcessesHereAsync(cancellationToken).ConfigureAwait(false)) is not { } inventory)
+        {
+            console.Error.WriteLine("no agent answers, and the processes cannot be read here: 'weir-agent doctor --here' says why");
+            return ExitCodes.Failed;
+        }
+
+        List<string[]> rows = [["NAME", "PID", "STARTED"]];
+        foreach ((string name, IReadOnlyList<ProcessIdentity> processes) in inventory.Names.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
+            rows.AddRange(processes.OrderBy(static process => process.StartedAt).ThenBy(static process => process.Pid).Select(process => (string[])
+                [name, process.Pid.ToString(CultureInfo.InvariantCulture), process.StartedAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)]));
+        TextTable.Write(console.Output, rows, 1);
+        console.Output.WriteLine();
+        console.Output.WriteLine($"At most {ProcessInventory.MaxPerName} of a name, {(running is null ? "as read here: no agent answers" : "as the running agent saw them last")}.");
         return ExitCodes.Ok;
     }
 }

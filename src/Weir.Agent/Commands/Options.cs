@@ -40,6 +40,9 @@ internal static class Options
         },
     };
 
+    /// <summary><c>--output table|json</c>.</summary>
+    public static Option<OutputFormat> Output { get; } = MakeOutput();
+
     /// <summary>The configuration with what the command line says in place of it.</summary>
     public static AgentConfig Override(AgentConfig config, ParseResult arguments) => config with
     {
@@ -48,4 +51,14 @@ internal static class Options
         EnrollAddress = arguments.GetValue(Enroll) ?? config.EnrollAddress,
         JoinToken = arguments.GetValue(Token) ?? config.JoinToken,
     };
+
+    private static Option<OutputFormat> MakeOutput()
+    {
+        var output = new Option<OutputFormat>("--output", "-o") { Description = "Form of the output: table or json", HelpName = "table|json", DefaultValueFactory = static _ => OutputFormat.Table };
+        output.Validators.Add(static result =>
+        {
+            if (result.Tokens.Count > 0 && result.GetValueOrDefault<OutputFormat>() == OutputFormat.Prometheus) result.AddError("--output: 'prometheus' is not allowed; allowed: table, json");
+        });
+        return output;
+    }
 }

@@ -17,7 +17,9 @@ internal static class ServiceRun
     /// <param name="run">Runs the agent: loggers, what to call once it collects, what cancels it.</param>
     public static int Run(ParseResult arguments, Func<Action<ILoggingBuilder>, Action, CancellationToken, Task<int>> run)
     {
-        using var log = new ServiceLogFile(Path.Combine(arguments.GetValue(Options.Data) ?? AgentConfig.DefaultDataDirectory, LogFolder), TimeProvider.System);
+        // Closed by the end of the process: its lines are with the system, and closing would wait for a disk that hangs.
+        var file = new ServiceLogFile(Path.Combine(arguments.GetValue(Options.Data) ?? AgentConfig.DefaultDataDirectory, LogFolder));
+        using var log = new ServiceLog(file.TryWrite, TimeProvider.System);
         TextWriter console = arguments.InvocationConfiguration.Error;
         try
         {

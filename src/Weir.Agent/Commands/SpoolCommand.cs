@@ -11,13 +11,6 @@ internal static class SpoolCommand
 {
     private static readonly Option<string?> Data = new("--data") { Description = "The agent's data directory; else that of the configuration", HelpName = "DIR" };
 
-    private static readonly Option<OutputFormat> Output = new("--output", "-o")
-    {
-        Description = "Form of the output: table or json",
-        HelpName = "table|json",
-        DefaultValueFactory = static _ => OutputFormat.Table,
-    };
-
     private static readonly Option<string?> To = new("--to") { Description = "Write the bytes of each entry into this directory, too, a file each: EPOCH-SEQ.entry", HelpName = "DIR" };
 
     private static readonly Option<bool> Quarantine = new("--quarantine") { Description = "The copies of entries that were refused or damaged, instead of the spool" };
@@ -25,13 +18,9 @@ internal static class SpoolCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        Output.Validators.Add(static result =>
-        {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<OutputFormat>() == OutputFormat.Prometheus) result.AddError("--output: 'prometheus' is none of table, json");
-        });
         return new Command("spool", "Look at the spool of an agent, running or not; nothing is changed")
         {
-            Make("inspect", "Say what the spool holds: its epochs and segments, what is acked, its times, its damage", Inspect, Output),
+            Make("inspect", "Say what the spool holds: its epochs and segments, what is acked, its times, its damage", Inspect, Options.Output),
             Make("verify", "Read every entry and name each that is damaged; exit code 1 where one is", Verify),
             Make("export", "Print each entry's header as a line of JSON, for a report", Export, To, Quarantine),
         };
@@ -65,7 +54,7 @@ internal static class SpoolCommand
         await using (spool.ConfigureAwait(false))
         {
             TextWriter output = arguments.InvocationConfiguration.Output;
-            if (arguments.GetValue(Output) == OutputFormat.Json) SpoolPrinter.PrintJson(spool, output);
+            if (arguments.GetValue(Options.Output) == OutputFormat.Json) SpoolPrinter.PrintJson(spool, output);
             else SpoolPrinter.PrintTable(spool, output);
             return ExitCodes.Ok;
         }

@@ -137,7 +137,7 @@ internal sealed class LocalListener(IPEndPoint address, LocalPages pages, TimePr
         string path = request[1].Split('?')[0];
         using LocalPage? page = await pages.TryGetAsync(path, Header(lines, "Accept"), cancellationToken).ConfigureAwait(false);
         if (page is not null) await WriteAsync(stream, "200 OK", page.ContentType, page.Content, !isHead, cancellationToken).ConfigureAwait(false);
-        else await WriteAsync(stream, "404 Not Found", "text/plain", "there are /metrics and /status\n"u8.ToArray(), !isHead, cancellationToken).ConfigureAwait(false);
+        else await WriteAsync(stream, "404 Not Found", "text/plain", "there are /metrics, /status and /processes\n"u8.ToArray(), !isHead, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task WriteAsync(NetworkStream stream, string status, string contentType, ReadOnlyMemory<byte> content, bool withContent, CancellationToken cancellationToken)

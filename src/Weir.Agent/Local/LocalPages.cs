@@ -1,12 +1,15 @@
 using System.Collections.Concurrent;
+using Weir.Agent.Collectors.Processes;
 
 namespace Weir.Agent.Local;
 
-/// <summary>What an agent serves on its own host: <c>/metrics</c> and <c>/status</c>.</summary>
+/// <summary>What an agent serves on its own host: <c>/metrics</c>, <c>/status</c> and <c>/processes</c>.</summary>
 /// <param name="instruments">The agent's own figures.</param>
 /// <param name="snapshot">Asks for the last ticks of all groups.</param>
 /// <param name="status">Asks how the collectors do.</param>
-internal sealed class LocalPages(InstrumentReader instruments, Func<CancellationToken, Task<IReadOnlyList<GroupSnapshot>>> snapshot, Func<AgentStatus> status)
+/// <param name="processes">Asks which processes stand behind the names that have series.</param>
+internal sealed class LocalPages(
+    InstrumentReader instruments, Func<CancellationToken, Task<IReadOnlyList<GroupSnapshot>>> snapshot, Func<AgentStatus> status, Func<ProcessInventory> processes)
 {
     // As many as have been asked for at the same time.
     private readonly ConcurrentStack<OpenMetricsText> _openMetrics = new();
@@ -28,11 +31,9 @@ internal sealed class LocalPages(InstrumentReader instruments, Func<Cancellation
                 instruments.WriteTo(text);
                 return new LocalPage(text.ContentType, text.Finish(), () => GiveBack(text));
             case "/status":
-                using (var json = new MemoryStream())
-                {
-                    StatusJson.Write(json, status());
-                    return new LocalPage("application/json; charset=utf-8", json.ToArray(), null);
-                }
+                return Json(stream => StatusJson.Write(stream, status()));
+            case "/processes":
+                return Json(stream => ProcessesJson.Write(stream, processes()));
 
             default:
                 return null;
@@ -43,6 +44,13 @@ internal sealed class LocalPages(InstrumentReader instruments, Func<Cancellation
     {
         text.Clear();
         (text.IsOpenMetrics ? _openMetrics : _prometheus).Push(text);
+    }
+
+    private static LocalPage Json(Action<Stream> write)
+    {
+        using var json = new MemoryStream();
+        write(json);
+        return new LocalPage("application/json; charset=utf-8", json.ToArray(), null);
     }
 
     private static void AddSeries(OpenMetricsText text, GroupSnapshot group)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Weir.Agent.Collectors;
+using Weir.Agent.Collectors.Processes;
 using Weir.Agent.Configuration;
 
 namespace Weir.Agent.Local;
@@ -15,14 +16,32 @@ internal sealed class StatusReader(AgentConfig config, LinuxRoots roots, TimePro
     private const int MaxAnswerBytes = 4 << 20;
 
     /// <summary>Asks the agent that runs on this host; null where none answers.</summary>
-    public async Task<AgentStatus?> TryAskAsync(CancellationToken cancellationToken)
+    public Task<AgentStatus?> TryAskAsync(CancellationToken cancellationToken) => TryAskAsync("status", answer => StatusJson.Read(answer, config), cancellationToken);
+
+    /// <summary>Asks the agent that runs on this host for the processes behind the names that have series; null where none answers.</summary>
+    public Task<ProcessInventory?> TryAskProcessesAsync(CancellationToken cancellationToken) => TryAskAsync("processes", static answer => ProcessesJson.Read(answer), cancellationToken);
+
+    /// <summary>Looks at the processes here; null where they cannot be read.</summary>
+    /// <exception cref="IOException">They cannot be told.</exception>
+    public async Task<ProcessInventory?> TryProcessesHereAsync(CancellationToken cancellationToken)
+    {
+        CollectorInfo info = CollectorCatalog.All.Single(static info => info.Name == "process");
+        if (info.TryCreate(new CollectorContext(roots, time, config.ConfigOf(info.Name)), logger) is not { } collector) return null;
+        var slot = new CollectorSlot(collector, time);
+        await RunAsync(slot, cancellationToken).ConfigureAwait(false);
+        ProcessInventory? found = collector.Processes;
+        if (slot.State is SlotState.Idle or SlotState.Done) slot.Dispose();
+        return found;
+    }
+
+    private async Task<T?> TryAskAsync<T>(string page, Func<byte[], T> read, CancellationToken cancellationToken) where T : class
     {
         if (config.Listen is not { } listen) return null;
         IPAddress address = listen.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : listen.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : listen.Address;
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = AnswerLimit, MaxResponseContentBufferSize = MaxAnswerBytes };
         try
         {
-            return StatusJson.Read(await client.GetByteArrayAsync(new Uri($"http://{new IPEndPoint(address, listen.Port)}/status"), cancellationToken).ConfigureAwait(false), config);
+            return read(await client.GetByteArrayAsync(new Uri($"http://{new IPEndPoint(address, listen.Port)}/{page}"), cancellationToken).ConfigureAwait(false));
         }
         catch (Exception error) when (error is HttpRequestException or JsonException || (error is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {

@@ -15,6 +15,8 @@ public sealed class CompletionCommandTests : IDisposable
     [InlineData("weir-agent service un", "uninstall")]
     [InlineData("weir-agent run --gate", "--gateway")]
     [InlineData("weir-agent completion ba", "bash")]
+    [InlineData("weir-agent ev", "events")]
+    [InlineData("weir-agent events --ch", "--channel")]
     public async Task Bash_WithTheScript_Completes(string line, string completion)
     {
         Assert.SkipUnless(File.Exists("/bin/bash"), "bash is missing");

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
 using Weir.Agent.Commands;
 using Weir.Agent.Local;
 using Weir.TestKit.Processes;
@@ -13,7 +15,7 @@ public sealed class DoctorCommandTests
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
     {
         string config = Path.GetTempFileName();
-        await File.WriteAllTextAsync(config, $"listen: {IPAddress.Loopback}:{FreePorts.Take(1)[0]}\ncollectors: {{ load: {{ enabled: false }} }}\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(config, $"listen: {IPAddress.Loopback}:{FreePorts.Take(1)[0]}\ncollectors: {{ load: {{ enabled: false }}, process: {{ include: ['{Path.GetFileName(Environment.ProcessPath)}'] }} }}\n", TestContext.Current.CancellationToken);
         using StringWriter output = new(), error = new();
         int code = await AgentCommandLine.RunAsync([.. arguments, "--config", config], output, error);
         File.Delete(config);
@@ -29,6 +31,20 @@ public sealed class DoctorCommandTests
         Assert.Matches(@"load +off", output);
         Assert.Equal("", error);
         Assert.True(code is ExitCodes.Ok or ExitCodes.Failed);
+    }
+
+    [Fact]
+    public async Task ListProcesses_NoAgentRuns_NamesThoseOfThisHost()
+    {
+        (int code, string output, string error) = await RunAsync("list", "--processes");
+        Assert.Equal((ExitCodes.Ok, ""), (code, error));
+        Assert.StartsWith("NAME", output, StringComparison.Ordinal);
+        // The configuration asks for it by name: it need not rank.
+        using var self = System.Diagnostics.Process.GetCurrentProcess();
+        Match row = Regex.Match(output, $@"(?m)^\S.*  +{self.Id}  (\S+)$");
+        Assert.True(row.Success, output);
+        Assert.InRange(DateTime.Parse(row.Groups[1].Value, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal) - self.StartTime.ToUniversalTime(), TimeSpan.FromMinutes(-1), TimeSpan.FromMinutes(1));
+        Assert.Contains("no agent answers", output, StringComparison.Ordinal);
     }
 
     [Fact]

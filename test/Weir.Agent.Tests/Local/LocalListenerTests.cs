@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Agent.Collection;
 using Weir.Agent.Collectors;
+using Weir.Agent.Collectors.Processes;
 using Weir.Agent.Configuration;
 using Weir.Agent.Local;
 using Weir.Frames;
@@ -23,7 +24,7 @@ public sealed class LocalListenerTests : IAsyncLifetime
     {
         var schema = new Schema([new SchemaPart(new Template(NamingRule.OpenTelemetry, ["mode"], [new Metric("test.time", "s", MetricKind.Counter)]), [["a"], ["b"]])]);
         IReadOnlyList<GroupSnapshot> groups = [new GroupSnapshot("high/1s", schema, 1_800_000_000_000, [1.5, 2], [1, 0])];
-        var pages = new LocalPages(_instruments, _ => Task.FromResult(groups), static () => StatusReader.Describe(5, [Status]));
+        var pages = new LocalPages(_instruments, _ => Task.FromResult(groups), static () => StatusReader.Describe(5, [Status]), static () => Processes);
         _running = new LocalListener(_address, pages, TimeProvider.System, NullLogger.Instance).RunAsync(_listening.SetResult, _stop.Token);
         _address = await _listening.Task;
     }
@@ -47,6 +48,12 @@ public sealed class LocalListenerTests : IAsyncLifetime
         DurationMs = 0.25,
         Sources = [new SourceStatus("made up", "failed", "no", "everything", "rm -rf /")],
     };
+
+    private static ProcessInventory Processes { get; } = new(new Dictionary<string, IReadOnlyList<ProcessIdentity>>
+    {
+        ["db\u001b"] = [new ProcessIdentity(7, DateTimeOffset.FromUnixTimeSeconds(1_767_225_600)), new ProcessIdentity(9, DateTimeOffset.UnixEpoch)],
+        ["idle"] = [],
+    });
 
     private async Task<string> AskAsync(string request)
     {
@@ -85,7 +92,7 @@ public sealed class LocalListenerTests : IAsyncLifetime
     [Fact]
     public async Task RunAsync_AddressIsTaken_EndsWithoutHarm()
     {
-        var pages = new LocalPages(_instruments, static _ => Task.FromResult<IReadOnlyList<GroupSnapshot>>([]), static () => StatusReader.Describe(0, []));
+        var pages = new LocalPages(_instruments, static _ => Task.FromResult<IReadOnlyList<GroupSnapshot>>([]), static () => StatusReader.Describe(0, []), static () => ProcessInventory.None);
         await new LocalListener(_address, pages, TimeProvider.System, NullLogger.Instance).RunAsync(null, _stop.Token);
     }
 
@@ -99,6 +106,22 @@ public sealed class LocalListenerTests : IAsyncLifetime
         Assert.Equal(new SourceStatus("made up", "failed", "no", null, null), Assert.Single(collector.Sources));
         Assert.Equal((5, Environment.ProcessId), (status.StartedMs, status.ProcessId));
     }
+
+    [Fact]
+    public async Task TryAskProcesses_ComeBackWithoutControlCharacters()
+    {
+        var reader = new StatusReader(new AgentConfig { Listen = _address }, new LinuxRoots(), TimeProvider.System, NullLogger.Instance);
+        ProcessInventory? processes = await reader.TryAskProcessesAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(["db?", "idle"], processes!.Names.Keys);
+        Assert.Equal(Processes.Names["db\u001b"], processes.Names["db?"]);
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("{\"a\":[{\"pid\":1}]}")]
+    [InlineData("{\"a\":[{\"pid\":1,\"startedMs\":9000000000000000000}]}")]
+    [InlineData("{")]
+    public void ReadProcesses_SomethingElse_IsRefused(string text) => Assert.ThrowsAny<System.Text.Json.JsonException>(() => ProcessesJson.Read(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
     public async Task TryAsk_NobodyOrSomebodyElseAnswers_IsNothing()

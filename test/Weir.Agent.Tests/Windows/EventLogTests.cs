@@ -18,14 +18,19 @@ public sealed class EventLogTests
     }
 
     private static EventLogCollector Make(params string[] include) =>
-        new(() => EventChannels.Of(new NamePatterns(include, []), EventChannelList.Read), EventSubscription.Open);
+        new(() => EventChannels.Of(new NamePatterns(include, []), EventChannelList.Read), static channel => new EventSubscription(channel));
 
     private string[] Collect(EventLogCollector collector)
     {
         _columns.Clear();
         collector.Collect(_columns);
         var schema = new Schema(_columns.Parts);
-        return [.. Enumerable.Range(0, _columns.Count).Select(series => $"{string.Join(' ', schema.AttributesOf(series).Select(static each => each.Value))}: {Columns.ReasonOf(_columns.States[series])?.ToString() ?? $"{_columns.Values[series]}"}")];
+        return
+        [
+            .. Enumerable.Range(0, _columns.Count).Select(series => string.Concat(
+                string.Join(' ', schema.AttributesOf(series).Select(static each => each.Value)), schema.MetricOf(series).Name == "windows.event_log.missed" ? " missed: " : ": ",
+                Columns.ReasonOf(_columns.States[series])?.ToString() ?? $"{_columns.Values[series]}")),
+        ];
     }
 
     [Fact]
@@ -35,18 +40,18 @@ public sealed class EventLogTests
         FakeEventLog.Write("System", "Early", 2, 3);
         using (EventLogCollector collector = Make())
         {
-            Assert.Equal(["System: 1", "Application: 1"], Collect(collector));
+            Assert.Equal(["System: 1", "System missed: 0", "Application: 1", "Application missed: 0"], Collect(collector));
             FakeEventLog.Write("System", "Service Control Manager", 2, 130);
             FakeEventLog.Write("System", "Disk", 3, 1);
             FakeEventLog.Write("Application", "MSSQL$X", 0, 2);
             FakeEventLog.Write("Application", "Old", 255, 1);
             Assert.Equal(
-                ["System: 1", "Application: 1", "System Service Control Manager error: 130", "System Disk warning: 1", "Application MSSQL$X information: 2", "Application Old information: 1"],
+                ["System: 1", "System missed: 0", "Application: 1", "Application missed: 0", "System Service Control Manager error: 130", "System Disk warning: 1", "Application MSSQL$X information: 2", "Application Old information: 1"],
                 Collect(collector));
             FakeEventLog.Write("System", "Disk", 3, 4);
             Assert.Contains("System Disk warning: 5", Collect(collector));
-            // Two subscriptions and what they render with; every record was closed.
-            Assert.Equal(before + 4, FakeEventLog.Handles);
+            // Two subscriptions, what they render with, and where they stand; every record was closed.
+            Assert.Equal(before + 6, FakeEventLog.Handles);
         }
 
         Assert.Equal(before, FakeEventLog.Handles);
@@ -66,31 +71,84 @@ public sealed class EventLogTests
     {
         FakeEventLog.SetChannel("Security", Wevtapi.AccessDenied);
         using EventLogCollector collector = Make("System", "Security", "Missing");
-        Assert.Equal(["System: 1", "Security: AccessDenied", "Missing: 0"], Collect(collector));
+        Assert.Equal(["System: 1", "System missed: 0", "Security: AccessDenied", "Security missed: AccessDenied", "Missing: 0", "Missing missed: 0"], Collect(collector));
         FakeEventLog.SetChannel("Security", 0);
-        Assert.Equal(["System: 1", "Security: 1", "Missing: 0"], Collect(collector));
+        Assert.Equal(["System: 1", "System missed: 0", "Security: 1", "Security missed: 0", "Missing: 0", "Missing missed: 0"], Collect(collector));
     }
 
     [Fact]
-    public void Collect_ServiceGoesAndComes_IsSubscribedAnewAndCountsGoOn()
+    public void Collect_ServiceGoesAndComes_CountsWhatWasWrittenMeanwhile()
     {
         using EventLogCollector collector = Make();
         Collect(collector);
         FakeEventLog.Write("System", "Disk", 3, 1);
         Collect(collector);
         FakeEventLog.SetChannel("System", Wevtapi.ServerUnavailable);
+        FakeEventLog.Write("System", "Disk", 3, 100);
+        Assert.Contains("System Disk warning: Error", Collect(collector));
+        FakeEventLog.Write("System", "Disk", 3, 10);
         Assert.Contains("System Disk warning: Error", Collect(collector));
         FakeEventLog.SetChannel("System", 0);
-        Assert.Contains("System Disk warning: 1", Collect(collector));
+        Assert.Contains("System Disk warning: 111", Collect(collector));
         FakeEventLog.Write("System", "Disk", 3, 1);
-        Assert.Contains("System Disk warning: 2", Collect(collector));
+        Assert.Equal(["System: 1", "System missed: 0", "Application: 1", "Application missed: 0", "System Disk warning: 112"], Collect(collector));
+    }
+
+    [Fact]
+    public void Collect_LogGivesUpRecordsMeanwhile_TheyAreMissed()
+    {
+        FakeEventLog.SetChannel("Overwritten", 0);
+        FakeEventLog.Write("Overwritten", "Old", 3, 5);
+        using EventLogCollector collector = Make("Overwritten");
+        Collect(collector);
+        FakeEventLog.SetChannel("Overwritten", Wevtapi.ServerUnavailable);
+        FakeEventLog.Write("Overwritten", "Disk", 3, 10);
+        Assert.Throws<SourceException>(() => Collect(collector));
+        FakeEventLog.Forget("Overwritten", 5 + 7);
+        FakeEventLog.SetChannel("Overwritten", 0);
+        Assert.Equal(["Overwritten: 1", "Overwritten missed: 7", "Overwritten Disk warning: 3"], Collect(collector));
+    }
+
+    [Fact]
+    public void Collect_RecordsTooLargeForOneAnswer_AreReadInSmallerOnesAndWhatNeverFitsIsMissed()
+    {
+        FakeEventLog.SetChannel("Large", 0);
+        FakeEventLog.Write("Large", "Old", 3, 1);
+        int before = FakeEventLog.Handles;
+        using (EventLogCollector collector = Make("Large"))
+        {
+            Collect(collector);
+            FakeEventLog.Write("Large", "Disk", 3, 40);
+            FakeEventLog.WriteLarge("Large", "Dump", 2, isGivenAlone: true);
+            FakeEventLog.WriteLarge("Large", "Dump", 2, isGivenAlone: false);
+            FakeEventLog.WriteLarge("Large", "Dump", 2, isGivenAlone: true);
+            FakeEventLog.Write("Large", "Disk", 3, 200);
+            Assert.Equal(["Large: 1", "Large missed: 1", "Large Disk warning: 240", "Large Dump error: 2"], Collect(collector));
+            FakeEventLog.Write("Large", "Disk", 3, 1);
+            Assert.Equal(["Large: 1", "Large missed: 1", "Large Disk warning: 241", "Large Dump error: 2"], Collect(collector));
+        }
+
+        Assert.Equal(before, FakeEventLog.Handles);
+    }
+
+    [Fact]
+    public void Collect_ChannelThatWasEmpty_IsCountedFromItsFirstRecordAlsoAfterAnError()
+    {
+        FakeEventLog.SetChannel("Empty", 0);
+        using EventLogCollector collector = Make("Empty");
+        Collect(collector);
+        FakeEventLog.SetChannel("Empty", Wevtapi.ServerUnavailable);
+        FakeEventLog.Write("Empty", "First", 4, 3);
+        Assert.Throws<SourceException>(() => Collect(collector));
+        FakeEventLog.SetChannel("Empty", 0);
+        Assert.Contains("Empty First information: 3", Collect(collector));
     }
 
     [Fact]
     public void Collect_CallsThatAnswerNothing_MeanThatThereIsNoEventLog()
     {
         FakeEventLog.SetChannel("System", FakeEventLog.Silent);
-        Assert.Equal(["System: 0"], Collect(Make("System")));
+        Assert.Equal(["System: 0", "System missed: 0"], Collect(Make("System")));
     }
 
     [Fact]
@@ -98,7 +156,7 @@ public sealed class EventLogTests
     {
         FakeEventLog.SetChannel("Vendor/Admin", 0);
         using EventLogCollector collector = Make("Vendor/*", "System");
-        Assert.Equal(["System: 1", "Vendor/Admin: 1"], Collect(collector));
+        Assert.Equal(["System: 1", "System missed: 0", "Vendor/Admin: 1", "Vendor/Admin missed: 0"], Collect(collector));
     }
 
     [Fact]

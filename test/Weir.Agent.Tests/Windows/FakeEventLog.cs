@@ -24,6 +24,18 @@ internal static partial class FakeEventLog
     [LibraryImport("wevtapi.dll", EntryPoint = "WeirFakeRecords", StringMarshalling = StringMarshalling.Utf16)]
     public static partial void Write(string channel, string provider, byte level, uint count);
 
+    /// <summary>Writes a record that is refused beside others, or even alone.</summary>
+    [LibraryImport("wevtapi.dll", EntryPoint = "WeirFakeLarge", StringMarshalling = StringMarshalling.Utf16)]
+    public static partial void WriteLarge(string channel, string provider, byte level, [MarshalAs(UnmanagedType.Bool)] bool isGivenAlone);
+
+    /// <summary>Writes a record with what its publisher says of it.</summary>
+    [LibraryImport("wevtapi.dll", EntryPoint = "WeirFakeMessage", StringMarshalling = StringMarshalling.Utf16)]
+    public static partial void WriteMessage(string channel, string provider, byte level, ushort id, string text);
+
+    /// <summary>Gives up the oldest records of a channel.</summary>
+    [LibraryImport("wevtapi.dll", EntryPoint = "WeirFakeForget", StringMarshalling = StringMarshalling.Utf16)]
+    public static partial void Forget(string channel, uint count);
+
     [LibraryImport("wevtapi.dll")]
     private static partial int WeirFakeHandles();
 }

@@ -6,4 +6,7 @@ internal sealed record ProcessInventory(IReadOnlyDictionary<string, IReadOnlyLis
 {
     /// <summary>Most processes that are listed of a name.</summary>
     public const int MaxPerName = 16;
+
+    /// <summary>No processes.</summary>
+    public static ProcessInventory None { get; } = new(new Dictionary<string, IReadOnlyList<ProcessIdentity>>());
 }

@@ -7,7 +7,7 @@ namespace Weir.Agent.Collectors.Processes;
 /// <para>One tick: <see cref="Begin"/>; for each process <see cref="TryFind"/> or else <see cref="Add"/>, and <see cref="Observe"/>; <see cref="End"/>.</para>
 /// <para>
 /// Counters never run backward when a process ends: a name's total is the sum of what was added between ticks. A process that was there before the watch began counts
-/// from its first sight, so that an agent's restart begins at zero, as readers of counters expect; one that started since the last tick counts whole. What a
+/// from its first sight, so that an agent's restart begins at zero, as readers of counters expect; one that started since the last tick counts whole, which its source tells. What a
 /// process uses between the last tick and its end is not seen.
 /// </para>
 /// <para>
@@ -40,7 +40,6 @@ internal sealed class ProcessTable(int top, NamePatterns names, TimeProvider tim
     private readonly long _began = time.GetTimestamp();
     private NameTotals[] _reported = [];
     private TrackedProcess[] _processes = new TrackedProcess[256];
-    private ulong _newest;
     private long _tick;
     private bool _hasSwept;
 
@@ -60,6 +59,12 @@ internal sealed class ProcessTable(int top, NamePatterns names, TimeProvider tim
 
         ProcessTable Make() => new(context.Config.Top, context.Config.Names, context.Time);
     }
+
+    /// <summary>The latest start among the processes of the last tick: where the source's clock is never set, what starts later started at or after it.</summary>
+    public ulong Newest { get; private set; }
+
+    /// <summary>Whether the last tick saw every process: what a whole list has beyond it is new.</summary>
+    public bool HasSeenAll { get; private set; }
 
     /// <summary>Processes that are watched.</summary>
     public int Count => _slots.Count;
@@ -82,7 +87,8 @@ internal sealed class ProcessTable(int top, NamePatterns names, TimeProvider tim
     /// <param name="start">When it started, by the source's clock.</param>
     /// <param name="tag">What changes when it becomes another program.</param>
     /// <param name="name">What its program is called.</param>
-    public int Add(int pid, ulong start, UInt128 tag, string name)
+    /// <param name="isNew">Whether its whole life lies after the last tick.</param>
+    public int Add(int pid, ulong start, UInt128 tag, string name, bool isNew)
     {
         NameTotals totals = TotalsOf(name);
         if (_slots.TryGetValue(pid, out int slot) && _processes[slot].Start == start)
@@ -99,7 +105,7 @@ internal sealed class ProcessTable(int top, NamePatterns names, TimeProvider tim
             if (!_slots.TryGetValue(pid, out slot)) slot = _free.TryPop(out int free) ? free : _slots.Count;
             if (slot == _processes.Length) Array.Resize(ref _processes, _processes.Length * 2);
             _slots[pid] = slot;
-            _processes[slot] = new TrackedProcess { Pid = pid, Start = start, Tag = tag, Name = totals, IsNew = _tick > 1 && start >= _newest };
+            _processes[slot] = new TrackedProcess { Pid = pid, Start = start, Tag = tag, Name = totals, IsNew = _tick > 1 && isNew };
             return slot;
         }
     }
@@ -129,9 +135,11 @@ internal sealed class ProcessTable(int top, NamePatterns names, TimeProvider tim
     }
 
     /// <summary>Ends a tick: forgets what is gone, ranks the names, sums the rest.</summary>
+    /// <param name="sawAll">Whether every process of the host was looked at.</param>
     /// <returns>Whether the reported names are others than before; true at the first tick.</returns>
-    public bool End()
+    public bool End(bool sawAll)
     {
+        HasSeenAll = sawAll;
         Sweep();
         bool changed = _ranking.Rank(_names, time.GetElapsedTime(_began)) || _tick == 1;
         foreach (NameTotals name in _names)
@@ -182,8 +190,7 @@ internal sealed class ProcessTable(int top, NamePatterns names, TimeProvider tim
             }
         }
 
-        // What starts later started after everything that lives now: no clock is needed to tell.
-        _newest = newest;
+        Newest = newest;
     }
 
     private NameTotals TotalsOf(string name)

@@ -10,7 +10,7 @@ internal sealed class WindowsInventory(WmiQueue queue)
     private const string Namespace = @"root\cimv2";
     private const int MaxRows = 256;
 
-    /// <summary>Reads it. A class that refuses leaves its part out; a query that hangs ends the reading, as the next would wait for it.</summary>
+    /// <summary>Reads it. A class that refuses leaves its part out of this reading, and is asked again by the next; a query that hangs ends the reading, as the next would wait for it.</summary>
     /// <exception cref="SourceException">Every class refuses; the first says why.</exception>
     /// <exception cref="TimeoutException">A query hangs.</exception>
     public IReadOnlyList<InventoryPart> Read()
@@ -20,9 +20,8 @@ internal sealed class WindowsInventory(WmiQueue queue)
         Add("Win32_OperatingSystem", ["Caption", "Version", "BuildNumber"], static rows => [InventoryPart.Of(Templates.HostOs, Texts(rows))]);
         Add("Win32_ComputerSystem", ["Manufacturer", "Model"], static rows => [InventoryPart.Of(Templates.HostMachine, Texts(rows))]);
         Add("Win32_BIOS", ["Manufacturer", "SMBIOSBIOSVersion"], static rows => [InventoryPart.Of(Templates.HostFirmware, Texts(rows))]);
-        Add("Win32_Processor", ["DeviceID", "Manufacturer", "Name"], static rows => [InventoryPart.Of(Templates.HostCpu, Texts(rows))]);
-        Add("Win32_Processor", ["NumberOfCores"], static rows => Sum(rows) is > 0 and var cores ? [InventoryPart.Of(Templates.CpuPhysicalCount, cores)] : []);
-        Add("Win32_PhysicalMemory", ["Capacity"], static rows => Sum(rows) is > 0 and var bytes ? [InventoryPart.Of(Templates.HostMemory, bytes)] : []);
+        Add("Win32_Processor", ["NumberOfCores", "DeviceID", "Manufacturer", "Name"], static rows => [InventoryPart.Of(Templates.HostCpu, Texts([.. rows.Select(static row => row[1..])])), .. Count(Templates.CpuPhysicalCount, rows)]);
+        Add("Win32_PhysicalMemory", ["Capacity"], static rows => Count(Templates.HostMemory, rows));
         Add("Win32_DiskDrive", ["Index", "Model", "Size"], Disks);
         if (parts.Count == 0 && first is not null) throw first;
         return parts;
@@ -44,7 +43,8 @@ internal sealed class WindowsInventory(WmiQueue queue)
     private static string[][] Texts(IReadOnlyList<WmiValue[]> rows) =>
         [.. rows.Select(static row => (string[])[.. row.Select(static value => AttributeText.Of(value.AsAttribute()))]).DistinctBy(static texts => string.Join('\n', texts)).OrderBy(static texts => texts[0], StringComparer.Ordinal)];
 
-    private static double Sum(IReadOnlyList<WmiValue[]> rows) => rows.Sum(static row => row[0].Number);
+    // The sum of the first values; left out where none is known.
+    private static IEnumerable<InventoryPart> Count(Template template, IReadOnlyList<WmiValue[]> rows) => rows.Sum(static row => row[0].Number) is > 0 and var sum ? [InventoryPart.Of(template, sum)] : [];
 
     // Named as the disk collector names them. A drive without a medium has no size.
     private static IEnumerable<InventoryPart> Disks(IReadOnlyList<WmiValue[]> rows)

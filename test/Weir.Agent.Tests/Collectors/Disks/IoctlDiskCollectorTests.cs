@@ -36,8 +36,18 @@ public sealed class IoctlDiskCollectorTests
             (values["system.disk.io{PhysicalDrive0,read}"], values["system.disk.io{PhysicalDrive0,write}"], values["system.disk.operations{PhysicalDrive0,read}"], values["system.disk.operations{PhysicalDrive0,write}"],
             values["system.disk.operation_time{PhysicalDrive0,read}"], values["system.disk.operation_time{PhysicalDrive0,write}"], values["system.disk.io_time{PhysicalDrive0}"], values["system.disk.pending_operations{PhysicalDrive0}"]));
         Disk(0, new DiskReading { IdleTime = 4_000_100, QueryTime = 11_000_000, ReadCount = 1 });
+        _time.Advance(TimeSpan.FromSeconds(1));
         values = collector.Tick(_columns);
         Assert.Equal(("4294967297", "0.6"), (values["system.disk.operations{PhysicalDrive0,read}"], values["system.disk.io_time{PhysicalDrive0}"]));
+        // The wall clock is set a day on.
+        for (int second = 2; second <= 3; second++)
+        {
+            Disk(0, new DiskReading { IdleTime = 100 + (second * 4_000_000), QueryTime = TimeSpan.TicksPerDay + 1_000_000 + (second * 10_000_000), ReadCount = 1 });
+            _time.Advance(TimeSpan.FromSeconds(1));
+            values = collector.Tick(_columns);
+        }
+
+        Assert.Equal("1.2", values["system.disk.io_time{PhysicalDrive0}"]);
     }
 
     [Fact]

@@ -110,22 +110,34 @@ public sealed class InventoryTests : IDisposable
         _wmi.Answers["Win32_OperatingSystem"] = static () => [[T("Microsoft Windows Server 2022 Standard"), T("10.0.20348"), WmiValue.Of(20348)]];
         _wmi.Answers["Win32_ComputerSystem"] = static () => [[T("HPE"), T("ProLiant DL380")]];
         _wmi.Answers["Win32_BIOS"] = static () => throw WmiFailure.Of(unchecked((int)0x80041003), new WmiQuery(@"root\cimv2", "Win32_BIOS", ["Name"]));
-        _wmi.Answers["Win32_Processor"] = static () => [[WmiValue.Of(8), T("Intel"), T("Xeon")], [WmiValue.Of(8), T("Intel"), T("Xeon")]];
+        int asked = 0;
+        _wmi.Answers["Win32_Processor"] = () =>
+        {
+            asked++;
+            return [[WmiValue.Of(8), T("CPU0"), T("Intel"), T("Xeon")], [WmiValue.Of(8), T("CPU1"), T("Intel"), T("Xeon")]];
+        };
         _wmi.Answers["Win32_PhysicalMemory"] = static () => [[WmiValue.Of(1L << 34)], [WmiValue.Of(1L << 34)]];
         _wmi.Answers["Win32_DiskDrive"] = static () => [[WmiValue.Of(1), T("Generic USB"), default], [WmiValue.Of(0), T("NVMe"), WmiValue.Of(1e12)]];
         using var queue = new WmiQueue(_wmi.Open, TimeProvider.System);
-        string[] values = Collect(new InventoryCollector(new WindowsInventory(queue).Read));
+        using var collector = new InventoryCollector(new WindowsInventory(queue).Read);
+        string[] values = Collect(collector);
         Assert.Equal(
         [
             "weir.host.os{Microsoft Windows Server 2022 Standard|10.0.20348|20348} 1",
             "weir.host.machine{HPE|ProLiant DL380} 1",
-            "weir.host.cpu{8|Intel|Xeon} 1",
+            "weir.host.cpu{CPU0|Intel|Xeon} 1",
+            "weir.host.cpu{CPU1|Intel|Xeon} 1",
             "system.cpu.physical.count{} 16",
             "weir.host.memory.installed{} 34359738368",
             "weir.host.disk{PhysicalDrive0|NVMe} 1",
             "weir.host.disk{PhysicalDrive1|Generic USB} 1",
             "system.disk.limit{PhysicalDrive0} 1000000000000",
         ], values);
+        Assert.Equal(1, asked);
+
+        // What refused once is asked again.
+        _wmi.Answers["Win32_BIOS"] = static () => [[T("HPE"), T("U30")]];
+        Assert.Equal([.. values, "weir.host.firmware{HPE|U30} 1"], Collect(collector).OrderBy(static value => value.StartsWith("weir.host.firmware", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -38,8 +38,8 @@ public sealed class PdhCounterTypeTests
     public void Scale_100NanosecondTimer_IgnoresTheTimeBase()
     {
         var track = default(PdhTrack);
-        Assert.Equal(2, new PdhConversion(new PdhCounterType(0x20510500), PdhPart.Value, 3_579_545).Apply(20_000_000, 0, ref track));
-        Assert.Equal(2, new PdhConversion(new PdhCounterType(0x20410500), PdhPart.Value, 3_579_545).Apply(2 * 3_579_545, 0, ref track));
+        Assert.Equal(2, new PdhConversion(new PdhCounterType(0x20510500), PdhPart.Value, 3_579_545).Apply(20_000_000, 0, default, ref track));
+        Assert.Equal(2, new PdhConversion(new PdhCounterType(0x20410500), PdhPart.Value, 3_579_545).Apply(2 * 3_579_545, 0, default, ref track));
     }
 
     [Theory]
@@ -49,6 +49,6 @@ public sealed class PdhCounterTypeTests
     public void Apply_NumbersThatGiveNoValue_GiveNone(uint code, long first, long second)
     {
         var track = default(PdhTrack);
-        Assert.Null(new PdhConversion(new PdhCounterType(code), PdhPart.Value, 1).Apply(first, second, ref track));
+        Assert.Null(new PdhConversion(new PdhCounterType(code), PdhPart.Value, 1).Apply(first, second, default, ref track));
     }
 }

@@ -24,6 +24,25 @@ public sealed class PdhTrackTests
     {
         var track = default(PdhTrack);
         (long Idle, long Now)[] steps = [(1000, 5000), (1040, 5100), (1150, 5205), (20, 5300), (40, 5330)];
-        Assert.Equal([0, 60, 60, 60, 70], steps.Select(step => track.Complement(step.Idle, step.Now)));
+        Assert.Equal([0, 60, 60, 60, 70], steps.Select(step => track.Complement(step.Idle, step.Now, 1000, TimeSpan.FromMilliseconds(step.Now))));
+    }
+
+    [Theory]
+    [InlineData(86_400)]
+    [InlineData(-86_400)]
+    [InlineData(2)]
+    public void Complement_WallClockSteps_LosesThatIntervalAloneAndGoesOn(int seconds)
+    {
+        var track = default(PdhTrack);
+        long step = 0;
+        double[] busy = new double[6];
+        for (int second = 0; second < busy.Length; second++)
+        {
+            // Idle for 400 ms of each second; the clock steps between the third reading and the fourth, and the idle time may follow it.
+            if (second == 3) step = seconds * 1000L;
+            busy[second] = track.Complement((second * 400) + 1_000_000_000 + step, (second * 1000) + step, 1000, TimeSpan.FromSeconds(second));
+        }
+
+        Assert.Equal([0, 600, 1200, 1200, 1800, 2400], busy);
     }
 }

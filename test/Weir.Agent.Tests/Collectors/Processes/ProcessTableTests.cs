@@ -23,11 +23,11 @@ public sealed class ProcessTableTests
         foreach ((int pid, ulong start, string name, ulong cpu, ulong memory) in processes)
         {
             UInt128 tag = (UInt128)name.Length;
-            if (!_table.TryFind(pid, start, tag, out int slot)) slot = _table.Add(pid, start, tag, name);
+            if (!_table.TryFind(pid, start, tag, out int slot)) slot = _table.Add(pid, start, tag, name, start >= _table.Newest);
             if (slot >= 0) _table.Observe(slot, new ProcessReading { Counters = new ProcessCounters(cpu, 0, 0, 0, 0, 0), ResidentBytes = memory, Threads = 1 });
         }
 
-        return _table.End();
+        return _table.End(sawAll: true);
     }
 
     private NameTotals Of(string name) => Assert.Single(_table.Reported.ToArray(), totals => totals.Name == name);
@@ -223,11 +223,11 @@ public sealed class ProcessTableTests
             _table.Begin();
             foreach ((int pid, ulong start, string name, ulong cpu, ulong memory) in ticks[at])
             {
-                if (!_table.TryFind(pid, start, (UInt128)name.Length, out int slot)) slot = _table.Add(pid, start, (UInt128)name.Length, name);
+                if (!_table.TryFind(pid, start, (UInt128)name.Length, out int slot)) slot = _table.Add(pid, start, (UInt128)name.Length, name, isNew: false);
                 _table.Observe(slot, new ProcessReading { Counters = new ProcessCounters(cpu, 0, 0, 0, 0, 0), ResidentBytes = memory });
             }
 
-            _table.End();
+            _table.End(sawAll: true);
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);

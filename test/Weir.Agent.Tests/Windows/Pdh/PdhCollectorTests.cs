@@ -20,7 +20,7 @@ public sealed partial class PdhCollectorTests : IDisposable
     private readonly Columns _columns = new();
     private readonly PdhSession _session;
 
-    public PdhCollectorTests() => _session = new PdhSession(new PdhRefresh(_time), static () => true);
+    public PdhCollectorTests() => _session = new PdhSession(_time, static () => true);
 
     public void Dispose()
     {

@@ -14,7 +14,7 @@ public sealed class PdhTableTests : IDisposable
     private readonly PdhSession _session;
     private bool _hasRights = true;
 
-    public PdhTableTests() => _session = new PdhSession(new PdhRefresh(_time), () => _hasRights);
+    public PdhTableTests() => _session = new PdhSession(_time, () => _hasRights);
 
     public void Dispose()
     {
@@ -65,6 +65,7 @@ public sealed class PdhTableTests : IDisposable
         using var table = new PdhTable("O", [new("average", PdhPart.Base), new("idle", PdhPart.Complement), new("busy"), new("total", PdhPart.Total)], new PdhInstances(static _ => true, 10), _session);
         table.Read();
         Assert.Equal((42, 0, 0, uint.MaxValue), (table.ValueOf(0, 0), table.ValueOf(1, 0), table.ValueOf(2, 0), table.ValueOf(3, 0)));
+        _time.Advance(TimeSpan.FromSeconds(1));
         table.Read();
         Assert.Equal((43, 0.6, 0.7, uint.MaxValue + 5.0), (table.ValueOf(0, 0), table.ValueOf(1, 0), table.ValueOf(2, 0), table.ValueOf(3, 0)));
     }

@@ -49,7 +49,7 @@ internal sealed class LinuxProcessCollector : ICollector, IProcessInventorySourc
         lock (_table.Turn)
         {
             denied = Observe(_samples.AsSpan(0, count));
-            _table.End();
+            _table.End(sawAll: beyond == 0);
             _columns.Write(columns, _table, beyond);
         }
 
@@ -78,7 +78,7 @@ internal sealed class LinuxProcessCollector : ICollector, IProcessInventorySourc
         {
             // The tag of a kernel thread stays: its command says what it works on.
             UInt128 tag = sample.IsKernel ? 0 : sample.Command;
-            if (!_table.TryFind(sample.Pid, sample.Start, tag, out int slot)) slot = _table.Add(sample.Pid, sample.Start, tag, NameOf(proc, sample));
+            if (!_table.TryFind(sample.Pid, sample.Start, tag, out int slot)) slot = _table.Add(sample.Pid, sample.Start, tag, NameOf(proc, sample), isNew: sample.Start >= _table.Newest);
             if (slot < 0) continue;
             var reading = new ProcessReading
             {

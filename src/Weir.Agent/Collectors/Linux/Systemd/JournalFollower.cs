@@ -102,8 +102,8 @@ internal sealed class JournalFollower(CollectorContext context, string journalct
         _pause = _pause == TimeSpan.Zero ? FirstPause : _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
     }
 
-    // What journalctl says where only some of the journal, or none, is open to the user.
-    private static bool IsDenied(string errors) =>
+    /// <summary>Whether journalctl says that only some of the journal, or none, is open to the user.</summary>
+    internal static bool IsDenied(string errors) =>
         errors.Contains("insufficient permissions", StringComparison.OrdinalIgnoreCase) || errors.Contains("not seeing messages", StringComparison.OrdinalIgnoreCase)
         || errors.Contains("Permission denied", StringComparison.OrdinalIgnoreCase);
 }

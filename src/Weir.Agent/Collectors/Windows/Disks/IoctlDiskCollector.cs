@@ -24,6 +24,7 @@ internal sealed class IoctlDiskCollector : ICollector
     private readonly NamePatterns _names;
     private readonly DiskReader _read;
     private readonly List<Disk> _disks = [];
+    private readonly long _began;
     private long _lookedAt;
     private bool _isShaped;
 
@@ -39,6 +40,7 @@ internal sealed class IoctlDiskCollector : ICollector
     public IoctlDiskCollector(CollectorContext context, DiskReader read)
     {
         _time = context.Time;
+        _began = _time.GetTimestamp();
         _names = context.Config.Names;
         _read = read;
     }
@@ -104,10 +106,11 @@ internal sealed class IoctlDiskCollector : ICollector
         isGone = false;
         for (int disk = 0; disk < _disks.Count; disk++)
         {
+            TimeSpan clock = _time.GetElapsedTime(_began);
             int answer = _read(_disks[disk].Path, out DiskReading reading);
             if (answer == DiskDevices.Ok)
             {
-                Set(columns, disk, reading);
+                Set(columns, disk, reading, clock);
                 continue;
             }
 
@@ -120,7 +123,7 @@ internal sealed class IoctlDiskCollector : ICollector
         return failed;
     }
 
-    private void Set(Columns columns, int disk, in DiskReading reading)
+    private void Set(Columns columns, int disk, in DiskReading reading, TimeSpan clock)
     {
         Disk known = _disks[disk];
         int read = disk * 2 * ValuesPerDirection, write = read + ValuesPerDirection, rest = _disks.Count * 2 * ValuesPerDirection;
@@ -130,7 +133,7 @@ internal sealed class IoctlDiskCollector : ICollector
         columns.Set(write, reading.BytesWritten);
         columns.Set(write + 1, known.Writes.Widen(reading.WriteCount));
         columns.Set(write + 2, reading.WriteTime / TicksPerSecond);
-        columns.Set(rest + disk, known.Busy.Complement(reading.IdleTime, reading.QueryTime) / TicksPerSecond);
+        columns.Set(rest + disk, known.Busy.Complement(reading.IdleTime, reading.QueryTime, TicksPerSecond, clock) / TicksPerSecond);
         columns.Set(rest + _disks.Count + disk, reading.QueueDepth);
     }
 

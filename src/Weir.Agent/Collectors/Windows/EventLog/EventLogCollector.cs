@@ -3,18 +3,19 @@ namespace Weir.Agent.Collectors.Windows.EventLog;
 /// <summary>Records of the event log, counted by channel, provider and level since the agent started.</summary>
 /// <remarks>
 /// What was written while the agent did not run is not counted. <c>windows.event_log.subscribed</c> is 0 for a channel that the host does not have (wine has none). A channel
-/// that cannot be read fails its own series alone, and is tried again at each tick; where none can, the collector fails. A tick takes at most
-/// <see cref="MaxRecords"/> records of a channel, and the next the rest: a flood makes counts late, neither wrong nor dear. A steady tick allocates nothing.
+/// that cannot be read fails its own series alone, and is tried again at each tick, behind the last record that was counted; where none can, the collector fails.
+/// <c>windows.event_log.missed</c> counts what can no longer be. A tick takes at most <see cref="MaxRecords"/> records of a channel, and the next the rest: a flood makes counts
+/// late, neither wrong nor dear. A steady tick allocates nothing.
 /// </remarks>
 /// <param name="channels">Chooses the channels, once they can be.</param>
-/// <param name="subscribe">Opens a channel; throws a <see cref="SourceException"/> where it cannot.</param>
+/// <param name="subscribe">Makes the subscription of a channel, which opens it at its first call.</param>
 internal sealed class EventLogCollector(Func<IReadOnlyList<string>> channels, Func<string, IEventSubscription> subscribe) : ICollector
 {
     /// <summary>Most records of a channel at a tick: 667 a second at 15 s.</summary>
     public const int MaxRecords = 10_000;
 
     private EventTally? _tally;
-    private IEventSubscription?[] _subscriptions = [];
+    private IEventSubscription[] _subscriptions = [];
     private SourceException?[] _errors = [];
     private int _shaped = -1;
 
@@ -32,22 +33,23 @@ internal sealed class EventLogCollector(Func<IReadOnlyList<string>> channels, Fu
         for (int channel = 0; channel < _errors.Length; channel++)
         {
             bool isMissing = _errors[channel] is { Reason: FailureReason.NotHere };
-            Set(columns, channel, isMissing ? 0 : 1, isMissing ? null : _errors[channel]);
+            Set(columns, channel * 2, isMissing ? 0 : 1, isMissing ? null : _errors[channel]);
+            Set(columns, (channel * 2) + 1, _subscriptions[channel].Missed, isMissing ? null : _errors[channel]);
         }
 
-        for (int i = 0; i < tally.Counts.Count; i++) Set(columns, _errors.Length + i, tally.Counts[i].Records, _errors[tally.Counts[i].Channel]);
+        for (int i = 0; i < tally.Counts.Count; i++) Set(columns, (_errors.Length * 2) + i, tally.Counts[i].Records, _errors[tally.Counts[i].Channel]);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (IEventSubscription? subscription in _subscriptions) subscription?.Dispose();
+        foreach (IEventSubscription subscription in _subscriptions) subscription.Dispose();
     }
 
     private EventTally Begin()
     {
         IReadOnlyList<string> chosen = channels();
-        _subscriptions = new IEventSubscription?[chosen.Count];
+        _subscriptions = [.. chosen.Select(subscribe)];
         _errors = new SourceException?[chosen.Count];
         return _tally = new EventTally(chosen);
     }
@@ -56,14 +58,12 @@ internal sealed class EventLogCollector(Func<IReadOnlyList<string>> channels, Fu
     {
         try
         {
-            (_subscriptions[channel] ??= subscribe(tally.Channels[channel])).Take(tally, channel, MaxRecords);
+            _subscriptions[channel].Take(tally, channel, MaxRecords);
             _errors[channel] = null;
             return true;
         }
         catch (SourceException error)
         {
-            _subscriptions[channel]?.Dispose();
-            _subscriptions[channel] = null;
             _errors[channel] = error;
             return false;
         }

@@ -12,10 +12,13 @@ internal sealed unsafe class PdhTable : IDisposable
     private readonly PdhColumn[] _columns;
     private readonly PdhConversion[] _conversions;
     private readonly PdhInstances? _instances;
+    private readonly TimeProvider _time;
+    private readonly long _began;
     private string[] _rows = [];
     private double[] _values = [];
     private byte[] _states = [];
     private PdhTrack[] _tracks = [];
+    private TimeSpan _clock;
     private bool _hasChanged = true;
 
     /// <summary>Opens it.</summary>
@@ -29,6 +32,8 @@ internal sealed unsafe class PdhTable : IDisposable
         _columns = [.. columns];
         _conversions = new PdhConversion[_columns.Length];
         _instances = instances;
+        _time = session.Time;
+        _began = _time.GetTimestamp();
         _query = new PdhQuery(performanceObject, instances is not null, [.. columns.Select(static column => column.Counter)], session);
     }
 
@@ -54,6 +59,7 @@ internal sealed unsafe class PdhTable : IDisposable
         _hasChanged |= _query.Look();
         if (_hasChanged) Describe();
         Array.Fill(_states, NotDue);
+        _clock = _time.GetElapsedTime(_began);
         if (_query.Collect())
         {
             if (_instances is null) ReadOne();
@@ -138,7 +144,7 @@ internal sealed unsafe class PdhTable : IDisposable
         int cell = CellOf(column, row);
         if (PdhStatus.IsBenign(raw.Status)) return;
         if (!PdhStatus.IsValue(raw.Status)) _states[cell] = raw.Status == PdhStatus.AccessDenied ? Denied : Failed;
-        else if (_conversions[column].Apply(raw.First, raw.Second, ref _tracks[cell]) is { } value && (value != 0 || !_columns[column].IsZeroNone))
+        else if (_conversions[column].Apply(raw.First, raw.Second, _clock, ref _tracks[cell]) is { } value && (value != 0 || !_columns[column].IsZeroNone))
         {
             _values[cell] = (value * _columns[column].Factor) + _columns[column].Offset;
             _states[cell] = Present;

@@ -3,11 +3,13 @@ namespace Weir.Agent.Collectors.Windows.Pdh;
 /// <summary>What is remembered of one counter of one instance, so that what is shipped is cumulative.</summary>
 /// <remarks>
 /// 32-bit values are widened by unsigned differences. A difference of half the range or more is no wrap but a new beginning of the counter: then the raw value
-/// counts alone, which a reader sees as a reset. A complement begins at zero when it is first read and never falls.
+/// counts alone, which a reader sees as a reset. A complement begins at zero when it is first read and never falls. Many counters take the time that they are measured against from the wall
+/// clock: where that steps, by a second or more beside the monotonic clock, the complement goes on from where it was, without what was between the two readings.
 /// </remarks>
 internal struct PdhTrack
 {
     private const uint HalfRange = 1u << 31;
+    private const double MaxSkewSeconds = 1;
 
     private bool _hasBegun;
     private uint _last;
@@ -15,6 +17,8 @@ internal struct PdhTrack
     private long _idleAtBegin;
     private long _nowAtBegin;
     private long _lastIdle;
+    private long _lastNow;
+    private TimeSpan _lastClock;
     private double _busy;
     private double _busyBefore;
 
@@ -31,9 +35,12 @@ internal struct PdhTrack
     /// <summary>The time in which something was not idle.</summary>
     /// <param name="idle">The cumulative idle time.</param>
     /// <param name="now">The time that it is measured against, in the same unit.</param>
-    public double Complement(long idle, long now)
+    /// <param name="unitsPerSecond">The unit.</param>
+    /// <param name="clock">The monotonic clock at this reading.</param>
+    public double Complement(long idle, long now, double unitsPerSecond, TimeSpan clock)
     {
-        if (!_hasBegun || idle < _lastIdle)
+        bool hasStepped = Math.Abs(((now - _lastNow) / unitsPerSecond) - (clock - _lastClock).TotalSeconds) > MaxSkewSeconds;
+        if (!_hasBegun || idle < _lastIdle || hasStepped)
         {
             _hasBegun = true;
             _idleAtBegin = idle;
@@ -42,6 +49,8 @@ internal struct PdhTrack
         }
 
         _lastIdle = idle;
+        _lastNow = now;
+        _lastClock = clock;
         _busy = Math.Max(_busy, _busyBefore + (now - _nowAtBegin - (idle - _idleAtBegin)));
         return _busy;
     }

@@ -54,14 +54,20 @@ internal sealed unsafe partial class ProcessList : IDisposable
     /// <summary>Where the list lies.</summary>
     internal nint Address => (nint)_buffer;
 
+    /// <summary>Whether the list ended before its end.</summary>
+    public bool IsCut { get; private set; }
+
     /// <summary>The next process; false at the end.</summary>
     public bool TryNext(out ProcessInformation process)
     {
         process = default;
-        if (_isAtEnd || _length - _at < (uint)sizeof(ProcessInformation)) return false;
+        if (_isAtEnd) return false;
+        IsCut = _length - _at < (uint)sizeof(ProcessInformation);
+        if (IsCut) return false;
         process = *(ProcessInformation*)(_buffer + _at);
         uint next = process.NextEntryOffset;
         _isAtEnd = next < (uint)sizeof(ProcessInformation) || next > _length - _at;
+        IsCut = _isAtEnd && next != 0;
         if (!_isAtEnd) _at += next;
         return true;
     }
@@ -87,6 +93,7 @@ internal sealed unsafe partial class ProcessList : IDisposable
         _length = length;
         _at = 0;
         _isAtEnd = false;
+        IsCut = false;
     }
 
     private void Grow(uint size)

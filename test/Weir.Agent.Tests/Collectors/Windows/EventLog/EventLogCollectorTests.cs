@@ -10,7 +10,7 @@ public sealed class EventLogCollectorTests
     private readonly Dictionary<string, ScriptedChannel> _channels = new() { ["System"] = new(), ["Security"] = new() };
     private readonly Columns _columns = new();
 
-    private EventLogCollector Make() => new(() => [.. _channels.Keys], name => _channels[name].Open());
+    private EventLogCollector Make() => new(() => [.. _channels.Keys], name => _channels[name]);
 
     private string[] Collect(EventLogCollector collector)
     {
@@ -22,7 +22,7 @@ public sealed class EventLogCollectorTests
 
     [Fact]
     public void Collect_NoRecordsYet_SaysWhatItIsSubscribedTo() =>
-        Assert.Equal(["windows.event_log.subscribed{System} 1", "windows.event_log.subscribed{Security} 1"], Collect(Make()));
+        Assert.Equal(["windows.event_log.subscribed{System} 1", "windows.event_log.missed{System} 0", "windows.event_log.subscribed{Security} 1", "windows.event_log.missed{Security} 0"], Collect(Make()));
 
     [Fact]
     public void Collect_Records_AreCountedUpAndKeepTheirSeries()
@@ -35,7 +35,7 @@ public sealed class EventLogCollectorTests
         Assert.Contains("windows.event_log.records{System,Disk,error} 4", Collect(collector));
         Assert.Same(parts, _columns.Parts);
         _channels["Security"].Write("Auditing", 0, 1);
-        Assert.Equal(4, Collect(collector).Length);
+        Assert.Equal(6, Collect(collector).Length);
     }
 
     [Fact]
@@ -47,12 +47,16 @@ public sealed class EventLogCollectorTests
         _channels["Security"].Error = EventLogFailure.Of("EvtNext", "Security", Wevtapi.AccessDenied);
         _channels["System"].Write("Disk", 2, 1);
         Assert.Equal(
-            ["windows.event_log.subscribed{System} 1", "windows.event_log.subscribed{Security} AccessDenied", "windows.event_log.records{Security,Auditing,information} AccessDenied", "windows.event_log.records{System,Disk,error} 1"],
+            [
+                "windows.event_log.subscribed{System} 1", "windows.event_log.missed{System} 0", "windows.event_log.subscribed{Security} AccessDenied", "windows.event_log.missed{Security} AccessDenied",
+                "windows.event_log.records{Security,Auditing,information} AccessDenied", "windows.event_log.records{System,Disk,error} 1",
+            ],
             Collect(collector));
-        Assert.Equal(1, _channels["Security"].Closed);
         _channels["Security"].Error = null;
-        Assert.Contains("windows.event_log.records{Security,Auditing,information} 2", Collect(collector));
-        Assert.Equal(2, _channels["Security"].Opened);
+        _channels["Security"].Missed = 3;
+        string[] back = Collect(collector);
+        Assert.Contains("windows.event_log.records{Security,Auditing,information} 2", back);
+        Assert.Contains("windows.event_log.missed{Security} 3", back);
     }
 
     [Fact]
@@ -68,7 +72,7 @@ public sealed class EventLogCollectorTests
     public void Collect_HostWithoutTheChannels_SaysSoWithoutFailing()
     {
         foreach ((string name, ScriptedChannel channel) in _channels) channel.Error = EventLogFailure.Of("EvtSubscribe", name, 0);
-        Assert.Equal(["windows.event_log.subscribed{System} 0", "windows.event_log.subscribed{Security} 0"], Collect(Make()));
+        Assert.Equal(["windows.event_log.subscribed{System} 0", "windows.event_log.missed{System} 0", "windows.event_log.subscribed{Security} 0", "windows.event_log.missed{Security} 0"], Collect(Make()));
     }
 
     [Fact]
@@ -113,37 +117,27 @@ public sealed class EventLogCollectorTests
         Assert.Contains("more than 32", Assert.Throws<SourceException>(() => EventChannels.Of(new NamePatterns(["*"], []), static () => Enumerable.Range(0, 33).Select(static i => $"C{i}"))).Message, StringComparison.Ordinal);
     }
 
-    private sealed class ScriptedChannel
+    private sealed class ScriptedChannel : IEventSubscription
     {
         private readonly Queue<(string Provider, int Level)> _records = [];
 
         public SourceException? Error { get; set; }
 
-        public int Opened { get; private set; }
-
-        public int Closed { get; private set; }
+        public long Missed { get; set; }
 
         public void Write(string provider, int level, int count)
         {
             for (int i = 0; i < count; i++) _records.Enqueue((provider, level));
         }
 
-        public IEventSubscription Open()
+        public void Take(EventTally tally, int channel, int most)
         {
             if (Error is not null) throw Error;
-            Opened++;
-            return new Subscription(this);
+            for (int i = 0; i < most && _records.TryDequeue(out (string Provider, int Level) record); i++) tally.Add(channel, record.Provider, record.Level);
         }
 
-        private sealed class Subscription(ScriptedChannel script) : IEventSubscription
+        public void Dispose()
         {
-            public void Take(EventTally tally, int channel, int most)
-            {
-                if (script.Error is not null) throw script.Error;
-                for (int i = 0; i < most && script._records.TryDequeue(out (string Provider, int Level) record); i++) tally.Add(channel, record.Provider, record.Level);
-            }
-
-            public void Dispose() => script.Closed++;
         }
     }
 }

@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Weir.Agent.Events;
+
+namespace Weir.Agent.Commands;
+
+/// <summary>Prints records of the event log.</summary>
+internal static class EventsPrinter
+{
+    // A table is for the eye: whole texts are in JSON.
+    private const int MaxShown = 160;
+
+    /// <summary>Writes them in a format.</summary>
+    public static void Print(TextWriter output, IReadOnlyList<EventRecord> records, OutputFormat format)
+    {
+        if (format == OutputFormat.Json) PrintJson(output, records);
+        else TextTable.Write(output, [["TIME", "LEVEL", "SOURCE", "ID", "TEXT"], .. records.Select(static record => (string[])[TimeOf(record), record.Level, Line(record.Source), record.Id?.ToString(CultureInfo.InvariantCulture) ?? "", Line(record.Text)])], 3);
+    }
+
+    private static string TimeOf(EventRecord record) => record.Time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+
+    // Others wrote it: one line, without what a terminal would take for an order.
+    private static string Line(string text)
+    {
+        var line = new StringBuilder(Math.Min(text.Length, MaxShown));
+        bool isBlank = false;
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            bool isNext = Rune.IsControl(rune) || Rune.IsWhiteSpace(rune);
+            if (isNext && isBlank) continue;
+            isBlank = isNext;
+            if (line.Length >= MaxShown) return line.Append('…').ToString();
+            line.Append(isNext ? " " : rune.ToString());
+        }
+
+        return line.ToString();
+    }
+
+    private static void PrintJson(TextWriter output, IReadOnlyList<EventRecord> records)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartArray();
+            foreach (EventRecord record in records)
+            {
+                json.WriteStartObject();
+                json.WriteString("time", TimeOf(record));
+                json.WriteString("level", record.Level);
+                json.WriteString("source", record.Source);
+                if (record.Id is { } id) json.WriteNumber("id", id);
+                json.WriteString("text", record.Text);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        output.WriteLine(Encoding.UTF8.GetString(buffer.GetBuffer().AsSpan(0, (int)buffer.Length)));
+    }
+}
