@@ -25,16 +25,16 @@ internal sealed class CollectionEngine
     private readonly SortedList<long, WindowAccount> _windows = [];
     private readonly ConcurrentQueue<TaskCompletionSource<IReadOnlyList<GroupSnapshot>>> _asked = new();
 
-    /// <summary>Makes an engine whose first ticks are the next on each group's grid.</summary>
-    public CollectionEngine(TimeProvider time, IReadOnlyList<CollectionGroup> groups, SpoolQueue queue, AgentMetrics metrics, ILogger logger)
+    /// <summary>Makes an engine whose first ticks are the next on each group's grid, seen from where an engine before it ended.</summary>
+    public CollectionEngine(TickClock clock, TimeProvider time, IReadOnlyList<CollectionGroup> groups, SpoolQueue queue, AgentMetrics metrics, ILogger logger)
     {
-        _clock = new TickClock(time);
+        _clock = clock;
         _time = time;
         _groups = [.. groups];
         _queue = queue;
         _metrics = metrics;
         _logger = logger;
-        Align();
+        Align(clock.SettledMs ?? clock.NowMs);
     }
 
     /// <summary>Whether a collector is read on request at present. Any thread.</summary>
@@ -76,14 +76,16 @@ internal sealed class CollectionEngine
         TimeSpan step = _clock.Follow();
         if (step != TimeSpan.Zero) OnClockStepped(step);
         int stuck = 0;
-        Join();
+        long now = _clock.NowMs;
+        Join(now);
         foreach (CollectionGroup group in _groups)
         {
             group.Lane.Sweep();
-            Advance(group);
+            Advance(group, now);
             stuck += group.Stuck;
         }
 
+        _clock.SettledMs = now;
         _metrics.StuckCollectors = stuck;
         EndOrdered();
         while (_asked.TryDequeue(out TaskCompletionSource<IReadOnlyList<GroupSnapshot>>? asked)) asked.TrySetResult([.. _groups.Where(static group => group.EndsAt is null).Select(static group => group.Snapshot()).OfType<GroupSnapshot>()]);
@@ -95,7 +97,7 @@ internal sealed class CollectionEngine
     /// <summary>Closes open ticks, frames and windows as they are: the agent stops.</summary>
     public void Finish()
     {
-        Join();
+        Join(_clock.NowMs);
         Flush();
         foreach (CollectionGroup group in _groups)
         {
@@ -106,11 +108,11 @@ internal sealed class CollectionEngine
         _queue.Complete();
     }
 
-    private void Join()
+    private void Join(long now)
     {
         while (_joining.TryDequeue(out CollectionGroup? group))
         {
-            Align(group, _clock.NowMs);
+            Align(group, now);
             _groups.Add(group);
         }
     }
@@ -130,15 +132,14 @@ internal sealed class CollectionEngine
         }
     }
 
-    private static void Align(CollectionGroup group, long now)
+    private static void Align(CollectionGroup group, long afterMs)
     {
-        group.NextTickMs = (now / group.IntervalMs * group.IntervalMs) + group.IntervalMs;
+        group.NextTickMs = (afterMs / group.IntervalMs * group.IntervalMs) + group.IntervalMs;
         group.SkipOwned();
     }
 
-    private void Advance(CollectionGroup group)
+    private void Advance(CollectionGroup group, long now)
     {
-        long now = _clock.NowMs;
         if (group.IsOpen && (group.IsIn || now >= group.CloseMs)) Close(group);
         int missed = 0;
         group.SkipOwned();
@@ -176,7 +177,7 @@ internal sealed class CollectionEngine
         CollectionLog.ClockStepped(_logger, step.TotalSeconds);
         Flush();
         _queue.PostClockStep();
-        Align();
+        Align(_clock.NowMs);
     }
 
     private void Flush()
@@ -190,10 +191,9 @@ internal sealed class CollectionEngine
         Declare(long.MaxValue);
     }
 
-    private void Align()
+    private void Align(long afterMs)
     {
-        long now = _clock.NowMs;
-        foreach (CollectionGroup group in _groups) Align(group, now);
+        foreach (CollectionGroup group in _groups) Align(group, afterMs);
     }
 
     // A window whose time is settled is declared behind its last frame. A full queue is tried again at the next step.

@@ -26,9 +26,10 @@ internal sealed class CollectionRun : IDisposable
     /// <param name="plan">Gives the collectors of a configuration.</param>
     /// <param name="delivery">Where frames go.</param>
     /// <param name="metrics">Where it is shown; the same for all runs of an agent.</param>
-    /// <param name="time">The clock of the ticks.</param>
+    /// <param name="clock">The clock of the ticks; the same for all runs of an agent.</param>
+    /// <param name="time">The clock of everything else.</param>
     /// <param name="logger">Where it logs.</param>
-    public CollectionRun(AgentConfig config, Func<AgentConfig, IReadOnlyList<PlannedCollector>> plan, IDelivery delivery, AgentMetrics metrics, TimeProvider time, ILogger logger)
+    public CollectionRun(AgentConfig config, Func<AgentConfig, IReadOnlyList<PlannedCollector>> plan, IDelivery delivery, AgentMetrics metrics, TickClock clock, TimeProvider time, ILogger logger)
     {
         _metrics = metrics;
         _config = config;
@@ -40,7 +41,7 @@ internal sealed class CollectionRun : IDisposable
         _normal = new Lane(LaneOptions.Normal, _loop.Wake, _metrics, logger);
         _slots = [.. plan(config).Select(planned => new PlannedSlot(planned, MakeSlot(planned)))];
         _queue = new SpoolQueue(delivery.Sink, _signals, _metrics, logger);
-        _engine = new CollectionEngine(time, MakeGroups(), _queue, _metrics, logger);
+        _engine = new CollectionEngine(clock, time, MakeGroups(), _queue, _metrics, logger);
         _desk = new CollectDesk(config, plan, (planned, ownedMs) => MakeGroup(LaneOf(planned.Lane), planned.Interval, planned.Collector.Name, [MakeSlot(planned)], ownedMs), IsHanging, _engine, logger);
     }
 

@@ -40,6 +40,29 @@ public sealed class AgentHostTests
     }
 
     [Fact]
+    public async Task Apply_WhatMeansTheSame_LeavesCollectionAlone()
+    {
+        var delivery = new SinkDelivery();
+        using var stop = new CancellationTokenSource();
+        int plans = 0;
+        AgentConfig Read(string more) => AgentConfigReader.TryRead(new StringReader($"interval: 100ms\nframe_seconds: 0\nlisten: none\ncollectors: {{ disk: {{ exclude: [sd*] }} }}\n{more}"), out _)!;
+        var host = new AgentHost(Read(""), NullLoggerFactory.Instance, TimeProvider.System, Plan, () => Task.FromResult<IDelivery>(delivery));
+        Task running = host.RunAsync(stop.Token);
+        await Until(() => delivery.Frames("test.first") > 2);
+        host.Apply(Read("# the same"));
+        int before = delivery.Frames("test.first");
+        await Until(() => delivery.Frames("test.first") > before + 2);
+        host.Apply(Read("profile: 10s"));
+        await Until(() => delivery.Frames("test.second") > 0);
+        await stop.CancelAsync();
+        await running.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Assert.Equal(2, plans);
+
+        IReadOnlyList<PlannedCollector> Plan(AgentConfig config) =>
+            [new(LaneKind.High, config.Interval, IsAlone: true, new FakeCollector(plans++ == 0 ? "first" : "second", "0"))];
+    }
+
+    [Fact]
     public async Task Apply_WhileACollectorHangs_TheNextBeginsAndItsReturnHarmsNobody()
     {
         var delivery = new SinkDelivery();
@@ -51,7 +74,7 @@ public sealed class AgentHostTests
         var host = new AgentHost(config, NullLoggerFactory.Instance, TimeProvider.System, Plan, () => Task.FromResult<IDelivery>(delivery));
         Task running = host.RunAsync(stop.Token);
         await Until(() => hanging.Inside == 1);
-        host.Apply(config with { FrameSeconds = 0 });
+        host.Apply(config with { MaxSeriesPerCollector = 100 });
         await Until(() => delivery.Frames("test.second") > 2);
         hanging.Gate.Set();
         await Until(() => hanging.IsDisposed);
