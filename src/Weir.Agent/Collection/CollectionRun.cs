@@ -14,8 +14,7 @@ internal sealed class CollectionRun : IDisposable
     private readonly DeliverySignals _signals;
     private readonly AgentMetrics _metrics;
     private readonly CollectionLoop _loop;
-    private readonly Lane _high;
-    private readonly Lane _normal;
+    private readonly Dictionary<LaneKind, Lane> _lanes;
     private readonly PlannedSlot[] _slots;
     private readonly SpoolQueue _queue;
     private readonly CollectionEngine _engine;
@@ -37,12 +36,11 @@ internal sealed class CollectionRun : IDisposable
         _logger = logger;
         _signals = delivery.Signals;
         _loop = new CollectionLoop(logger);
-        _high = new Lane(LaneOptions.High, _loop.Wake, _metrics, logger);
-        _normal = new Lane(LaneOptions.Normal, _loop.Wake, _metrics, logger);
+        _lanes = Enum.GetValues<LaneKind>().ToDictionary(static kind => kind, kind => new Lane(LaneOptions.Of(kind), _loop.Wake, _metrics, logger));
         _slots = [.. plan(config).Select(planned => new PlannedSlot(planned, MakeSlot(planned)))];
         _queue = new SpoolQueue(delivery.Sink, _signals, _metrics, logger);
         _engine = new CollectionEngine(clock, time, MakeGroups(), _queue, _metrics, logger);
-        _desk = new CollectDesk(config, plan, (planned, ownedMs) => MakeGroup(LaneOf(planned.Lane), planned.Interval, planned.Collector.Name, [MakeSlot(planned)], ownedMs), IsHanging, _engine, logger);
+        _desk = new CollectDesk(config, plan, (planned, ownedMs) => MakeGroup(planned.Lane, planned.Interval, planned.Collector.Name, [MakeSlot(planned)], ownedMs), IsHanging, _engine, logger);
     }
 
     /// <summary>Collects until cancelled.</summary>
@@ -80,8 +78,7 @@ internal sealed class CollectionRun : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _normal.Dispose();
-        _high.Dispose();
+        foreach (Lane lane in _lanes.Values) lane.Dispose();
     }
 
     private bool IsHanging(string collector) =>
@@ -99,22 +96,20 @@ internal sealed class CollectionRun : IDisposable
         var groups = new List<CollectionGroup>();
         foreach (IGrouping<(LaneKind Lane, TimeSpan Interval, string? Alone), PlannedSlot> shared in _slots
             .GroupBy(static each => (each.Planned.Lane, each.Planned.Interval, each.Planned.IsAlone ? each.Planned.Collector.Name : null)))
-            groups.Add(MakeGroup(LaneOf(shared.Key.Lane), shared.Key.Interval, shared.Key.Alone, [.. shared.Select(static each => each.Slot)]));
+            groups.Add(MakeGroup(shared.Key.Lane, shared.Key.Interval, shared.Key.Alone, [.. shared.Select(static each => each.Slot)]));
 
         // An agent without collectors still ticks and declares: the server can tell it from a silent one.
-        if (groups.Count == 0) groups.Add(MakeGroup(_high, _config.Interval, null, []));
+        if (groups.Count == 0) groups.Add(MakeGroup(LaneKind.High, _config.Interval, null, []));
         return groups;
     }
 
-    private CollectionGroup MakeGroup(Lane lane, TimeSpan interval, string? alone, CollectorSlot[] members, long ownedMs = 0)
+    private CollectionGroup MakeGroup(LaneKind lane, TimeSpan interval, string? alone, CollectorSlot[] members, long ownedMs = 0)
     {
         long intervalMs = (long)interval.TotalMilliseconds;
-        return new CollectionGroup(lane, alone, intervalMs, new FrameCadence(_signals, intervalMs, new CadenceOptions(_config.FrameSeconds, _config.IsUplinkMetered)), members, ownedMs);
+        return new CollectionGroup(_lanes[lane], alone, intervalMs, new FrameCadence(_signals, intervalMs, new CadenceOptions(_config.FrameSeconds, _config.IsUplinkMetered)), members, ownedMs);
     }
 
     private CollectorSlot MakeSlot(PlannedCollector planned) => new(planned.Collector, _time, _config.MaxSeriesPerCollector);
-
-    private Lane LaneOf(LaneKind kind) => kind == LaneKind.High ? _high : _normal;
 
     private readonly record struct PlannedSlot(PlannedCollector Planned, CollectorSlot Slot);
 }

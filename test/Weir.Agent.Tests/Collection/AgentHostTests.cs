@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Agent.Collection;
 using Weir.Agent.Collectors;
+using Weir.Agent.Collectors.Scraping;
 using Weir.Agent.Configuration;
 
 namespace Weir.Agent.Tests.Collection;
@@ -84,6 +85,31 @@ public sealed class AgentHostTests
         await running.WaitAsync(Patience, TestContext.Current.CancellationToken);
 
         IReadOnlyList<PlannedCollector> Plan(AgentConfig _) => [new(LaneKind.High, config.Interval, IsAlone: true, plans++ == 0 ? hanging : new FakeCollector("second", "0"))];
+    }
+
+    [Fact]
+    public async Task Run_AsManyScrapesHangAsThereMayBe_TheOtherLanesGoOn()
+    {
+        var delivery = new SinkDelivery();
+        AgentConfig config = new() { Interval = TimeSpan.FromMilliseconds(100), FrameSeconds = 0, Listen = null };
+        FakeCollector[] hanging = [.. Enumerable.Range(0, ScrapeTarget.MaxTargets).Select(static target => new FakeCollector($"target{target}", "0"))];
+        foreach (FakeCollector each in hanging) each.Gate.Reset();
+        using var stop = new CancellationTokenSource();
+        var host = new AgentHost(config, NullLoggerFactory.Instance, TimeProvider.System, Plan, () => Task.FromResult<IDelivery>(delivery));
+        Task running = host.RunAsync(stop.Token);
+        await Until(() => Array.TrueForAll(hanging, static each => each.Inside == 1));
+        int high = delivery.Frames("test.fast"), normal = delivery.Frames("test.slow");
+        await Until(() => delivery.Frames("test.fast") > high + 2 && delivery.Frames("test.slow") > normal + 2);
+        foreach (FakeCollector each in hanging) each.Gate.Set();
+        await stop.CancelAsync();
+        await running.WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+        IReadOnlyList<PlannedCollector> Plan(AgentConfig _) =>
+        [
+            .. hanging.Select(each => new PlannedCollector(LaneKind.Scrape, config.Interval, IsAlone: true, each)),
+            new(LaneKind.Normal, config.Interval, IsAlone: true, new FakeCollector("slow", "0")),
+            new(LaneKind.High, config.Interval, IsAlone: true, new FakeCollector("fast", "0")),
+        ];
     }
 
     private static async Task Until(Func<bool> isTrue)
