@@ -37,10 +37,10 @@ internal sealed class CollectionRun : IDisposable
         _signals = delivery.Signals;
         _loop = new CollectionLoop(logger);
         _lanes = Enum.GetValues<LaneKind>().ToDictionary(static kind => kind, kind => new Lane(LaneOptions.Of(kind), _loop.Wake, _metrics, logger));
-        _slots = [.. plan(config).Select(planned => new PlannedSlot(planned, MakeSlot(planned)))];
+        _slots = [.. plan(config).Select(MakeSlot)];
         _queue = new SpoolQueue(delivery.Sink, _signals, _metrics, logger);
         _engine = new CollectionEngine(clock, time, MakeGroups(), _queue, _metrics, logger);
-        _desk = new CollectDesk(config, plan, (planned, ownedMs) => MakeGroup(planned.Lane, planned.Interval, planned.Collector.Name, [MakeSlot(planned)], ownedMs), IsHanging, _engine, logger);
+        _desk = new CollectDesk(config, _slots, plan, MakeSlot, (slot, interval) => MakeGroup(slot.Planned.Lane, interval, slot.Slot.Collector.Name, [slot.Slot]), _engine, logger);
     }
 
     /// <summary>Collects until cancelled.</summary>
@@ -81,9 +81,6 @@ internal sealed class CollectionRun : IDisposable
         foreach (Lane lane in _lanes.Values) lane.Dispose();
     }
 
-    private bool IsHanging(string collector) =>
-        Array.Exists(_slots, each => each.Slot.Collector.Name == collector && (each.Slot.State == SlotState.Stuck || each.Slot.RunningFor > each.Planned.Interval));
-
     private CollectAnswer Order(CollectOrder order)
     {
         CollectAnswer answer = _desk.Take(order);
@@ -103,13 +100,11 @@ internal sealed class CollectionRun : IDisposable
         return groups;
     }
 
-    private CollectionGroup MakeGroup(LaneKind lane, TimeSpan interval, string? alone, CollectorSlot[] members, long ownedMs = 0)
+    private CollectionGroup MakeGroup(LaneKind lane, TimeSpan interval, string? alone, CollectorSlot[] members)
     {
         long intervalMs = (long)interval.TotalMilliseconds;
-        return new CollectionGroup(_lanes[lane], alone, intervalMs, new FrameCadence(_signals, intervalMs, new CadenceOptions(_config.FrameSeconds, _config.IsUplinkMetered)), members, ownedMs);
+        return new CollectionGroup(_lanes[lane], alone, intervalMs, new FrameCadence(_signals, intervalMs, new CadenceOptions(_config.FrameSeconds, _config.IsUplinkMetered)), members);
     }
 
-    private CollectorSlot MakeSlot(PlannedCollector planned) => new(planned.Collector, _time, _config.MaxSeriesPerCollector);
-
-    private readonly record struct PlannedSlot(PlannedCollector Planned, CollectorSlot Slot);
+    private PlannedSlot MakeSlot(PlannedCollector planned) => new(planned, new CollectorSlot(planned.Collector, _time, _config.MaxSeriesPerCollector));
 }

@@ -17,7 +17,8 @@ internal sealed class EngineHarness : IDisposable
         Signals = new DeliverySignals(Time);
         Queue = new SpoolQueue(Sink, Signals, _metrics, NullLogger.Instance);
         var cadence = new FrameCadence(Signals, intervalMs, new CadenceOptions(frameTicks) { FirstTicks = singleTicks });
-        Group = new CollectionGroup(Lane, null, intervalMs, cadence, collectors.Select(collector => new CollectorSlot(collector, Time)));
+        Slots = [.. collectors.Select(collector => new CollectorSlot(collector, Time))];
+        Group = new CollectionGroup(Lane, null, intervalMs, cadence, Slots);
         Engine = new CollectionEngine(Clock, Time, [Group], Queue, _metrics, NullLogger.Instance);
     }
 
@@ -32,6 +33,8 @@ internal sealed class EngineHarness : IDisposable
     public DeliverySignals Signals { get; }
 
     public SpoolQueue Queue { get; }
+
+    public IReadOnlyList<CollectorSlot> Slots { get; }
 
     public CollectionGroup Group { get; }
 
