@@ -129,7 +129,7 @@ internal static class CollectorCatalog
         },
         new("pressure", LaneKind.High)
         {
-            Linux = [new("/proc/pressure", [Templates.PressureTime, Templates.PressureRatio], static context => new PressureCollector(context.Roots)) { MayBeAbsent = true }],
+            Linux = [new("/proc/pressure", [Templates.PressureTime, Templates.PressureRatio], static context => new PressureCollector(context)) { MayBeAbsent = true }],
         },
         new("memory_detail", LaneKind.Normal, Slow)
         {
@@ -170,7 +170,7 @@ internal static class CollectorCatalog
         },
         new("cpu_frequency", LaneKind.Normal, Slow)
         {
-            Linux = [new("/sys/devices/system/cpu/*/cpufreq", [Templates.CpuFrequency], static context => new CpuFrequencyCollector(context.Roots)) { MayBeAbsent = true }],
+            Linux = [new("/sys/devices/system/cpu/*/cpufreq", [Templates.CpuFrequency], static context => new CpuFrequencyCollector(context)) { MayBeAbsent = true }],
             Windows = [new("CallNtPowerInformation", [Templates.CpuFrequency], static _ => new WindowsFrequencyCollector())],
         },
         new("raid", LaneKind.Normal, Slow)
