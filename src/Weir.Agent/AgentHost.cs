@@ -22,7 +22,7 @@ public sealed class AgentHost
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private CancellationTokenSource? _again;
-    private AgentConfig? _next;
+    private AgentConfig _wanted;
     private CollectionRun? _run;
 
     /// <summary>Makes an agent; <see cref="RunAsync"/> runs it.</summary>
@@ -43,6 +43,7 @@ public sealed class AgentHost
     internal AgentHost(AgentConfig config, ILoggerFactory loggers, TimeProvider time, Func<AgentConfig, IReadOnlyList<PlannedCollector>> plan, Func<Task<IDelivery>> open)
     {
         _config = config;
+        _wanted = config;
         _time = time;
         _plan = plan;
         _open = open;
@@ -84,36 +85,48 @@ public sealed class AgentHost
         }
     }
 
-    /// <summary>Collects as another configuration says, from the next tick on. What concerns identity, spool and uplink stays until the next start, and is named in the log.</summary>
+    /// <summary>
+    /// Collects as another configuration says, from the next tick on; goes on as it does where that means the same. What concerns identity, spool and uplink stays until the
+    /// next start, and is named in the log.
+    /// </summary>
     internal void Apply(AgentConfig config)
     {
         string[] later = [.. ConfigDifference.NeedStart(_config, config)];
         if (later.Length > 0) CollectionLog.NeedsStart(_logger, string.Join(", ", later));
-        Volatile.Write(ref _next, ConfigDifference.Collecting(_config, config));
-        lock (_gate) _again?.Cancel();
+        AgentConfig wanted = ConfigDifference.Collecting(_config, config);
+        lock (_gate)
+        {
+            if (wanted == _wanted) return;
+            _wanted = wanted;
+            _again?.Cancel();
+        }
     }
 
     // A configuration after another; delivery goes on meanwhile.
     private async Task CollectAsync(IDelivery delivery, CancellationToken cancellationToken)
     {
-        AgentConfig config = _config;
         Action? begun = Ready;
         using var metrics = new AgentMetrics();
+        var clock = new TickClock(_time);
         Task ended = Task.CompletedTask;
         while (true)
         {
-            var run = new CollectionRun(config, _plan, delivery, metrics, _time, _logger);
             using var again = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            lock (_gate) _again = again;
+            AgentConfig config;
+            lock (_gate)
+            {
+                _again = again;
+                config = _wanted;
+            }
+
+            var run = new CollectionRun(config, _plan, delivery, metrics, clock, _time, _logger);
             Volatile.Write(ref _run, run);
-            if (Volatile.Read(ref _next) is not null) await again.CancelAsync().ConfigureAwait(false);
             await run.RunAsync(begun, again.Token).ConfigureAwait(false);
             lock (_gate) _again = null;
             begun = null;
             // Its lanes may wait two seconds for collectors that are slow: the next begins meanwhile.
             ended = Task.WhenAll(ended, Task.Run(run.Dispose, CancellationToken.None));
-            if (cancellationToken.IsCancellationRequested || Interlocked.Exchange(ref _next, null) is not { } next) break;
-            config = next;
+            if (cancellationToken.IsCancellationRequested) break;
         }
 
         await ended.ConfigureAwait(false);

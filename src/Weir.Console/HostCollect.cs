@@ -6,7 +6,7 @@ using Weir.Protocol.V1;
 
 namespace Weir.Console;
 
-/// <summary>Has an agent read a collector at another interval for a while, and waits for what it says.</summary>
+/// <summary>Has an agent read a collector at a shorter interval for a while, and waits for what it says.</summary>
 /// <remarks>Thread-safe. Limits are the agent's: it refuses what it does not take, with the reason.</remarks>
 internal sealed class HostCollect(IAgentDirectives directives, TimeProvider time)
 {

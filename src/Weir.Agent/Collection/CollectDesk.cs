@@ -3,19 +3,21 @@ using Weir.Agent.Configuration;
 
 namespace Weir.Agent.Collection;
 
-/// <summary>Takes orders to read a collector at another interval for a while.</summary>
+/// <summary>Takes orders to read a collector at a shorter interval for a while.</summary>
 /// <remarks>
-/// Each is a group of its own beside the regular one, with a reader of its own, in the same lane and through the same queue, and leaves out the ticks that the regular
-/// group brings. At most <see cref="MaxOrders"/> at a time and one for each collector, each for <see cref="LongestDuration"/> at most; what the configuration switches off stays off.
+/// Each is a group of its own in the same lane and through the same queue. A collector that runs anyway is lent to it: its one reader goes on at the other interval, whatever it
+/// keeps of what it read before, and its regular group does without it meanwhile. At most <see cref="MaxOrders"/> at a time and one for each collector, each for <see cref="LongestDuration"/> at most; what the configuration switches off stays off.
 /// </remarks>
 /// <param name="config">What runs regularly.</param>
+/// <param name="running">The collectors that run.</param>
 /// <param name="plan">Makes all collectors that could run here, given a configuration.</param>
-/// <param name="makeGroup">Makes a group for one of them.</param>
-/// <param name="isHanging">Whether a collector's regular run has not returned in time: another would take one more thread.</param>
+/// <param name="makeSlot">Makes a slot for one of them.</param>
+/// <param name="makeGroup">Makes a group for one, at an interval.</param>
 /// <param name="engine">Where groups run.</param>
 /// <param name="logger">Where orders are named.</param>
 internal sealed class CollectDesk(
-    AgentConfig config, Func<AgentConfig, IReadOnlyList<PlannedCollector>> plan, Func<PlannedCollector, long, CollectionGroup> makeGroup, Func<string, bool> isHanging, CollectionEngine engine, ILogger logger)
+    AgentConfig config, IReadOnlyList<PlannedSlot> running, Func<AgentConfig, IReadOnlyList<PlannedCollector>> plan, Func<PlannedCollector, PlannedSlot> makeSlot,
+    Func<PlannedSlot, TimeSpan, CollectionGroup> makeGroup, CollectionEngine engine, ILogger logger)
 {
     /// <summary>Most orders at a time.</summary>
     public const int MaxOrders = 4;
@@ -30,24 +32,21 @@ internal sealed class CollectDesk(
             return Refuse($"the interval must be {Duration.Format(AgentConfig.MinInterval)} to {Duration.Format(AgentConfig.MaxInterval)}");
         if (order.Duration < order.Interval || order.Duration > LongestDuration) return Refuse($"the duration must be an interval at least and {Duration.Format(LongestDuration)} at most");
         if (config.ConfigOf(order.Collector).Enabled == false) return Refuse($"the configuration of this agent switches {order.Collector} off");
-        PlannedCollector? regular = Find(config, order.Collector);
-        if ((regular ?? Find(Enabling(order.Collector), order.Collector)) is not { } found) return Refuse($"there is no collector {order.Collector} on this host");
-        long intervalMs = (long)order.Interval.TotalMilliseconds, regularMs = (long)(regular?.Interval.TotalMilliseconds ?? 0);
-        if (regular is not null && intervalMs % regularMs == 0) return Refuse($"{order.Collector} is collected every {Duration.Format(found.Interval)} anyway");
-        if (regular is { Sums: true }) return Refuse($"{order.Collector} keeps sums: a second reader beside it would count the same series from elsewhere; give it an interval of its own in the configuration instead");
+        PlannedSlot? regular = running.FirstOrDefault(each => each.Planned.Collector.Name == order.Collector);
+        if ((regular ?? MakeWhatIsOff(order.Collector)) is not { } found) return Refuse($"there is no collector {order.Collector} on this host");
+        if (order.Interval >= regular?.Planned.Interval) return Refuse($"{order.Collector} is collected every {Duration.Format(found.Planned.Interval)} anyway");
         if (engine.IsOrdered(order.Collector)) return Refuse($"{order.Collector} is read on request already");
-        if (isHanging(order.Collector)) return Refuse($"{order.Collector} hangs: another reading would hang beside it");
-        CollectionGroup group = makeGroup(found with { Interval = order.Interval }, regularMs);
-        if (!engine.TryAdd(order.Collector, group, order.Duration, MaxOrders)) return Refuse($"{MaxOrders} collectors are read on request already, the most at a time");
+        if (!engine.TryAdd(order.Collector, makeGroup(found, order.Interval), order.Duration, MaxOrders)) return Refuse($"{MaxOrders} collectors are read on request already, the most at a time");
         CollectionLog.Ordered(logger, order.Collector, Duration.Format(order.Interval), Duration.Format(order.Duration));
         return new CollectAnswer(true, $"{order.Collector} is collected every {Duration.Format(order.Interval)} for {Duration.Format(order.Duration)}");
     }
 
-    private PlannedCollector? Find(AgentConfig under, string collector) => plan(under).FirstOrDefault(planned => planned.Collector.Name == collector);
-
     // What is off by default runs on request.
-    private AgentConfig Enabling(string collector) =>
-        config with { Collectors = new Dictionary<string, CollectorConfig>(config.Collectors) { [collector] = config.ConfigOf(collector) with { Enabled = true } } };
+    private PlannedSlot? MakeWhatIsOff(string collector)
+    {
+        AgentConfig enabling = config with { Collectors = new Dictionary<string, CollectorConfig>(config.Collectors) { [collector] = config.ConfigOf(collector) with { Enabled = true } } };
+        return plan(enabling).FirstOrDefault(planned => planned.Collector.Name == collector) is { } found ? makeSlot(found) : null;
+    }
 
     private static CollectAnswer Refuse(string why) => new(false, why);
 }

@@ -1,6 +1,6 @@
 namespace Weir.Agent.Collection;
 
-/// <summary>Somebody wants a collector read at another interval for a while.</summary>
+/// <summary>Somebody wants a collector read at a shorter interval for a while.</summary>
 /// <param name="Collector">Its name in the configuration.</param>
 /// <param name="Interval">Distance of the ticks.</param>
 /// <param name="Duration">For how long.</param>

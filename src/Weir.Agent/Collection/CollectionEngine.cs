@@ -25,16 +25,16 @@ internal sealed class CollectionEngine
     private readonly SortedList<long, WindowAccount> _windows = [];
     private readonly ConcurrentQueue<TaskCompletionSource<IReadOnlyList<GroupSnapshot>>> _asked = new();
 
-    /// <summary>Makes an engine whose first ticks are the next on each group's grid.</summary>
-    public CollectionEngine(TimeProvider time, IReadOnlyList<CollectionGroup> groups, SpoolQueue queue, AgentMetrics metrics, ILogger logger)
+    /// <summary>Makes an engine whose first ticks are the next on each group's grid, seen from where an engine before it ended.</summary>
+    public CollectionEngine(TickClock clock, TimeProvider time, IReadOnlyList<CollectionGroup> groups, SpoolQueue queue, AgentMetrics metrics, ILogger logger)
     {
-        _clock = new TickClock(time);
+        _clock = clock;
         _time = time;
         _groups = [.. groups];
         _queue = queue;
         _metrics = metrics;
         _logger = logger;
-        Align();
+        Align(clock.SettledMs ?? clock.NowMs);
     }
 
     /// <summary>Whether a collector is read on request at present. Any thread.</summary>
@@ -45,7 +45,7 @@ internal sealed class CollectionEngine
 
     /// <summary>Takes another group for a while, from the next <see cref="Step"/> on. Any thread.</summary>
     /// <param name="collector">The collector that it is for; one group for each at a time.</param>
-    /// <param name="group">The group; its collectors are the engine's to dispose.</param>
+    /// <param name="group">The group. A collector of a regular group is lent to it; another is the engine's to dispose.</param>
     /// <param name="duration">For how long.</param>
     /// <param name="most">Most such groups at a time.</param>
     /// <returns>False where there are as many.</returns>
@@ -55,7 +55,6 @@ internal sealed class CollectionEngine
             if (_ordered.Count >= most || !_ordered.Add(collector)) return false;
 
         group.Collector = collector;
-
         group.EndsAt = _time.GetTimestamp() + (long)(duration.TotalSeconds * _time.TimestampFrequency);
         _joining.Enqueue(group);
         return true;
@@ -76,17 +75,19 @@ internal sealed class CollectionEngine
         TimeSpan step = _clock.Follow();
         if (step != TimeSpan.Zero) OnClockStepped(step);
         int stuck = 0;
-        Join();
+        long now = _clock.NowMs;
         foreach (CollectionGroup group in _groups)
         {
             group.Lane.Sweep();
-            Advance(group);
+            Advance(group, now);
             stuck += group.Stuck;
         }
 
+        _clock.SettledMs = now;
         _metrics.StuckCollectors = stuck;
+        Join(now);
         EndOrdered();
-        while (_asked.TryDequeue(out TaskCompletionSource<IReadOnlyList<GroupSnapshot>>? asked)) asked.TrySetResult([.. _groups.Where(static group => group.EndsAt is null).Select(static group => group.Snapshot()).OfType<GroupSnapshot>()]);
+        while (_asked.TryDequeue(out TaskCompletionSource<IReadOnlyList<GroupSnapshot>>? asked)) asked.TrySetResult([.. _groups.Select(static group => group.Snapshot()).OfType<GroupSnapshot>()]);
         Declare(_groups.Min(static group => group.SettledMs));
         long due = _groups.Min(static group => group.IsOpen ? group.CloseMs : group.NextTickMs);
         return TimeSpan.FromTicks(Math.Clamp((due * TimeSpan.TicksPerMillisecond) - _clock.NowTicks, 0, LongestWait.Ticks));
@@ -95,22 +96,25 @@ internal sealed class CollectionEngine
     /// <summary>Closes open ticks, frames and windows as they are: the agent stops.</summary>
     public void Finish()
     {
-        Join();
         Flush();
+        Join(_clock.NowMs);
         foreach (CollectionGroup group in _groups)
         {
             group.Retire();
-            if (group.EndsAt is not null) group.DisposeCollectors();
+            if (group.EndsAt is not null && !Lend(group, false)) group.DisposeCollectors();
         }
 
         _queue.Complete();
     }
 
-    private void Join()
+    // A collector changes groups between two ticks: both count each tick as a whole. Who lends is open for half an interval at most.
+    private void Join(long now)
     {
-        while (_joining.TryDequeue(out CollectionGroup? group))
+        while (_joining.TryPeek(out CollectionGroup? group) && !_groups.Exists(each => each.IsOpen && each.Shares(group)))
         {
-            Align(group, _clock.NowMs);
+            _joining.TryDequeue(out _);
+            Lend(group, true);
+            Align(group, now);
             _groups.Add(group);
         }
     }
@@ -123,38 +127,38 @@ internal sealed class CollectionEngine
             if (group.IsOpen || group.EndsAt is not { } endsAt || _time.GetTimestamp() < endsAt) continue;
             group.Cut(_queue);
             group.Retire();
-            group.DisposeCollectors();
             _groups.RemoveAt(i);
+            if (!Lend(group, false)) group.DisposeCollectors();
             lock (_ordered) _ordered.Remove(group.Collector!);
             CollectionLog.OrderEnded(_logger, group.Name);
         }
     }
 
-    private static void Align(CollectionGroup group, long now)
+    // Whether a regular group has the collector.
+    private bool Lend(CollectionGroup ordered, bool isLent)
     {
-        group.NextTickMs = (now / group.IntervalMs * group.IntervalMs) + group.IntervalMs;
-        group.SkipOwned();
+        CollectionGroup? lender = _groups.Find(each => each.EndsAt is null && each.Shares(ordered));
+        lender?.Lend(ordered, isLent);
+        return lender is not null;
     }
 
-    private void Advance(CollectionGroup group)
+    private static void Align(CollectionGroup group, long afterMs) => group.NextTickMs = (afterMs / group.IntervalMs * group.IntervalMs) + group.IntervalMs;
+
+    private void Advance(CollectionGroup group, long now)
     {
-        long now = _clock.NowMs;
         if (group.IsOpen && (group.IsIn || now >= group.CloseMs)) Close(group);
         int missed = 0;
-        group.SkipOwned();
         while (!group.IsOpen && group.NextTickMs <= now)
         {
             if (now >= group.NextTickMs + (group.IntervalMs / 2))
             {
                 group.Miss(AccountOf(group.NextTickMs));
                 missed++;
-                group.SkipOwned();
                 continue;
             }
 
             long skewTicks = _clock.NowTicks - (group.NextTickMs * TimeSpan.TicksPerMillisecond);
             group.Begin(group.NextTickMs, skewTicks / (double)TimeSpan.TicksPerSecond);
-            group.SkipOwned();
             if (group.IsIn) Close(group);
         }
 
@@ -176,7 +180,7 @@ internal sealed class CollectionEngine
         CollectionLog.ClockStepped(_logger, step.TotalSeconds);
         Flush();
         _queue.PostClockStep();
-        Align();
+        Align(_clock.NowMs);
     }
 
     private void Flush()
@@ -190,10 +194,9 @@ internal sealed class CollectionEngine
         Declare(long.MaxValue);
     }
 
-    private void Align()
+    private void Align(long afterMs)
     {
-        long now = _clock.NowMs;
-        foreach (CollectionGroup group in _groups) Align(group, now);
+        foreach (CollectionGroup group in _groups) Align(group, afterMs);
     }
 
     // A window whose time is settled is declared behind its last frame. A full queue is tried again at the next step.

@@ -21,7 +21,6 @@ internal sealed class CollectionGroup
     private readonly SchemaPart _skew;
     private readonly FrameCadence _cadence;
     private readonly GroupProfiles _profiles;
-    private readonly long _ownedMs;
     private double[] _values = [];
     private byte[] _present = [];
     private BuilderPool _pool;
@@ -37,10 +36,8 @@ internal sealed class CollectionGroup
     /// <param name="intervalMs">Distance of its ticks.</param>
     /// <param name="cadence">Decides when its frames close.</param>
     /// <param name="slots">Its collectors, in series order.</param>
-    /// <param name="ownedMs">Interval of a group that has the same collector: its ticks are left out; 0: there is none.</param>
-    public CollectionGroup(ILane lane, string? alone, long intervalMs, FrameCadence cadence, IEnumerable<CollectorSlot> slots, long ownedMs = 0)
+    public CollectionGroup(ILane lane, string? alone, long intervalMs, FrameCadence cadence, IEnumerable<CollectorSlot> slots)
     {
-        _ownedMs = ownedMs;
         Lane = lane;
         IntervalMs = intervalMs;
         Name = $"{alone ?? lane.Name}/{Duration.Format(TimeSpan.FromMilliseconds(intervalMs))}";
@@ -85,7 +82,7 @@ internal sealed class CollectionGroup
     public bool IsIn => Array.TrueForAll(_members, static member => !member.IsAwaited);
 
     /// <summary>Collectors that hang beyond their lane's deadline.</summary>
-    public int Stuck => _members.Count(static member => member.Slot.State == SlotState.Stuck);
+    public int Stuck => _members.Count(static member => !member.IsLent && member.Slot.State == SlotState.Stuck);
 
     /// <summary>The collector that an order is for; null for regular groups.</summary>
     public string? Collector { get; set; }
@@ -93,10 +90,13 @@ internal sealed class CollectionGroup
     /// <summary>When the group ends, in the clock's timestamps; null: with the agent.</summary>
     public long? EndsAt { get; set; }
 
-    /// <summary>Passes over next ticks that belong to another group.</summary>
-    public void SkipOwned()
+    /// <summary>Whether another group has a collector of this one.</summary>
+    public bool Shares(CollectionGroup other) => Array.Exists(_members, other.Has);
+
+    /// <summary>Leaves to another group the collectors that both have, or takes them back. Between two ticks of this group.</summary>
+    public void Lend(CollectionGroup other, bool isLent)
     {
-        while (_ownedMs > 0 && NextTickMs % _ownedMs == 0) NextTickMs += IntervalMs;
+        foreach (Member member in _members.Where(other.Has)) member.IsLent = isLent;
     }
 
     /// <summary>What the last tick that closed brought; null where none has.</summary>
@@ -114,7 +114,7 @@ internal sealed class CollectionGroup
         foreach (Member member in _members)
         {
             member.Pause = member.Slot.Paused;
-            member.Posted = member.Pause is null && member.Slot.TryQueue(tickMs);
+            member.Posted = !member.IsLent && member.Pause is null && member.Slot.TryQueue(tickMs);
             if (member.Posted && !Lane.TryPost(member.Slot) && member.Slot.TryUnqueue()) member.Posted = false;
         }
     }
@@ -153,9 +153,11 @@ internal sealed class CollectionGroup
     /// <summary>Counts a tick that could not run.</summary>
     public void Miss(WindowAccount account)
     {
-        account.Scheduled += SeriesCount;
-        account.Missed += SeriesCount;
-        foreach (Member member in _members) member.Slot.LoseTick();
+        int due = SeriesCount - _members.Where(static member => member.IsLent).Sum(static member => member.Count);
+        account.Scheduled += due;
+        account.Missed += due;
+        foreach (Member member in _members)
+            if (!member.IsLent) member.Slot.LoseTick();
         NextTickMs += IntervalMs;
     }
 
@@ -198,8 +200,9 @@ internal sealed class CollectionGroup
             else
             {
                 present.Clear();
-                member.CountAbsence(account);
-                whole = false;
+                if (member.IsLent) _notDue += member.Count;
+                else member.CountAbsence(account);
+                whole &= member.IsLent;
             }
 
             at += member.Count;
@@ -242,6 +245,8 @@ internal sealed class CollectionGroup
         if (_builder.Ticks >= ticks || _builder.IsFull || WindowAccount.StartOf(NextTickMs) != account.WindowMs) Cut(queue);
     }
 
+    private bool Has(Member member) => Array.Exists(_members, own => own.Slot == member.Slot);
+
     private BuilderPool NewPool()
     {
         var schema = new Schema([.. _members.SelectMany(static member => member.Parts), _skew]);
@@ -257,6 +262,7 @@ internal sealed class CollectionGroup
         Failed,
         Late,
         Missed,
+        Lent,
     }
 
     private sealed class Member(CollectorSlot slot)
@@ -271,6 +277,9 @@ internal sealed class CollectionGroup
 
         public bool Posted { get; set; }
 
+        // Whether another group has the collector at present: nothing of it is due here.
+        public bool IsLent { get; set; }
+
         // Why the collector was not asked for the open tick; null where it was, or was busy.
         public FailureReason? Pause { get; set; }
 
@@ -281,7 +290,7 @@ internal sealed class CollectionGroup
         // Returns whether the collector's series changed. More of them than the group has room for fail as a whole: one that floods takes nothing from the others.
         public bool Settle(long tickMs, int room)
         {
-            Outcome = Judge(tickMs);
+            Outcome = IsLent ? Outcome.Lent : Judge(tickMs);
             if (Outcome != Outcome.In || ReferenceEquals(Parts, slot.Columns.Parts)) return false;
             if (slot.Columns.Count > room)
             {

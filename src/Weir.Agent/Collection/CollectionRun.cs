@@ -15,8 +15,7 @@ internal sealed class CollectionRun : IDisposable
     private readonly DeliverySignals _signals;
     private readonly AgentMetrics _metrics;
     private readonly CollectionLoop _loop;
-    private readonly Lane _high;
-    private readonly Lane _normal;
+    private readonly Dictionary<LaneKind, Lane> _lanes;
     private readonly PlannedSlot[] _slots;
     private readonly SpoolQueue _queue;
     private readonly CollectionEngine _engine;
@@ -27,9 +26,10 @@ internal sealed class CollectionRun : IDisposable
     /// <param name="plan">Gives the collectors of a configuration.</param>
     /// <param name="delivery">Where frames go.</param>
     /// <param name="metrics">Where it is shown; the same for all runs of an agent.</param>
-    /// <param name="time">The clock of the ticks.</param>
+    /// <param name="clock">The clock of the ticks; the same for all runs of an agent.</param>
+    /// <param name="time">The clock of everything else.</param>
     /// <param name="logger">Where it logs.</param>
-    public CollectionRun(AgentConfig config, Func<AgentConfig, IReadOnlyList<PlannedCollector>> plan, IDelivery delivery, AgentMetrics metrics, TimeProvider time, ILogger logger)
+    public CollectionRun(AgentConfig config, Func<AgentConfig, IReadOnlyList<PlannedCollector>> plan, IDelivery delivery, AgentMetrics metrics, TickClock clock, TimeProvider time, ILogger logger)
     {
         _metrics = metrics;
         _config = config;
@@ -37,12 +37,11 @@ internal sealed class CollectionRun : IDisposable
         _logger = logger;
         _signals = delivery.Signals;
         _loop = new CollectionLoop(logger);
-        _high = new Lane(LaneOptions.High, _loop.Wake, _metrics, logger);
-        _normal = new Lane(LaneOptions.Normal, _loop.Wake, _metrics, logger);
-        _slots = [.. plan(config).Select(planned => new PlannedSlot(planned, MakeSlot(planned)))];
+        _lanes = Enum.GetValues<LaneKind>().ToDictionary(static kind => kind, kind => new Lane(LaneOptions.Of(kind), _loop.Wake, _metrics, logger));
+        _slots = [.. plan(config).Select(MakeSlot)];
         _queue = new SpoolQueue(delivery.Sink, _signals, _metrics, logger);
-        _engine = new CollectionEngine(time, MakeGroups(), _queue, _metrics, logger);
-        _desk = new CollectDesk(config, plan, (planned, ownedMs) => MakeGroup(LaneOf(planned.Lane), planned.Interval, planned.Collector.Name, [MakeSlot(planned)], ownedMs), IsHanging, _engine, logger);
+        _engine = new CollectionEngine(clock, time, MakeGroups(), _queue, _metrics, logger);
+        _desk = new CollectDesk(config, _slots, plan, MakeSlot, (slot, interval) => MakeGroup(slot.Planned.Lane, interval, slot.Slot.Collector.Name, [slot.Slot]), _engine, logger);
     }
 
     /// <summary>Collects until cancelled.</summary>
@@ -83,12 +82,8 @@ internal sealed class CollectionRun : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _normal.Dispose();
-        _high.Dispose();
+        foreach (Lane lane in _lanes.Values) lane.Dispose();
     }
-
-    private bool IsHanging(string collector) =>
-        Array.Exists(_slots, each => each.Slot.Collector.Name == collector && (each.Slot.State == SlotState.Stuck || each.Slot.RunningFor > each.Planned.Interval));
 
     private CollectAnswer Order(CollectOrder order)
     {
@@ -102,22 +97,18 @@ internal sealed class CollectionRun : IDisposable
         var groups = new List<CollectionGroup>();
         foreach (IGrouping<(LaneKind Lane, TimeSpan Interval, string? Alone), PlannedSlot> shared in _slots
             .GroupBy(static each => (each.Planned.Lane, each.Planned.Interval, each.Planned.IsAlone ? each.Planned.Collector.Name : null)))
-            groups.Add(MakeGroup(LaneOf(shared.Key.Lane), shared.Key.Interval, shared.Key.Alone, [.. shared.Select(static each => each.Slot)]));
+            groups.Add(MakeGroup(shared.Key.Lane, shared.Key.Interval, shared.Key.Alone, [.. shared.Select(static each => each.Slot)]));
 
         // An agent without collectors still ticks and declares: the server can tell it from a silent one.
-        if (groups.Count == 0) groups.Add(MakeGroup(_high, _config.Interval, null, []));
+        if (groups.Count == 0) groups.Add(MakeGroup(LaneKind.High, _config.Interval, null, []));
         return groups;
     }
 
-    private CollectionGroup MakeGroup(Lane lane, TimeSpan interval, string? alone, CollectorSlot[] members, long ownedMs = 0)
+    private CollectionGroup MakeGroup(LaneKind lane, TimeSpan interval, string? alone, CollectorSlot[] members)
     {
         long intervalMs = (long)interval.TotalMilliseconds;
-        return new CollectionGroup(lane, alone, intervalMs, new FrameCadence(_signals, intervalMs, new CadenceOptions(_config.FrameSeconds, _config.IsUplinkMetered)), members, ownedMs);
+        return new CollectionGroup(_lanes[lane], alone, intervalMs, new FrameCadence(_signals, intervalMs, new CadenceOptions(_config.FrameSeconds, _config.IsUplinkMetered)), members);
     }
 
-    private CollectorSlot MakeSlot(PlannedCollector planned) => new(planned.Collector, _time, _config.MaxSeriesPerCollector);
-
-    private Lane LaneOf(LaneKind kind) => kind == LaneKind.High ? _high : _normal;
-
-    private readonly record struct PlannedSlot(PlannedCollector Planned, CollectorSlot Slot);
+    private PlannedSlot MakeSlot(PlannedCollector planned) => new(planned, new CollectorSlot(planned.Collector, _time, _config.MaxSeriesPerCollector));
 }

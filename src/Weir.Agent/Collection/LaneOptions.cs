@@ -1,3 +1,7 @@
+using System.Diagnostics;
+using Weir.Agent.Collectors;
+using Weir.Agent.Collectors.Scraping;
+
 namespace Weir.Agent.Collection;
 
 /// <summary>The bounds of a lane.</summary>
@@ -8,6 +12,18 @@ internal sealed record LaneOptions
 
     /// <summary>The lane of what may be slow or hang: file systems, processes.</summary>
     public static LaneOptions Normal { get; } = new() { Name = "normal", MaxThreads = Math.Min(8, 2 * Environment.ProcessorCount), QueueLimit = 200, Deadline = TimeSpan.FromSeconds(60) };
+
+    /// <summary>The lane of scrapes, which wait more than they work: a thread for each target that there may be, so that none is late for those that do not answer.</summary>
+    public static LaneOptions Scrape { get; } = new() { Name = "scrape", MaxThreads = ScrapeTarget.MaxTargets, QueueLimit = ScrapeTarget.MaxTargets, Deadline = 2 * ScrapeTarget.LongestDeadline };
+
+    /// <summary>The bounds of a kind of lane.</summary>
+    public static LaneOptions Of(LaneKind kind) => kind switch
+    {
+        LaneKind.High => High,
+        LaneKind.Normal => Normal,
+        LaneKind.Scrape => Scrape,
+        _ => throw new UnreachableException($"lane {kind}"),
+    };
 
     /// <summary>The name in logs and metrics.</summary>
     public required string Name { get; init; }

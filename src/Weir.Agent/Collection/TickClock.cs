@@ -4,7 +4,7 @@ namespace Weir.Agent.Collection;
 /// <remarks>
 /// A wall clock that differs by more than <see cref="StepThreshold"/> was stepped: the offset follows at once and the caller cuts its frames. Less is
 /// drift between two oscillators, or a small correction by NTP: the offset follows at no more than <see cref="SlewPerSecond"/>, so that no tick is
-/// skipped or run twice for it. Used by the engine's thread only.
+/// skipped or run twice for it. Used by one engine's thread at a time: it goes on from one run of collection to the next, so that no tick is lost or brought twice between them.
 /// </remarks>
 internal sealed class TickClock
 {
@@ -24,6 +24,9 @@ internal sealed class TickClock
         _time = time;
         Anchor(WallTicks);
     }
+
+    /// <summary>All ticks up to then have begun or are counted, Unix ms; null before the first engine has stepped.</summary>
+    public long? SettledMs { get; set; }
 
     /// <summary>Now, Unix time in 100 ns.</summary>
     public long NowTicks => _anchorTicks + _time.GetElapsedTime(_anchorTimestamp).Ticks;

@@ -30,7 +30,6 @@ internal static class CollectorCatalog
     [
         new("cpu", LaneKind.High)
         {
-            SumsOnWindows = true,
             Linux = [new("/proc/stat", [Templates.CpuTime, Templates.CpuUtilization, Templates.CpuCount], static context => new CpuCollector(context.Roots))],
             Windows =
             [
@@ -41,19 +40,16 @@ internal static class CollectorCatalog
         },
         new("memory", LaneKind.High)
         {
-            SumsOnWindows = true,
             Linux = [new("/proc/meminfo", [Templates.MemoryUsage, Templates.Memory, Templates.MemoryAvailable, Templates.MemorySlab], static context => new MemoryCollector(context.Roots))],
             Windows = [new("GlobalMemoryStatusEx, GetPerformanceInfo", [Templates.MemoryUsage, Templates.Memory, Templates.WindowsMemory, Templates.WindowsMemoryPool], static _ => new WindowsMemoryCollector())],
         },
         new("paging", LaneKind.High)
         {
-            SumsOnWindows = true,
             Linux = [new("/proc/meminfo, /proc/vmstat", [Templates.PagingUsage, Templates.PagingFaults, Templates.PagingOperations], static context => new PagingCollector(context.Roots))],
             Windows = [new("EnumPageFiles, NtQuerySystemInformation", [Templates.PagingUsage, Templates.PagingFaults, Templates.PagingOperations], static _ => new WindowsPagingCollector())],
         },
         new("disk", LaneKind.High)
         {
-            SumsOnWindows = true,
             Linux = [new("/proc/diskstats", [Templates.DiskDirection, Templates.DiskMerged, Templates.Disk, Templates.DiskPending, Templates.DiskWeightedTime, Templates.DiskDiscard, Templates.DiskFlush], static context => new DiskCollector(context))],
             Windows =
             [
@@ -119,7 +115,6 @@ internal static class CollectorCatalog
         },
         new("system", LaneKind.High)
         {
-            SumsOnWindows = true,
             Linux = [new("/proc/stat, /proc/loadavg", [Templates.ContextSwitches, Templates.Interrupts, Templates.SoftInterrupts, Templates.ThreadStates, Templates.BootTime, Templates.ThreadCount], static context => new SystemCollector(context.Roots))],
             Windows =
             [
@@ -129,13 +124,12 @@ internal static class CollectorCatalog
         },
         new("connections", LaneKind.Normal, Slow)
         {
-            SumsOnWindows = true,
             Linux = [new("/proc/net/{snmp,snmp6,sockstat,sockstat6}", [Templates.ConnectionCount, Templates.TcpSegments, Templates.TcpRetransmits, Templates.UdpDatagrams, Templates.SocketCount, Templates.SocketUse, Templates.TcpSockets, Templates.SocketMemory], static context => new ConnectionCollector(context.Roots))],
             Windows = [new("GetExtendedTcpTable, GetTcpStatisticsEx", [Templates.ConnectionCount, Templates.TcpSegments, Templates.TcpRetransmits, Templates.UdpDatagrams], static _ => new WindowsConnectionCollector())],
         },
         new("pressure", LaneKind.High)
         {
-            Linux = [new("/proc/pressure", [Templates.PressureTime, Templates.PressureRatio], static context => new PressureCollector(context.Roots)) { MayBeAbsent = true }],
+            Linux = [new("/proc/pressure", [Templates.PressureTime, Templates.PressureRatio], static context => new PressureCollector(context)) { MayBeAbsent = true }],
         },
         new("memory_detail", LaneKind.Normal, Slow)
         {
@@ -176,7 +170,7 @@ internal static class CollectorCatalog
         },
         new("cpu_frequency", LaneKind.Normal, Slow)
         {
-            Linux = [new("/sys/devices/system/cpu/*/cpufreq", [Templates.CpuFrequency], static context => new CpuFrequencyCollector(context.Roots)) { MayBeAbsent = true }],
+            Linux = [new("/sys/devices/system/cpu/*/cpufreq", [Templates.CpuFrequency], static context => new CpuFrequencyCollector(context)) { MayBeAbsent = true }],
             Windows = [new("CallNtPowerInformation", [Templates.CpuFrequency], static _ => new WindowsFrequencyCollector())],
         },
         new("raid", LaneKind.Normal, Slow)
@@ -199,13 +193,11 @@ internal static class CollectorCatalog
         },
         new("event_log", LaneKind.Normal, Slow)
         {
-            SumsOnWindows = true,
             IsAlone = true,
             Windows = [new("EvtSubscribe", [Templates.EventLogSubscribed, Templates.EventLogRecords], static context => new EventLogCollector(() => EventChannels.Of(context.Config.Names, EventChannelList.Read), static channel => new EventSubscription(channel)))],
         },
         new("logical_disk", LaneKind.High)
         {
-            SumsOnWindows = true,
             Windows =
             [
                 new("PDH LogicalDisk", [Templates.WindowsVolumeDirection, Templates.WindowsVolume], static context => new PdhCollector("logical_disk", DiskObjects.Volumes, context.Config.Names, PdhSession.Shared)) { Needs = SourceRight.PerformanceMonitorUsers },
@@ -213,7 +205,6 @@ internal static class CollectorCatalog
         },
         new("cpu_queue", LaneKind.High)
         {
-            SumsOnWindows = true,
             Windows = [new("PDH System", [Templates.WindowsCpuQueue], static _ => new PdhCollector("cpu_queue", PdhObjects.CpuQueue, NamePatterns.None, PdhSession.Shared)) { Needs = SourceRight.PerformanceMonitorUsers }],
         },
         new("services", LaneKind.Normal, Slow)
@@ -244,7 +235,7 @@ internal static class CollectorCatalog
         {
             if (!info.IsEnabled(config)) continue;
             var context = new CollectorContext(roots, time, config.ConfigOf(info.Name)) { Logger = logger, Shared = shared };
-            if (info.TryCreate(context, logger) is { } collector) planned.Add(new PlannedCollector(info.Lane, info.IntervalIn(config), info.IsAlone, collector) { Sums = info.Sums });
+            if (info.TryCreate(context, logger) is { } collector) planned.Add(new PlannedCollector(info.Lane, info.IntervalIn(config), info.IsAlone, collector));
         }
 
         return planned;

@@ -20,12 +20,6 @@ internal sealed record CollectorInfo(string Name, LaneKind Lane, TimeSpan? Inter
     /// <summary>Whether it reports the top of many, of a number that the configuration may set.</summary>
     public bool HasTop { get; init; }
 
-    /// <summary>Whether a reader of it keeps sums of its own on Windows: a second one beside it, as an order makes it, would count the same series from elsewhere.</summary>
-    public bool SumsOnWindows { get; init; }
-
-    /// <summary>Whether a reader of it keeps sums of its own on this system.</summary>
-    public bool Sums => IsConfigured || (SumsOnWindows && OperatingSystem.IsWindows());
-
     /// <summary>Whether it runs where the configuration says nothing of it.</summary>
     public bool IsDefault { get; init; } = true;
 

@@ -7,8 +7,8 @@ namespace Weir.Agent.Collectors;
 
 /// <summary>What the collectors of one agent share, in whatever plan they stand.</summary>
 /// <remarks>
-/// A collector that sums what it saw (processes by name, records of the journal) would begin at zero in a second reader of its own, as an order to collect makes one:
-/// the same series would then jump between two counts. Made with the agent, and kept for its life, or until the configuration of the collector is another one. Thread-safe.
+/// A collector that sums what it saw (processes by name, records of the journal) would begin at zero in another reader, as a changed configuration makes one.
+/// Made with the agent, and kept for its life, or until the configuration of the collector is another one. Thread-safe.
 /// </remarks>
 /// <param name="roots">Where the kernel's files are.</param>
 /// <param name="time">The collectors' clock.</param>
@@ -42,5 +42,5 @@ internal sealed class CollectorShared(LinuxRoots roots, TimeProvider time)
     }
 
     private static bool IsSame(CollectorConfig one, CollectorConfig other) =>
-        one.Top == other.Top && one.Names.Include.SequenceEqual(other.Names.Include) && one.Names.Exclude.SequenceEqual(other.Names.Exclude);
+        one.Top == other.Top && one.Names == other.Names;
 }

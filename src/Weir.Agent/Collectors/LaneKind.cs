@@ -8,4 +8,7 @@ internal enum LaneKind
 
     /// <summary>What may be slow or hang.</summary>
     Normal,
+
+    /// <summary>What waits for the answers of other programs.</summary>
+    Scrape,
 }

@@ -5,8 +5,4 @@ namespace Weir.Agent.Collectors;
 /// <param name="Interval">Distance of its ticks.</param>
 /// <param name="IsAlone">Whether it has a schema of its own.</param>
 /// <param name="Collector">The collector; whoever asked for the plan disposes it.</param>
-internal sealed record PlannedCollector(LaneKind Lane, TimeSpan Interval, bool IsAlone, ICollector Collector)
-{
-    /// <summary>Whether its reader keeps sums, so that no second one may run beside it.</summary>
-    public bool Sums { get; init; }
-}
+internal sealed record PlannedCollector(LaneKind Lane, TimeSpan Interval, bool IsAlone, ICollector Collector);

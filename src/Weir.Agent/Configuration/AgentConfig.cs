@@ -5,7 +5,7 @@ using Weir.Protocol.Identity;
 namespace Weir.Agent.Configuration;
 
 /// <summary>How an agent collects, keeps and sends: the content of <c>weir-agent.yaml</c>.</summary>
-/// <remarks>Immutable. Made by <see cref="AgentConfigReader"/> from a file, or directly by a program that runs the agent in process. <c>docs/weir-agent.reference.yaml</c> comments every key.</remarks>
+/// <remarks>Immutable; equal to another that means the same. Made by <see cref="AgentConfigReader"/> from a file, or directly by a program that runs the agent in process. <c>docs/weir-agent.reference.yaml</c> comments every key.</remarks>
 public sealed record AgentConfig
 {
     /// <summary>Shortest interval of a tick.</summary>
@@ -92,19 +92,19 @@ public sealed record AgentConfig
     public string? HostName { get; init; }
 
     /// <summary>Attributes that all series of this host carry besides <c>host.name</c> and <c>host.id</c>.</summary>
-    public IReadOnlyDictionary<string, string> HostAttributes { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> HostAttributes { get; init => field = new EqualMap<string>(value); } = EqualMap<string>.Empty;
 
     /// <summary>What differs from the collectors' defaults, by collector name.</summary>
-    public IReadOnlyDictionary<string, CollectorConfig> Collectors { get; init; } = new Dictionary<string, CollectorConfig>();
+    public IReadOnlyDictionary<string, CollectorConfig> Collectors { get; init => field = new EqualMap<CollectorConfig>(value); } = EqualMap<CollectorConfig>.Empty;
 
     /// <summary>Performance objects to report on Windows, at most <see cref="PdhObjectConfig.MaxObjects"/>. Each is a collector of its own: <c>pdh:NAME</c>.</summary>
-    public IReadOnlyList<PdhObjectConfig> PdhObjects { get; init; } = [];
+    public IReadOnlyList<PdhObjectConfig> PdhObjects { get; init => field = new EqualList<PdhObjectConfig>(value); } = EqualList<PdhObjectConfig>.Empty;
 
     /// <summary>WMI classes to report on Windows, at most <see cref="WmiClassConfig.MaxClasses"/>. Each is a collector of its own: <c>wmi:NAME</c>.</summary>
-    public IReadOnlyList<WmiClassConfig> WmiClasses { get; init; } = [];
+    public IReadOnlyList<WmiClassConfig> WmiClasses { get; init => field = new EqualList<WmiClassConfig>(value); } = EqualList<WmiClassConfig>.Empty;
 
     /// <summary>The endpoints whose series become series of this host.</summary>
-    internal IReadOnlyList<ScrapeTarget> ScrapeTargets { get; init; } = [];
+    internal IReadOnlyList<ScrapeTarget> ScrapeTargets { get; init => field = new EqualList<ScrapeTarget>(value); } = EqualList<ScrapeTarget>.Empty;
 
     /// <summary>The least level that is logged, default <see cref="LogLevel.Information"/>.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;

@@ -36,6 +36,7 @@ internal static class AgentConfigReader
     {
         AgentConfig defaults = AgentConfig.Of(root.Value("profile", CollectionProfile.OneSecond, TryProfile, "1s, 10s", "write one of them"));
         YamlSection host = root.Section("host"), uplink = root.Section("uplink"), limits = root.Section("limits"), collectors = root.Section("collectors");
+        IReadOnlyList<PdhObjectConfig> objects = PdhConfigReader.Read(collectors.Section("pdh"));
         AgentConfig config = defaults with
         {
             Gateway = root.Value("gateway", defaults.Gateway, TryGateway, GatewayAddress.Form, "write the gateway's address and port"),
@@ -57,8 +58,8 @@ internal static class AgentConfigReader
             MaxSeriesPerCollector = limits.Number("max_series_per_collector", defaults.MaxSeriesPerCollector, 1, Columns.MaxSeries),
             HostName = host.Value("name", defaults.HostName, TryHostName, "1 to 253 characters", "write the host's name, or remove the key"),
             HostAttributes = ReadAttributes(host.Section("attributes")),
-            PdhObjects = PdhConfigReader.Read(collectors.Section("pdh")),
-            WmiClasses = WmiConfigReader.Read(collectors.Section("wmi")),
+            PdhObjects = objects,
+            WmiClasses = WmiConfigReader.Read(collectors.Section("wmi"), objects),
             ScrapeTargets = ScrapeTargetReader.Read(collectors.Section("scrape")),
             Collectors = ReadCollectors(collectors),
         };

@@ -19,7 +19,7 @@ internal static class ConfigDifference
         if (!Equals(now.Listen, next.Listen)) yield return "listen";
         if (now.LogLevel != next.LogLevel) yield return "log_level";
         if (now.HostName != next.HostName) yield return "host.name";
-        if (!now.HostAttributes.OrderBy(static pair => pair.Key, StringComparer.Ordinal).SequenceEqual(next.HostAttributes.OrderBy(static pair => pair.Key, StringComparer.Ordinal))) yield return "host.attributes";
+        if (!Equals(now.HostAttributes, next.HostAttributes)) yield return "host.attributes";
     }
 
     /// <summary>The configuration that runs, with what the other says of collection.</summary>

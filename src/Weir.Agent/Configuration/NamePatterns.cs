@@ -13,6 +13,12 @@ public sealed record NamePatterns(IReadOnlyList<string> Include, IReadOnlyList<s
     /// <summary>Most characters of a pattern.</summary>
     public const int MaxPatternLength = 256;
 
+    /// <inheritdoc cref="NamePatterns(IReadOnlyList{string}, IReadOnlyList{string})"/>
+    public IReadOnlyList<string> Include { get; } = new EqualList<string>(Include);
+
+    /// <inheritdoc cref="NamePatterns(IReadOnlyList{string}, IReadOnlyList{string})"/>
+    public IReadOnlyList<string> Exclude { get; } = new EqualList<string>(Exclude);
+
     private readonly bool _ignoreCase = OperatingSystem.IsWindows();
 
     /// <summary>Says nothing of any name.</summary>

@@ -30,7 +30,7 @@ internal static class PdhConfigReader
         bool hasInstances = instances.Keys.Any();
         KeyValuePair<string, string>[] attributes = ReadAttributes(section.Section("attributes"));
         // Two objects may share a metric where their attributes tell the series apart.
-        string told = string.Join(',', attributes.OrderBy(static attribute => attribute.Key, StringComparer.Ordinal).Select(static attribute => $"{attribute.Key}={attribute.Value}"));
+        string told = string.Join(',', attributes.Select(static attribute => $"{attribute.Key}={attribute.Value}"));
         var config = new PdhObjectConfig
         {
             Name = section.Value("name", "", (string text, out string value) => ConfiguredMetrics.TryName(text, out value) && names.Add(text), $"{ConfiguredMetrics.NameForm}, each name once", "choose a name"),
@@ -74,7 +74,8 @@ internal static class PdhConfigReader
             else attributes.Add(new KeyValuePair<string, string>(key, value));
         }
 
-        return [.. attributes];
+        // Their order means nothing.
+        return [.. attributes.OrderBy(static attribute => attribute.Key, StringComparer.Ordinal)];
     }
 
     private static bool TryCounterName(string text, out string value)

@@ -38,10 +38,10 @@ public sealed record PdhObjectConfig
     public int InstanceLimit { get; init; } = MaxInstances;
 
     /// <summary>Attributes that all series of the object carry.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Attributes { get; init; } = [];
+    public IReadOnlyList<KeyValuePair<string, string>> Attributes { get; init => field = new EqualList<KeyValuePair<string, string>>(value); } = EqualList<KeyValuePair<string, string>>.Empty;
 
     /// <summary>The counters; at least one.</summary>
-    public required IReadOnlyList<PdhCounterConfig> Counters { get; init; }
+    public required IReadOnlyList<PdhCounterConfig> Counters { get; init => field = new EqualList<PdhCounterConfig>(value); }
 
     /// <summary>Distance of the ticks.</summary>
     public TimeSpan Interval { get; init; } = DefaultInterval;

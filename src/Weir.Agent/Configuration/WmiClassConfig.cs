@@ -35,10 +35,10 @@ public sealed record WmiClassConfig
     public string? Where { get; init; }
 
     /// <summary>The properties that are values; at least one.</summary>
-    public required IReadOnlyList<WmiPropertyConfig> Properties { get; init; }
+    public required IReadOnlyList<WmiPropertyConfig> Properties { get; init => field = new EqualList<WmiPropertyConfig>(value); }
 
     /// <summary>The properties that tell rows apart; none where there is one row.</summary>
-    public IReadOnlyList<WmiAttributeConfig> Attributes { get; init; } = [];
+    public IReadOnlyList<WmiAttributeConfig> Attributes { get; init => field = new EqualList<WmiAttributeConfig>(value); } = EqualList<WmiAttributeConfig>.Empty;
 
     /// <summary>Distance of the ticks, 15 s to 1 h.</summary>
     public TimeSpan Interval { get; init; } = DefaultInterval;

@@ -6,16 +6,19 @@ namespace Weir.Agent.Configuration;
 internal static class WmiConfigReader
 {
     private const int MaxWhereLength = 4096;
-    private const string MetricForm = "lower-case words with dots, as in windows.logical_disk.free, that no collector of the agent has";
+    private const string MetricForm = "lower-case words with dots, as in windows.logical_disk.free, that no collector of the agent and no object of collectors.pdh has";
     private const string AttributeForm = "lower-case words with dots, as in system.device, not of the host itself (host., os., weir., telemetry.)";
 
     /// <summary>Reads the section; none where it is absent.</summary>
-    public static IReadOnlyList<WmiClassConfig> Read(YamlSection wmi)
+    /// <param name="wmi">The section.</param>
+    /// <param name="objects">The performance objects of the same file: their metrics are taken.</param>
+    public static IReadOnlyList<WmiClassConfig> Read(YamlSection wmi, IEnumerable<PdhObjectConfig> objects)
     {
         IReadOnlyList<YamlSection> sections = wmi.Sections("classes", WmiClassConfig.MaxClasses, "classes");
         wmi.RefuseUnknown();
         if (sections.Count == 0) return [];
         HashSet<string> taken = ConfiguredMetrics.Own();
+        taken.UnionWith(objects.SelectMany(static each => each.Counters).Select(static counter => counter.Metric.Name));
         var names = new HashSet<string>(StringComparer.Ordinal);
         return [.. sections.Select(section => ReadClass(section, names, taken))];
     }

@@ -54,7 +54,7 @@ internal sealed record CollectorStatus
         return new CollectorStatus
         {
             Name = slot.Collector.Name,
-            Lane = lane == LaneKind.High ? "high" : "normal",
+            Lane = LaneOptions.Of(lane).Name,
             IntervalMs = (long)interval.TotalMilliseconds,
             State = state,
             Problem = problem,

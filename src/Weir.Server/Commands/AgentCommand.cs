@@ -21,7 +21,7 @@ internal static class AgentCommand
         var interval = new Option<string>("--interval") { Description = "Distance of the ticks, 100ms to 1h. Default 100ms.", HelpName = "DURATION", DefaultValueFactory = static _ => "100ms" };
         Option<Uri> url = CommonOptions.Url();
         var command = new Command("collect", """
-            Have a collector read at another interval for a while, beside its regular ticks. It ends by itself.
+            Have a collector read at a shorter interval for a while. It ends by itself.
 
             Example:
               weir agent collect db-7 disk --for 5m --interval 100ms

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Agent.Collection;
 using Weir.Agent.Collectors;
+using Weir.Agent.Collectors.Scraping;
 using Weir.Agent.Configuration;
 
 namespace Weir.Agent.Tests.Collection;
@@ -40,6 +41,29 @@ public sealed class AgentHostTests
     }
 
     [Fact]
+    public async Task Apply_WhatMeansTheSame_LeavesCollectionAlone()
+    {
+        var delivery = new SinkDelivery();
+        using var stop = new CancellationTokenSource();
+        int plans = 0;
+        AgentConfig Read(string more) => AgentConfigReader.TryRead(new StringReader($"interval: 100ms\nframe_seconds: 0\nlisten: none\ncollectors: {{ disk: {{ exclude: [sd*] }} }}\n{more}"), out _)!;
+        var host = new AgentHost(Read(""), NullLoggerFactory.Instance, TimeProvider.System, Plan, () => Task.FromResult<IDelivery>(delivery));
+        Task running = host.RunAsync(stop.Token);
+        await Until(() => delivery.Frames("test.first") > 2);
+        host.Apply(Read("# the same"));
+        int before = delivery.Frames("test.first");
+        await Until(() => delivery.Frames("test.first") > before + 2);
+        host.Apply(Read("profile: 10s"));
+        await Until(() => delivery.Frames("test.second") > 0);
+        await stop.CancelAsync();
+        await running.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Assert.Equal(2, plans);
+
+        IReadOnlyList<PlannedCollector> Plan(AgentConfig config) =>
+            [new(LaneKind.High, config.Interval, IsAlone: true, new FakeCollector(plans++ == 0 ? "first" : "second", "0"))];
+    }
+
+    [Fact]
     public async Task Apply_WhileACollectorHangs_TheNextBeginsAndItsReturnHarmsNobody()
     {
         var delivery = new SinkDelivery();
@@ -51,7 +75,7 @@ public sealed class AgentHostTests
         var host = new AgentHost(config, NullLoggerFactory.Instance, TimeProvider.System, Plan, () => Task.FromResult<IDelivery>(delivery));
         Task running = host.RunAsync(stop.Token);
         await Until(() => hanging.Inside == 1);
-        host.Apply(config with { FrameSeconds = 0 });
+        host.Apply(config with { MaxSeriesPerCollector = 100 });
         await Until(() => delivery.Frames("test.second") > 2);
         hanging.Gate.Set();
         await Until(() => hanging.IsDisposed);
@@ -61,6 +85,31 @@ public sealed class AgentHostTests
         await running.WaitAsync(Patience, TestContext.Current.CancellationToken);
 
         IReadOnlyList<PlannedCollector> Plan(AgentConfig _) => [new(LaneKind.High, config.Interval, IsAlone: true, plans++ == 0 ? hanging : new FakeCollector("second", "0"))];
+    }
+
+    [Fact]
+    public async Task Run_AsManyScrapesHangAsThereMayBe_TheOtherLanesGoOn()
+    {
+        var delivery = new SinkDelivery();
+        AgentConfig config = new() { Interval = TimeSpan.FromMilliseconds(100), FrameSeconds = 0, Listen = null };
+        FakeCollector[] hanging = [.. Enumerable.Range(0, ScrapeTarget.MaxTargets).Select(static target => new FakeCollector($"target{target}", "0"))];
+        foreach (FakeCollector each in hanging) each.Gate.Reset();
+        using var stop = new CancellationTokenSource();
+        var host = new AgentHost(config, NullLoggerFactory.Instance, TimeProvider.System, Plan, () => Task.FromResult<IDelivery>(delivery));
+        Task running = host.RunAsync(stop.Token);
+        await Until(() => Array.TrueForAll(hanging, static each => each.Inside == 1));
+        int high = delivery.Frames("test.fast"), normal = delivery.Frames("test.slow");
+        await Until(() => delivery.Frames("test.fast") > high + 2 && delivery.Frames("test.slow") > normal + 2);
+        foreach (FakeCollector each in hanging) each.Gate.Set();
+        await stop.CancelAsync();
+        await running.WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+        IReadOnlyList<PlannedCollector> Plan(AgentConfig _) =>
+        [
+            .. hanging.Select(each => new PlannedCollector(LaneKind.Scrape, config.Interval, IsAlone: true, each)),
+            new(LaneKind.Normal, config.Interval, IsAlone: true, new FakeCollector("slow", "0")),
+            new(LaneKind.High, config.Interval, IsAlone: true, new FakeCollector("fast", "0")),
+        ];
     }
 
     private static async Task Until(Func<bool> isTrue)

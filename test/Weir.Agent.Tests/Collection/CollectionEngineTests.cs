@@ -185,6 +185,43 @@ public sealed class CollectionEngineTests
         Assert.Equal(0.2, harness.Sink.Frames[^1].Value("weir.agent.tick.skew", "high/1s"));
     }
 
+    [Theory]
+    [InlineData(0.4, new[] { 0L, 1000, 2000, 3000 }, 0)]
+    [InlineData(0.5, new[] { 0L, 1000, 3000 }, 1)]
+    [InlineData(2.7, new[] { 0L, 1000, 5000 }, 3)]
+    public async Task Step_BehindAnEngineThatEnded_TicksOfTheGapAreBroughtWhereThereIsTimeAndElseMissed(double late, long[] brought, long missed)
+    {
+        using FakeCollector cpu = new("cpu", "0"), again = new("cpu", "0");
+        using var harness = new EngineHarness(frameTicks: 1, collectors: cpu);
+        await harness.RunAsync(Seconds(2.4));
+        await harness.FinishAsync();
+
+        harness.Time.Advance(Seconds(0.1 + late));
+        using var next = new EngineHarness(frameTicks: 1, before: harness, collectors: again);
+        await next.RunAsync(Seconds(0.6));
+        await next.FinishAsync();
+
+        Assert.Equal(brought, harness.Sink.Frames.Concat(next.Sink.Frames).SelectMany(static frame => frame.TimesMs).Select(static time => time - Start));
+        Assert.Equal(missed, Assert.Single(next.Sink.Declarations).Declaration.Missed);
+    }
+
+    [Fact]
+    public async Task Step_ClockSteppedBetweenTwoEngines_TheNextBeginsAtTheNewTime()
+    {
+        using FakeCollector cpu = new("cpu", "0"), again = new("cpu", "0");
+        using var harness = new EngineHarness(frameTicks: 1, collectors: cpu);
+        await harness.RunAsync(Seconds(2));
+        await harness.FinishAsync();
+
+        harness.Time.WallOffset -= Seconds(3600);
+        using var next = new EngineHarness(frameTicks: 1, before: harness, collectors: again);
+        await next.RunAsync(Seconds(1));
+        await next.FinishAsync();
+
+        Assert.Equal([Start + 2000 - 3_600_000], next.Sink.Frames.SelectMany(static frame => frame.TimesMs));
+        Assert.Equal(1u, next.Sink.ClockGeneration);
+    }
+
     [Fact]
     public async Task Step_ThreadsComeLate_TheSkewIsThatOfTheLastToRead()
     {

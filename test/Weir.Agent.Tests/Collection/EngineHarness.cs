@@ -3,25 +3,28 @@ using Weir.Agent.Collection;
 
 namespace Weir.Agent.Tests.Collection;
 
-/// <summary>An engine with one group at one second under a clock that the test moves; starts on the minute.</summary>
+/// <summary>An engine with one group at one second under a clock that the test moves; starts on the minute, or where another engine ended.</summary>
 internal sealed class EngineHarness : IDisposable
 {
     public const long Start = 1_800_000_000_000;
 
     private readonly AgentMetrics _metrics = new();
 
-    public EngineHarness(int frameTicks = 5, int singleTicks = 0, long intervalMs = 1000, long startMs = Start - 500, params FakeCollector[] collectors)
+    public EngineHarness(int frameTicks = 5, int singleTicks = 0, long intervalMs = 1000, long startMs = Start - 500, EngineHarness? before = null, params FakeCollector[] collectors)
     {
-        Time = new SteppedTime(DateTimeOffset.FromUnixTimeMilliseconds(startMs));
+        Time = before?.Time ?? new SteppedTime(DateTimeOffset.FromUnixTimeMilliseconds(startMs));
+        Clock = before?.Clock ?? new TickClock(Time);
         Signals = new DeliverySignals(Time);
         Queue = new SpoolQueue(Sink, Signals, _metrics, NullLogger.Instance);
         var cadence = new FrameCadence(Signals, intervalMs, new CadenceOptions(frameTicks) { FirstTicks = singleTicks });
         Slots = [.. collectors.Select(collector => new CollectorSlot(collector, Time))];
         Group = new CollectionGroup(Lane, null, intervalMs, cadence, Slots);
-        Engine = new CollectionEngine(Time, [Group], Queue, _metrics, NullLogger.Instance);
+        Engine = new CollectionEngine(Clock, Time, [Group], Queue, _metrics, NullLogger.Instance);
     }
 
     public SteppedTime Time { get; }
+
+    public TickClock Clock { get; }
 
     public RecordingSink Sink { get; } = new();
 
@@ -31,9 +34,9 @@ internal sealed class EngineHarness : IDisposable
 
     public SpoolQueue Queue { get; }
 
-    public CollectionGroup Group { get; }
-
     public IReadOnlyList<CollectorSlot> Slots { get; }
+
+    public CollectionGroup Group { get; }
 
     public CollectionEngine Engine { get; }
 

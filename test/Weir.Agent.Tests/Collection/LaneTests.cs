@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Agent.Collection;
+using Weir.Agent.Collectors;
 
 namespace Weir.Agent.Tests.Collection;
 
@@ -56,9 +57,10 @@ public sealed class LaneTests : IDisposable
     [Theory]
     [InlineData("high", 100, 30)]
     [InlineData("normal", 200, 60)]
+    [InlineData("scrape", 32, 60)]
     public void TryPost_OneMoreThanTheLimit_IsRefusedAndCounted(string name, int limit, int deadlineSeconds)
     {
-        LaneOptions options = name == "high" ? LaneOptions.High : LaneOptions.Normal;
+        LaneOptions options = LaneOptions.Of(Enum.Parse<LaneKind>(name, ignoreCase: true));
         Assert.Equal((name, limit, TimeSpan.FromSeconds(deadlineSeconds)), (options.Name, options.QueueLimit, options.Deadline));
         Lane lane = Make(options);
         CollectorSlot[] hanging = [.. Enumerable.Range(0, options.MaxThreads).Select(i => Slot($"hangs{i}", hangs: true))];

@@ -17,6 +17,8 @@ public sealed class LinuxBadInputTests : IDisposable
 
     public LinuxBadInputTests() => LinuxFixtures.WriteTo(_tree);
 
+    private static readonly string[] Remembering = [",idle}", ",iowait}", "linux.backlog", "conntrack.events"];
+
     public static TheoryData<string> Collectors => [.. LinuxFixtures.Collectors.Select(static pair => pair.Collector)];
 
     public static TheoryData<string, string> RequiredFiles => new(LinuxFixtures.Collectors.SelectMany(static pair => pair.Required.Select(file => (pair.Collector, file))));
@@ -130,7 +132,7 @@ public sealed class LinuxBadInputTests : IDisposable
             }
 
             _tree.Write(file, bytes);
-            Assert.Equal(whole, Recover(collector));
+            Assert.Equal(Kept(whole), Kept(Recover(collector)));
         }
 
         Assert.True(cuts > 0);
@@ -155,12 +157,12 @@ public sealed class LinuxBadInputTests : IDisposable
             },
             iter: 200,
             threads: 1);
-        // idle and iowait keep the most that was read: they step back on real kernels.
         Assert.Equal(Kept(whole), Kept(Recover(collector)));
-
-        static IEnumerable<KeyValuePair<string, double>> Kept(Dictionary<string, double> values) =>
-            values.Where(static pair => !pair.Key.EndsWith(",idle}", StringComparison.Ordinal) && !pair.Key.EndsWith(",iowait}", StringComparison.Ordinal)).OrderBy(static pair => pair.Key, StringComparer.Ordinal);
     }
+
+    // idle and iowait keep the most that was read: they step back on real kernels. What is summed by differences keeps what was misread.
+    private static IEnumerable<KeyValuePair<string, double>> Kept(Dictionary<string, double> values) =>
+        values.Where(static pair => !Remembering.Any(part => pair.Key.Contains(part, StringComparison.Ordinal))).OrderBy(static pair => pair.Key, StringComparer.Ordinal);
 
     // What is looked for once a minute is found again; a rate has nothing to compare with.
     private Dictionary<string, double> Recover(ICollector collector)
@@ -225,6 +227,37 @@ public sealed class LinuxBadInputTests : IDisposable
         Assert.Equal(4294967.295, Tick(disk)["system.disk.operation_time{sda,read}"]);
         _tree.Write("proc/diskstats", " 8 0 sda 4294967296 2 3 7 5 6 7 8 9 10 11 12 13 14 15 16 17\n");
         Assert.Equal((4294967296, 0.007), (Tick(disk)["system.disk.operations{sda,read}"], Tick(disk)["system.disk.operation_time{sda,read}"]));
+    }
+
+    [Fact]
+    public void Count_of_a_processor_that_wraps_is_set_back_or_goes_offline_leaves_the_sum_growing()
+    {
+        const string Series = "system.network.linux.backlog.processed{}";
+        using ICollector netstat = _tree.Make("netstat");
+        Assert.Equal((0xffff_fff0L + 7, 5), (Read("fffffff0 1", "00000007 4"), LinuxTree.Values(_columns)["system.network.linux.backlog.dropped{}"]));
+        Assert.Equal(0x1_0000_0000L + 7, Read("00000000 1", "00000007 4"));
+        Assert.Equal(0x1_0000_0000L + 12, Read("00000003 1", "00000009 4"));
+        // Set back: it counts from zero.
+        Assert.Equal(0x1_0000_0000L + 14, Read("00000003 1", "00000002 4"));
+        // Offline, and there again.
+        Assert.Equal(0x1_0000_0000L + 14, Read("00000003 1"));
+        Assert.Equal(0x1_0000_0000L + 18, Read("00000007 1"));
+        Assert.Equal(0x1_0000_0000L + 18, Read("00000007 1", "00000005 4"));
+        Assert.Equal(0x1_0000_0000L + 19, Read("00000007 1", "00000006 4"));
+        Assert.Equal(FailureReason.Error, Fails("100000000 1", "00000006 4"));
+
+        double Read(params string[] rows)
+        {
+            _tree.Write("proc/net/softnet_stat", string.Concat(rows.Select(static row => $"{row} 00000000\n")));
+            return Tick(netstat)[Series];
+        }
+
+        FailureReason Fails(params string[] rows)
+        {
+            _tree.Write("proc/net/softnet_stat", string.Concat(rows.Select(static row => $"{row} 00000000\n")));
+            Tick(netstat);
+            return LinuxTree.Failures(_columns)[Series];
+        }
     }
 
     [Fact]

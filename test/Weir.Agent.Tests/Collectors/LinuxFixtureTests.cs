@@ -98,6 +98,31 @@ public sealed class LinuxFixtureTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("cpu_frequency", "sys/devices/system/cpu/cpu1/cpufreq/scaling_cur_freq", "system.cpu.frequency{1}")]
+    [InlineData("pressure", "proc/pressure/irq", "system.linux.pressure.stall.time{irq,full}")]
+    public void Collect_WhatComesLater_IsFoundWithinAMinute(string name, string path, string series)
+    {
+        File.Delete(_tree.PathOf(path));
+        var time = new FakeTimeProvider();
+        using ICollector collector = _tree.Make(name, time: time);
+        var columns = new Columns();
+        LinuxTree.Tick(collector, columns);
+        Assert.NotEqual(0, columns.Count);
+        IReadOnlyList<SchemaPart> shape = columns.Parts;
+        _tree.Write(path, LinuxFixtures.Files[path]);
+        LinuxTree.Tick(collector, columns);
+        Assert.DoesNotContain(series, LinuxTree.Values(columns).Keys);
+        time.Advance(TimeSpan.FromMinutes(1));
+        LinuxTree.Tick(collector, columns);
+        Assert.Contains(series, LinuxTree.Values(columns).Keys);
+        Assert.Equal(shape[0].SeriesCount + 1, columns.Parts[0].SeriesCount);
+        time.Advance(TimeSpan.FromMinutes(1));
+        shape = columns.Parts;
+        LinuxTree.Tick(collector, columns);
+        Assert.Same(shape, columns.Parts);
+    }
+
     [Fact]
     public void Collect_SpeedThatTheDriverDoesNotKnow_HasNoValue()
     {

@@ -50,7 +50,7 @@ public sealed class WmiConfigReaderTests
     [InlineData("where: DriveType = 3", "where: [DriveType]", "a WQL condition")]
     [InlineData("interval: 15s", "interval: 14s", "15s to 1h")]
     [InlineData("interval: 15s", "intervall: 15s", "did you mean interval?")]
-    [InlineData("metric: windows.logical_disk.free", "metric: system.cpu.time", "that no collector of the agent has")]
+    [InlineData("metric: windows.logical_disk.free", "metric: system.cpu.time", "that no collector of the agent and no object of collectors.pdh has")]
     [InlineData("metric: windows.logical_disk.free", "metric: Free Space", "lower-case words")]
     [InlineData("attribute: system.device", "attribute: host.name", "not of the host itself")]
     [InlineData("unit: By", "unit: B y", "a unit without blanks")]
@@ -75,6 +75,16 @@ public sealed class WmiConfigReaderTests
         AgentConfigReader.TryRead(new StringReader($"{Good}\n{second}"), out IReadOnlyList<ConfigError> errors);
         Assert.Equal(["collectors.wmi.classes[1].name", "collectors.wmi.classes[1].properties[0].metric"], errors.Select(static error => error.Key));
         Assert.Equal(2, Read($"{Good}\n{second.Replace("name: disks", "name: more", StringComparison.Ordinal).Replace("disk.free", "disk.more", StringComparison.Ordinal)}").WmiClasses.Count);
+    }
+
+    [Fact]
+    public void Read_MetricThatAPerformanceObjectHas_IsRefused()
+    {
+        const string Pdh = "\n  pdh:\n    objects: [ { name: a, object: O, counters: [ { counter: C, metric: windows.logical_disk.free } ] } ]";
+        ConfigError error = ErrorOf(Good + Pdh);
+        Assert.Equal(("collectors.wmi.classes[0].properties[0].metric", 7), (error.Key, error.Line));
+        Assert.Contains("windows.logical_disk.free", error.ToString(), StringComparison.Ordinal);
+        Assert.Single(Read(Good + Pdh.Replace("disk.free", "disk.used", StringComparison.Ordinal)).PdhObjects);
     }
 
     [Fact]

@@ -35,7 +35,7 @@ internal static class MetricsPage
         foreach (CollectorInfo collector in CollectorCatalog.All)
         {
             text.Append($"## {collector.Name}\n\n");
-            text.Append($"Lane {(collector.Lane == LaneKind.High ? "high" : "normal")}, every {Interval(collector)}{(collector.IsDefault ? "" : "; off by default")}.\n\n");
+            text.Append($"Lane {LaneOptions.Of(collector.Lane).Name}, every {Interval(collector)}{(collector.IsDefault ? "" : "; off by default")}.\n\n");
             AddSources(text, "Linux", collector.Linux);
             AddSources(text, "Windows", collector.Windows);
             text.Append("| metric | unit | kind | attributes | Linux | Windows |\n|---|---|---|---|---|---|\n");
@@ -44,7 +44,7 @@ internal static class MetricsPage
             text.Append('\n');
         }
 
-        text.Append("## scrape:NAME\n\nLane normal, each target every 15s or as configured, alone in its group. The target's series keep their names and labels ([agent.md](agent.md)); these tell of the scrape.\n\n");
+        text.Append("## scrape:NAME\n\nLane scrape, each target every 15s or as configured, alone in its group. The target's series keep their names and labels ([agent.md](agent.md)); these tell of the scrape.\n\n");
         text.Append("| metric | unit | kind | attributes | Linux | Windows |\n|---|---|---|---|---|---|\n");
         foreach (Template template in (Template[])[Templates.Scrape, Templates.ScrapeDropped])
             foreach (Metric metric in template.Metrics) AddMetric(text, metric, template, "HTTP", "HTTP");

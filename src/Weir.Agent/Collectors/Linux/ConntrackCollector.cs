@@ -1,7 +1,7 @@
 namespace Weir.Agent.Collectors.Linux;
 
 /// <summary>Connections that the packet filter tracks, their limit, and what it could not track.</summary>
-/// <remarks>Not here where nothing loaded the module. The counts of /proc/net/stat/nf_conntrack are summed over processors; they wrap at 32 bits, as the kernel has them.</remarks>
+/// <remarks>Not here where nothing loaded the module. The counts of /proc/net/stat/nf_conntrack are summed over processors.</remarks>
 internal sealed class ConntrackCollector(LinuxRoots roots)
     : FieldCollector(
         "conntrack",

@@ -102,9 +102,9 @@ internal sealed class FieldFile(string path, FieldForm form, bool isRequired = t
 
     private void Take(scoped ReadOnlySpan<byte> group, scoped ReadOnlySpan<byte> key, ref ProcText value)
     {
-        if (Slot(group, key) is var slot && slot < 0) return;
+        if (Next(group, key) is not { } wanted) return;
         double number = value.Number();
-        Set(slot, number, value.IsMalformed);
+        Set(wanted.Slot, number, value.IsMalformed);
     }
 
     private void Set(int slot, double value, bool isMalformed) =>
@@ -118,10 +118,10 @@ internal sealed class FieldFile(string path, FieldForm form, bool isRequired = t
         while (keys.Word() is { IsEmpty: false } key)
         {
             ReadOnlySpan<byte> word = line.Word();
-            if (Slot(group, key) is not (>= 0 and var slot)) continue;
+            if (Next(group, key) is not { } wanted) continue;
             var value = new ProcText(word);
             double number = value.Number();
-            Set(slot, number, value.IsMalformed);
+            Set(wanted.Slot, number, value.IsMalformed);
         }
     }
 
@@ -151,18 +151,17 @@ internal sealed class FieldFile(string path, FieldForm form, bool isRequired = t
         ProcText keys = default;
         bool named = form == FieldForm.HexTable;
         if (named && !lines.TryLine(out keys)) return;
-        bool first = true;
-        while (lines.TryLine(out ProcText line))
-        {
-            TakeHexRow(keys, ref line, named, first);
-            first = false;
-        }
+        int rows = 0;
+        for (ProcText counted = lines; counted.TryLine(out _);) rows++;
+        foreach (Wanted wanted in _wanted) wanted.Sum.Begin(rows);
+        for (int row = 0; lines.TryLine(out ProcText line); row++) TakeHexRow(keys, ref line, named, row);
     }
 
-    private void TakeHexRow(ProcText keys, ref ProcText line, bool named, bool first)
+    private void TakeHexRow(ProcText keys, ref ProcText line, bool named, int row)
     {
         Span<byte> name = stackalloc byte[PositionDigits];
         int from = _at;
+        bool first = row == 0;
         if (!first) _at = 0;
         int seen = _seen;
         for (int position = 0; position < 100; position++)
@@ -170,14 +169,15 @@ internal sealed class FieldFile(string path, FieldForm form, bool isRequired = t
             position.TryFormat(name, out int digits);
             ReadOnlySpan<byte> key = named ? keys.Word() : name[..digits], word = line.Word();
             if (named ? key.IsEmpty : word.IsEmpty) break;
-            int slot = !first && _learning ? Known(key) : Slot(default, key);
-            if (slot < 0) continue;
+            if ((!first && _learning ? Known(key) : Next(default, key)) is not { } wanted) continue;
             var value = new ProcText(word);
-            double number = value.Hexadecimal();
-            ref FieldValue had = ref _values[slot];
-            if (first) Set(slot, number, value.IsMalformed);
-            else if (value.IsMalformed) had.Failure = FailureReason.Error;
-            else had.Value += number;
+            ulong number = value.Hexadecimal();
+            bool isMalformed = value.IsMalformed || number > uint.MaxValue;
+            if (!isMalformed) wanted.Sum.Take(row, (uint)number);
+            ref FieldValue had = ref _values[wanted.Slot];
+            if (first) Set(wanted.Slot, wanted.Sum.Total, isMalformed);
+            else if (isMalformed) had.Failure = FailureReason.Error;
+            else had.Value = wanted.Sum.Total;
         }
 
         if (first) return;
@@ -185,36 +185,39 @@ internal sealed class FieldFile(string path, FieldForm form, bool isRequired = t
         _at = from;
     }
 
-    private int Slot(scoped ReadOnlySpan<byte> group, scoped ReadOnlySpan<byte> key)
+    private Wanted? Next(scoped ReadOnlySpan<byte> group, scoped ReadOnlySpan<byte> key)
     {
         _seen++;
         if (_learning) return Learn(group, key);
-        if (_at == _order.Count || !_wanted[_order[_at]].Is(group, key)) return -1;
-        return _wanted[_order[_at++]].Slot;
+        if (_at == _order.Count || !_wanted[_order[_at]].Is(group, key)) return null;
+        return _wanted[_order[_at++]];
     }
 
-    private int Learn(scoped ReadOnlySpan<byte> group, scoped ReadOnlySpan<byte> key)
+    private Wanted? Learn(scoped ReadOnlySpan<byte> group, scoped ReadOnlySpan<byte> key)
     {
         for (int i = 0; i < _wanted.Count; i++)
         {
             if (!_wanted[i].Is(group, key) || _order.Contains(i)) continue;
             _order.Add(i);
             _at++;
-            return _wanted[i].Slot;
+            return _wanted[i];
         }
 
-        return -1;
+        return null;
     }
 
-    private int Known(scoped ReadOnlySpan<byte> key)
+    private Wanted? Known(scoped ReadOnlySpan<byte> key)
     {
         foreach (int i in _order)
-            if (_wanted[i].Is(default, key)) return _wanted[i].Slot;
-        return -1;
+            if (_wanted[i].Is(default, key)) return _wanted[i];
+        return null;
     }
 
     private sealed record Wanted(byte[] Group, byte[] Key, int Slot)
     {
+        /// <summary>Of what stands in a row for each processor.</summary>
+        public WrappingSum Sum { get; } = new();
+
         public bool Is(scoped ReadOnlySpan<byte> group, scoped ReadOnlySpan<byte> key) => key.SequenceEqual(Key) && group.SequenceEqual(Group);
     }
 }

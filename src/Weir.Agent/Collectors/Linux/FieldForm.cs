@@ -18,9 +18,9 @@ internal enum FieldForm
     /// <summary>Numbers alone: file-nr. A key is the position, from 0.</summary>
     Numbers,
 
-    /// <summary>A line of keys, then a line of hexadecimal numbers for each processor, summed: nf_conntrack.</summary>
+    /// <summary>A line of keys, then a line of hexadecimal 32-bit counters for each processor, summed in 64 bit: nf_conntrack.</summary>
     HexTable,
 
-    /// <summary>A line of hexadecimal numbers for each processor, summed: softnet_stat. A key is the position, from 0.</summary>
+    /// <summary>A line of hexadecimal 32-bit counters for each processor, summed in 64 bit: softnet_stat. A key is the position, from 0.</summary>
     HexRows,
 }

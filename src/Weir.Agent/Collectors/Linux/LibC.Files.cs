@@ -14,6 +14,9 @@ internal static unsafe partial class LibC
     /// <summary>errno: operation not permitted.</summary>
     public const int EPerm = 1;
 
+    /// <summary>errno: file too large.</summary>
+    public const int EFBig = 27;
+
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
     public static partial int OpenAt(int directory, byte* path, int flags);
 

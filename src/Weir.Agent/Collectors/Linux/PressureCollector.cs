@@ -2,11 +2,12 @@ namespace Weir.Agent.Collectors.Linux;
 
 /// <summary>How long tasks waited for cpu, memory, input and output, or interrupts: pressure stall information from /proc/pressure.</summary>
 /// <remarks>
-/// <c>some</c>: at least one task waited; <c>full</c>: all that had work did. A resource whose file the kernel lacks (or has without answering, with <c>psi=0</c>) is left out;
-/// where all are, the collector is not here. One that gave values and fails now is failed alone.
+/// <c>some</c>: at least one task waited; <c>full</c>: all that had work did. A resource whose file the kernel lacks (or has without answering, with <c>psi=0</c>) is left out, and
+/// looked for once a minute; where all are, the collector is not here. One that gave values and fails now is failed alone.
 /// </remarks>
 internal sealed class PressureCollector : ICollector
 {
+    private static readonly TimeSpan SearchInterval = TimeSpan.FromMinutes(1);
     private static readonly string[] Names = ["cpu", "memory", "io", "irq"];
     private static readonly string[] Windows = ["10s", "60s", "300s"];
 
@@ -14,12 +15,17 @@ internal sealed class PressureCollector : ICollector
     private const double Percent = 100;
     private const int RatioDigits = 4;
 
+    private readonly TimeProvider _time;
     private readonly Resource[] _resources;
     private int _rows;
+    private long _searchedAt;
 
     /// <summary>Reads below /proc.</summary>
-    public PressureCollector(LinuxRoots roots) =>
-        _resources = [.. Names.Select(name => new Resource(name, new ProcFile(Path.Combine(roots.Proc, "pressure", name))))];
+    public PressureCollector(CollectorContext context)
+    {
+        _time = context.Time;
+        _resources = [.. Names.Select(name => new Resource(name, new ProcFile(Path.Combine(context.Roots.Proc, "pressure", name))))];
+    }
 
     /// <inheritdoc/>
     public string Name => "pressure";
@@ -27,11 +33,11 @@ internal sealed class PressureCollector : ICollector
     /// <inheritdoc/>
     public void Collect(Columns columns)
     {
-        if (columns.Count == 0) Learn(columns);
+        if (columns.Count == 0 || (Array.Exists(_resources, static resource => resource.IsLacking) && _time.GetElapsedTime(_searchedAt) >= SearchInterval)) Search(columns);
         int row = 0;
         foreach (Resource resource in _resources)
         {
-            if (resource.Kinds.Length == 0) continue;
+            if (resource.IsLacking) continue;
             Read(resource, row, columns);
             row += resource.Kinds.Length;
         }
@@ -100,10 +106,11 @@ internal sealed class PressureCollector : ICollector
         for (int window = 0; window < Windows.Length; window++) columns.Fail(_rows + (row * Windows.Length) + window, reason);
     }
 
-    private void Learn(Columns columns)
+    private void Search(Columns columns)
     {
+        _searchedAt = _time.GetTimestamp();
         Exception? last = null;
-        foreach (Resource resource in _resources)
+        foreach (Resource resource in _resources.Where(static resource => resource.IsLacking))
         {
             try
             {
@@ -115,7 +122,6 @@ internal sealed class PressureCollector : ICollector
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                resource.Kinds = [];
                 // What is denied says more than what is not there.
                 if (last is not UnauthorizedAccessException) last = error;
             }
@@ -123,6 +129,7 @@ internal sealed class PressureCollector : ICollector
 
         string[][] rows = [.. _resources.SelectMany(static resource => resource.Kinds.Select(kind => (string[])[resource.Name, kind]))];
         if (rows.Length == 0) throw last ?? new InvalidDataException($"{_resources[0].File.Path} and its neighbours tell no pressure");
+        if (rows.Length == _rows && columns.Count > 0) return;
         _rows = rows.Length;
         columns.Shape(
         [
@@ -138,5 +145,7 @@ internal sealed class PressureCollector : ICollector
         public ProcFile File => file;
 
         public string[] Kinds { get; set; } = [];
+
+        public bool IsLacking => Kinds.Length == 0;
     }
 }

@@ -20,4 +20,7 @@ internal static partial class ProcessLog
 
     [LoggerMessage(1805, LogLevel.Warning, "{Program} wrote {Lines} lines that are no records of the journal, or longer than {Most} bytes; they are not counted")]
     public static partial void LinesRefused(ILogger logger, string program, long lines, int most);
+
+    [LoggerMessage(1806, LogLevel.Warning, "{File} has more than {Most} bytes and is not read; nor is any other such file of a control group, which is not said again")]
+    public static partial void GroupFileTooLarge(ILogger logger, string file, int most);
 }

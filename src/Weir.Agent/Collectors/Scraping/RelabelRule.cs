@@ -1,45 +1,34 @@
 using System.Text.RegularExpressions;
+using Weir.Agent.Configuration;
 
 namespace Weir.Agent.Collectors.Scraping;
 
 /// <summary>One step of relabelling: what <c>metric_relabel_configs</c> of Prometheus does, without <c>hashmod</c>.</summary>
 /// <remarks>
-/// Applied to the labels of a sample, its name under <see cref="NameLabel"/> among them, when a series is met first; never in the steady state. The expression
-/// matches all of a text. It is matched without going back, so that no pattern hangs on any text. Immutable, safe to share.
+/// Applied to the labels of a sample, its name under <see cref="NameLabel"/> among them, when a series is met first; never in the steady state. Immutable, safe to share.
 /// </remarks>
-internal sealed class RelabelRule
+internal sealed record RelabelRule
 {
     /// <summary>The label under which a sample's name is found.</summary>
     public const string NameLabel = "__name__";
-
-    /// <summary>Most characters of an expression.</summary>
-    public const int MaxPatternLength = 1024;
 
     /// <summary>What it does.</summary>
     public RelabelAction Action { get; init; }
 
     /// <summary>The labels whose values, joined, are matched.</summary>
-    public IReadOnlyList<string> SourceLabels { get; init; } = [];
+    public IReadOnlyList<string> SourceLabels { get; init => field = new EqualList<string>(value); } = EqualList<string>.Empty;
 
     /// <summary>What joins them.</summary>
     public string Separator { get; init; } = ";";
 
     /// <summary>What is matched.</summary>
-    public Regex Pattern { get; init; } = Compile("(.*)");
+    public LabelPattern Pattern { get; init; } = new("(.*)");
 
     /// <summary>The label that is set.</summary>
     public Replacement Target { get; init; } = new("");
 
     /// <summary>What it is set to.</summary>
     public Replacement Value { get; init; } = new("$1");
-
-    /// <summary>Makes an expression.</summary>
-    /// <exception cref="ArgumentException">It is none.</exception>
-    /// <exception cref="NotSupportedException">It needs going back: lookaround, back references, atomic groups.</exception>
-    public static Regex Compile(string pattern) => new(
-        // Prometheus writes named groups (?P<name>...).
-        $@"\A(?:{pattern.Replace("(?P<", "(?<", StringComparison.Ordinal)})\z",
-        RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline);
 
     /// <summary>Applies it.</summary>
     /// <param name="labels">The labels, changed in place.</param>

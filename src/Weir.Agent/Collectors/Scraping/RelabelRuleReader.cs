@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Weir.Agent.Configuration;
 
 namespace Weir.Agent.Collectors.Scraping;
@@ -19,7 +18,7 @@ internal static class RelabelRuleReader
             Action = action,
             SourceLabels = section.Texts("source_labels", MaxLabels, FrameLimits.MaxNameBytes, "names of labels"),
             Separator = section.Value("separator", ";", TryText, $"at most {MaxTextLength} characters", "shorten it"),
-            Pattern = section.Value("regex", RelabelRule.Compile("(.*)"), TryPattern, $"a regular expression of at most {RelabelRule.MaxPatternLength} characters, without lookaround, back references and atomic groups", "mend it; it matches all of a text"),
+            Pattern = section.Value("regex", new LabelPattern("(.*)"), TryPattern, $"a regular expression of at most {LabelPattern.MaxLength} characters, without lookaround, back references and atomic groups", "mend it; it matches all of a text"),
             Target = new Replacement(section.Value("target_label", "", TryText, "a name of a label", "name the label that is set")),
             Value = new Replacement(section.Value("replacement", "$1", TryText, $"at most {MaxTextLength} characters", "shorten it")),
         };
@@ -66,13 +65,13 @@ internal static class RelabelRuleReader
         return text.Length <= MaxTextLength;
     }
 
-    private static bool TryPattern(string text, out Regex value)
+    private static bool TryPattern(string text, out LabelPattern value)
     {
         value = null!;
-        if (text.Length > RelabelRule.MaxPatternLength) return false;
+        if (text.Length > LabelPattern.MaxLength) return false;
         try
         {
-            value = RelabelRule.Compile(text);
+            value = new LabelPattern(text);
             return true;
         }
         catch (Exception error) when (error is ArgumentException or NotSupportedException)

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Weir.Agent.Collectors.Scraping;
 
 /// <summary>A text with references to groups of a match: <c>$1</c>, <c>${1}</c>, <c>$name</c>, <c>${name}</c>, <c>$$</c> for a dollar.</summary>
-/// <remarks>A name without braces reaches as far as letters, digits and underscores do, as Prometheus has it: <c>$1x</c> is the group <c>1x</c>. A group that is not there is empty.</remarks>
+/// <remarks>A name without braces reaches as far as letters, digits and underscores do, as Prometheus has it: <c>$1x</c> is the group <c>1x</c>. A group that is not there is empty. Equal to another of the same text.</remarks>
 internal sealed class Replacement
 {
     private readonly List<(string Text, bool IsGroup)> _pieces = [];
@@ -51,6 +51,12 @@ internal sealed class Replacement
         foreach ((string piece, bool isGroup) in _pieces) text.Append(isGroup ? match.Groups[piece].Value : piece);
         return text.ToString();
     }
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is Replacement other && Text == other.Text;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Text.GetHashCode(StringComparison.Ordinal);
 
     private static bool TryReference(string text, int dollar, out string name, out int end)
     {

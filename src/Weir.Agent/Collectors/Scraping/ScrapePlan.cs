@@ -16,7 +16,7 @@ internal static class ScrapePlan
     {
         // Without the query: some hold a secret there.
         CollectorSource[] sources = [new(target.Url.GetLeftPart(UriPartial.Path), [Templates.Scrape, Templates.ScrapeDropped], context => Open(target, hostLabels, context))];
-        return new CollectorInfo(ScrapeCollector.NameOf(target), LaneKind.Normal, target.Interval) { IsAlone = true, IsConfigured = true, Linux = sources, Windows = sources };
+        return new CollectorInfo(ScrapeCollector.NameOf(target), LaneKind.Scrape, target.Interval) { IsAlone = true, IsConfigured = true, Linux = sources, Windows = sources };
     }
 
     // Judged when it is to be read, not with the configuration: an address may come to an interface later, and the agent must not wait for it.

@@ -1,3 +1,5 @@
+using Weir.Agent.Configuration;
+
 namespace Weir.Agent.Collectors.Scraping;
 
 /// <summary>A Prometheus or OpenMetrics endpoint, as configured. Immutable.</summary>
@@ -41,7 +43,7 @@ internal sealed record ScrapeTarget
     public int MaxSeries { get; init; } = 5_000;
 
     /// <summary>Headers of the request, in place of what the agent would send under the same name.</summary>
-    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Headers { get; init => field = new EqualMap<string>(value); } = EqualMap<string>.Empty;
 
     /// <summary>A file with a token for <c>Authorization: Bearer</c>, read at each scrape; null: none.</summary>
     public string? BearerTokenFile { get; init; }
@@ -53,7 +55,7 @@ internal sealed record ScrapeTarget
     public bool InsecureSkipVerify { get; init; }
 
     /// <summary>What is done to the labels of a sample, in order.</summary>
-    public IReadOnlyList<RelabelRule> Relabel { get; init; } = [];
+    public IReadOnlyList<RelabelRule> Relabel { get; init => field = new EqualList<RelabelRule>(value); } = EqualList<RelabelRule>.Empty;
 
     /// <summary>Host and port, the label <c>instance</c>.</summary>
     public string Instance => $"{Url.Host}:{Url.Port}";

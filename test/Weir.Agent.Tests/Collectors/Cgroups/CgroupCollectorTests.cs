@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Agent.Collectors;
 using Weir.Agent.Collectors.Linux.Cgroups;
 using Weir.Agent.Collection;
@@ -18,7 +20,7 @@ public sealed class CgroupCollectorTests : IDisposable
 
     private string Root => Path.Combine(_sys, "fs", "cgroup");
 
-    private CgroupCollector Make(NamePatterns? names = null) => new(CollectorContext.Default with { Roots = new LinuxRoots("/proc", _sys), Config = new CollectorConfig { Names = names ?? NamePatterns.None } });
+    private CgroupCollector Make(NamePatterns? names = null, ILogger? logger = null) => new(CollectorContext.Default with { Logger = logger ?? NullLogger.Instance, Roots = new LinuxRoots("/proc", _sys), Config = new CollectorConfig { Names = names ?? NamePatterns.None } });
 
     private void Write(string path, string text)
     {
@@ -141,8 +143,52 @@ public sealed class CgroupCollectorTests : IDisposable
         using CgroupCollector collector = Make();
         Dictionary<string, double> values = Collect(collector);
         Assert.Equal(5, values["system.linux.cgroup.cpu.time{/a.service,system}"]);
-        Assert.Equal(0, values["system.linux.cgroup.disk.io{/a.service,read}"]);
-        Assert.DoesNotContain(values.Keys, static key => key.StartsWith("system.linux.cgroup.memory", StringComparison.Ordinal) || key.Contains("process.count", StringComparison.Ordinal) || key.Contains("pressure", StringComparison.Ordinal));
+        Assert.DoesNotContain(values.Keys, static key => key.StartsWith("system.linux.cgroup.memory", StringComparison.Ordinal) || key.Contains("disk", StringComparison.Ordinal) || key.Contains("process.count", StringComparison.Ordinal) || key.Contains("pressure", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Collect_DeviceThatGoesAwayAndComesBack_LeavesTheSumGrowing()
+    {
+        MakeRoot();
+        MakeGroup("a.service");
+        using CgroupCollector collector = Make();
+        Assert.Equal(101, Read("8:0 rbytes=100 wbytes=2 rios=3 wios=4\n253:0 rbytes=1 wbytes=2 rios=3 wios=4\n"));
+        Assert.Equal(111, Read("8:0 rbytes=110 wbytes=2 rios=3 wios=4 depth=max cost.vrate=100.00\n253:0 rbytes=1 wbytes=2 rios=3 wios=4\n"));
+        Assert.Equal(111, Read("253:0 rbytes=1 wbytes=2 rios=3 wios=4\n"));
+        // Another group comes: those that stay keep their sums.
+        MakeGroup("b.service");
+        MakeRoot(3);
+        Assert.Equal(113, Read("253:0 rbytes=3 wbytes=2 rios=3 wios=4\n"));
+        Assert.Equal(118, Read("8:0 rbytes=5 wbytes=2 rios=3 wios=4\n253:0 rbytes=3 wbytes=2 rios=3 wios=4\n"));
+        Assert.Equal(119, Read("8:0 rbytes=1 wbytes=2 rios=3 wios=4\n253:0 rbytes=3 wbytes=2 rios=3 wios=4\n"));
+        // A line that is cut says nothing of the devices behind it: none is gone.
+        Write("a.service/io.stat", "8:0 rbytes=1 wb\n");
+        Assert.DoesNotContain("system.linux.cgroup.disk.io{/a.service,read}", Collect(collector).Keys);
+        Assert.Equal(120, Read("8:0 rbytes=1 wbytes=2 rios=3 wios=4\n253:0 rbytes=4 wbytes=2 rios=3 wios=4\n"));
+
+        double Read(string text)
+        {
+            Write("a.service/io.stat", text);
+            return Collect(collector)["system.linux.cgroup.disk.io{/a.service,read}"];
+        }
+    }
+
+    [Fact]
+    public void Collect_LargeFile_IsReadWholeOrRefusedByName()
+    {
+        MakeRoot();
+        MakeGroup("a.service");
+        var log = new RecordedLog();
+        using CgroupCollector collector = Make(logger: log);
+        Write("a.service/io.stat", Devices(2_000));
+        Assert.Equal(2_000, Collect(collector)["system.linux.cgroup.disk.io{/a.service,read}"]);
+        Assert.Empty(log.Lines);
+        Write("a.service/io.stat", Devices(40_000));
+        for (int tick = 0; tick < 3; tick++) Assert.DoesNotContain("system.linux.cgroup.disk.io{/a.service,read}", Collect(collector).Keys);
+        Assert.Contains($"{Root}/a.service/io.stat has more than 1048576 bytes", Assert.Single(log.Lines), StringComparison.Ordinal);
+        Assert.Equal(2.5, Collect(collector)["system.linux.cgroup.cpu.time{/a.service,user}"]);
+
+        static string Devices(int count) => string.Concat(Enumerable.Range(0, count).Select(static minor => $"253:{minor} rbytes=1 wbytes=0 rios=1 wios=0\n"));
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class RelabelRuleTests
         return probe.Values.Keys;
     }
 
-    private static RelabelRule Rule(RelabelAction action, string pattern, params string[] source) => new() { Action = action, Pattern = RelabelRule.Compile(pattern), SourceLabels = source };
+    private static RelabelRule Rule(RelabelAction action, string pattern, params string[] source) => new() { Action = action, Pattern = new LabelPattern(pattern), SourceLabels = source };
 
     [Fact]
     public void Drop_ByName_MatchesAllOfIt()
@@ -32,19 +32,19 @@ public sealed class RelabelRuleTests
         RelabelRule both = Rule(RelabelAction.Replace, "(?P<dev>[a-z]+)(.*);(.+)", "device", "kind");
         Assert.Equal(
             ["disk_reads_total{device=loop0,disk=loop-file$,kind=file}", "disk_reads_total{device=sda,disk=sda-ssd$,kind=ssd}", "go_goroutines"],
-            Kept(new RelabelRule { SourceLabels = both.SourceLabels, Pattern = RelabelRule.Compile("([a-z]+)(.*);(.+)"), Target = new Replacement("disk"), Value = new Replacement("$1-${3}$$") }));
+            Kept(new RelabelRule { SourceLabels = both.SourceLabels, Pattern = new LabelPattern("([a-z]+)(.*);(.+)"), Target = new Replacement("disk"), Value = new Replacement("$1-${3}$$") }));
         Assert.Contains("disk_reads_total{device=sda,disk=sda,kind=ssd}", Kept(new RelabelRule { SourceLabels = both.SourceLabels, Pattern = both.Pattern, Target = new Replacement("disk"), Value = new Replacement("${dev}$nothing$1x") }));
-        Assert.Contains("disk_reads_total{device=sda}", Kept(new RelabelRule { Pattern = RelabelRule.Compile(".*"), Target = new Replacement("kind"), Value = new Replacement("") }));
+        Assert.Contains("disk_reads_total{device=sda}", Kept(new RelabelRule { Pattern = new LabelPattern(".*"), Target = new Replacement("kind"), Value = new Replacement("") }));
     }
 
     [Fact]
     public void Replace_OfTheName_RenamesTheMetric() =>
-        Assert.Contains("threads", Kept(new RelabelRule { SourceLabels = ["__name__"], Pattern = RelabelRule.Compile("go_goroutines"), Target = new Replacement("__name__"), Value = new Replacement("threads") }));
+        Assert.Contains("threads", Kept(new RelabelRule { SourceLabels = ["__name__"], Pattern = new LabelPattern("go_goroutines"), Target = new Replacement("__name__"), Value = new Replacement("threads") }));
 
     [Fact]
     public void Replace_OfTheNameByWhatIsNone_DropsAndCounts()
     {
-        var rule = new RelabelRule { SourceLabels = ["__name__"], Pattern = RelabelRule.Compile("go_(.*)"), Target = new Replacement("__name__"), Value = new Replacement("no name") };
+        var rule = new RelabelRule { SourceLabels = ["__name__"], Pattern = new LabelPattern("go_(.*)"), Target = new Replacement("__name__"), Value = new Replacement("no name") };
         using var probe = new ScrapeProbe(ScrapeProbe.At("http://localhost/") with { Relabel = [rule] });
         probe.Take(Text);
         Assert.Equal((2, 1), (probe.Values.Count, probe.Collector.DroppedOf(ScrapeDrop.Invalid)));
@@ -55,7 +55,7 @@ public sealed class RelabelRuleTests
     {
         Assert.Contains("disk_reads_total{device=sda}", Kept(Rule(RelabelAction.LabelDrop, "ki.d")));
         Assert.Contains("disk_reads_total{device=sda}", Kept(Rule(RelabelAction.LabelKeep, "__name__|device|job|instance")));
-        Assert.Contains("disk_reads_total{a_device=sda,device=sda,kind=ssd}", Kept(new RelabelRule { Action = RelabelAction.LabelMap, Pattern = RelabelRule.Compile("(device)"), Value = new Replacement("a_$1") }));
+        Assert.Contains("disk_reads_total{a_device=sda,device=sda,kind=ssd}", Kept(new RelabelRule { Action = RelabelAction.LabelMap, Pattern = new LabelPattern("(device)"), Value = new Replacement("a_$1") }));
     }
 
     [Fact]

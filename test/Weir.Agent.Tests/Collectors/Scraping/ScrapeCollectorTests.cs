@@ -308,7 +308,7 @@ public sealed class ScrapeCollectorTests
         var config = new AgentConfig { ScrapeTargets = [scripted.Target() with { Interval = TimeSpan.FromSeconds(5) }], HostAttributes = new Dictionary<string, string> { ["site"] = "berlin" } };
         PlannedCollector planned = CollectorCatalog.Plan(config, new LinuxRoots(), TimeProvider.System, NullLogger.Instance).Single(static planned => planned.Collector.Name == "scrape:app");
         using var collector = Assert.IsType<SourcedCollector>(planned.Collector);
-        Assert.Equal((LaneKind.Normal, TimeSpan.FromSeconds(5), true), (planned.Lane, planned.Interval, planned.IsAlone));
+        Assert.Equal((LaneKind.Scrape, TimeSpan.FromSeconds(5), true), (planned.Lane, planned.Interval, planned.IsAlone));
         var columns = new Columns();
         collector.Collect(columns);
         Assert.Contains("exported_site", columns.Parts[^1].Template.AttributeKeys);

@@ -25,6 +25,9 @@ internal sealed record Cgroup
     /// <summary>The id of the container that it is; null where it is none.</summary>
     public string? ContainerId { get; }
 
+    /// <summary>What it read and wrote, as far as its collector saw.</summary>
+    public CgroupIo Io { get; } = new();
+
     /// <inheritdoc/>
     public bool Equals(Cgroup? other) => other is not null && other.Path == Path;
 

@@ -7,8 +7,8 @@ namespace Weir.Agent.Collectors.Linux.Cgroups;
 /// <remarks>
 /// Looked for anew when the kernel counts other groups than before, when one vanished, and at every fortieth tick; other ticks allocate nothing. Where the unified
 /// hierarchy is not at /sys/fs/cgroup (cgroup v1, or both of them mixed) it is not here. A controller that the kernel has but a group has not (a slice without memory accounting)
-/// leaves that group's series without values; a memory limit of <c>max</c> is no value either. Disk I/O is the sum over devices: a stacked one counts
-/// at each layer. Pressure is the time in which some task waited (the kernel's <c>some</c>).
+/// leaves that group's series without values; a memory limit of <c>max</c> is no value either. Disk I/O is the sum over devices, which does not fall when one goes
+/// away; a stacked one counts at each layer. A file of more than a MiB is refused, with one notice. Pressure is the time in which some task waited (the kernel's <c>some</c>).
 /// </remarks>
 internal sealed class CgroupCollector(CollectorContext context) : ICollector
 {
@@ -23,6 +23,7 @@ internal sealed class CgroupCollector(CollectorContext context) : ICollector
     private long _tick;
     private bool _hasVanished;
     private bool _saidBeyond;
+    private bool _saidTooLarge;
 
     /// <inheritdoc/>
     public string Name => "cgroup";
@@ -35,7 +36,7 @@ internal sealed class CgroupCollector(CollectorContext context) : ICollector
         _descendants = descendants;
         _hasVanished = false;
         if (_parts is not { } parts || _groups.Length == 0) return;
-        for (int i = 0; i < _groups.Length; i++) Read(_groups[i].Bytes, i, parts, columns);
+        for (int i = 0; i < _groups.Length; i++) Read(_groups[i], i, parts, columns);
     }
 
     /// <inheritdoc/>
@@ -60,8 +61,10 @@ internal sealed class CgroupCollector(CollectorContext context) : ICollector
     private void Take(Cgroup[] groups, string[] controllers, bool hasPressure, Columns columns)
     {
         if (_parts is not null && groups.SequenceEqual(_groups)) return;
-        _groups = groups;
-        _parts = new CgroupParts(groups, controllers, hasPressure);
+        // Those that stay keep what they have summed.
+        var known = new HashSet<Cgroup>(_groups);
+        _groups = [.. groups.Select(group => known.TryGetValue(group, out Cgroup? kept) ? kept : group)];
+        _parts = new CgroupParts(_groups, controllers, hasPressure);
         columns.Shape(_parts.All);
     }
 
@@ -71,9 +74,10 @@ internal sealed class CgroupCollector(CollectorContext context) : ICollector
         return TryFind(text, "nr_descendants"u8, out ulong count) ? count : 0;
     }
 
-    private void Read(byte[] group, int index, CgroupParts parts, Columns columns)
+    private void Read(Cgroup of, int index, CgroupParts parts, Columns columns)
     {
-        if (_files.TryRead(group, "cpu.stat"u8, out ReadOnlySpan<byte> cpu) != 0)
+        byte[] group = of.Bytes;
+        if (!TryRead(group, "cpu.stat"u8, out ReadOnlySpan<byte> cpu))
         {
             // Ended since: its series have no values at this tick, and are gone at the next.
             _hasVanished = true;
@@ -89,7 +93,7 @@ internal sealed class CgroupCollector(CollectorContext context) : ICollector
         }
 
         if (parts.Memory >= 0) ReadMemory(group, index, parts, columns);
-        if (parts.Io >= 0) ReadIo(group, index, parts, columns);
+        if (parts.Io >= 0) ReadIo(of, index, parts, columns);
         if (parts.Processes >= 0 && TryNumber(group, "pids.current"u8, out ulong count)) columns.Set(parts.Processes + index, count);
         if (parts.Pressure < 0) return;
         ReadPressure(group, "cpu.pressure"u8, parts.Pressure + (index * 3), columns);
@@ -102,47 +106,44 @@ internal sealed class CgroupCollector(CollectorContext context) : ICollector
         if (!TryNumber(group, "memory.current"u8, out ulong usage)) return;
         columns.Set(parts.Memory + index, usage);
         if (TryNumber(group, "memory.max"u8, out ulong limit)) columns.Set(parts.MemoryLimit + (index * 2), limit);
-        if (_files.TryRead(group, "memory.events"u8, out ReadOnlySpan<byte> events) == 0) SetIfThere(events, "oom_kill"u8, parts.MemoryLimit + (index * 2) + 1, 1, columns);
+        if (TryRead(group, "memory.events"u8, out ReadOnlySpan<byte> events)) SetIfThere(events, "oom_kill"u8, parts.MemoryLimit + (index * 2) + 1, 1, columns);
     }
 
-    private void ReadIo(byte[] group, int index, CgroupParts parts, Columns columns)
+    private void ReadIo(Cgroup group, int index, CgroupParts parts, Columns columns)
     {
-        if (_files.TryRead(group, "io.stat"u8, out ReadOnlySpan<byte> text) != 0) return;
-        ulong read = 0, written = 0, reads = 0, writes = 0;
-        var lines = new ProcText(text);
-        while (lines.TryLine(out ProcText line))
-        {
-            line.Skip(1);
-            while (!line.Rest.IsEmpty)
-            {
-                ReadOnlySpan<byte> key = line.Until((byte)'=');
-                ulong value = line.Number();
-                if (key.SequenceEqual("rbytes"u8)) read += value;
-                else if (key.SequenceEqual("wbytes"u8)) written += value;
-                else if (key.SequenceEqual("rios"u8)) reads += value;
-                else if (key.SequenceEqual("wios"u8)) writes += value;
-            }
-        }
-
-        columns.Set(parts.Io + (index * 2), read);
-        columns.Set(parts.Io + (index * 2) + 1, written);
-        columns.Set(parts.Operations + (index * 2), reads);
-        columns.Set(parts.Operations + (index * 2) + 1, writes);
+        if (!TryRead(group.Bytes, "io.stat"u8, out ReadOnlySpan<byte> text) || !group.Io.TryTake(text)) return;
+        CgroupIoCounts total = group.Io.Total;
+        columns.Set(parts.Io + (index * 2), total.ReadBytes);
+        columns.Set(parts.Io + (index * 2) + 1, total.WrittenBytes);
+        columns.Set(parts.Operations + (index * 2), total.Reads);
+        columns.Set(parts.Operations + (index * 2) + 1, total.Writes);
     }
 
     private void ReadPressure(byte[] group, ReadOnlySpan<byte> file, int series, Columns columns)
     {
-        if (_files.TryRead(group, file, out ReadOnlySpan<byte> text) != 0 || !text.StartsWith("some "u8)) return;
+        if (!TryRead(group, file, out ReadOnlySpan<byte> text) || !text.StartsWith("some "u8)) return;
         var lines = new ProcText(text);
         lines.TryLine(out ProcText line);
         int total = line.Rest.IndexOf("total="u8);
         if (total >= 0) columns.Set(series, new ProcText(line.Rest[(total + "total=".Length)..]).Number() / Micro);
     }
 
+    private bool TryRead(byte[] group, scoped ReadOnlySpan<byte> file, out ReadOnlySpan<byte> text)
+    {
+        int error = _files.TryRead(group, file, out text);
+        if (error == LibC.EFBig && !_saidTooLarge)
+        {
+            _saidTooLarge = true;
+            ProcessLog.GroupFileTooLarge(context.Logger, $"{_root}/{Encoding.UTF8.GetString(group)}/{Encoding.UTF8.GetString(file)}", CgroupFiles.MaxBytes);
+        }
+
+        return error == 0;
+    }
+
     private bool TryNumber(byte[] group, ReadOnlySpan<byte> file, out ulong value)
     {
         value = 0;
-        if (_files.TryRead(group, file, out ReadOnlySpan<byte> text) != 0 || text.IsEmpty || text[0] is < (byte)'0' or > (byte)'9') return false;
+        if (!TryRead(group, file, out ReadOnlySpan<byte> text) || text.IsEmpty || text[0] is < (byte)'0' or > (byte)'9') return false;
         value = new ProcText(text.TrimEnd((byte)'\n')).Number();
         return true;
     }

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Weir.Agent.Tests.Collectors.Scraping;
+namespace Weir.Agent.Tests.Collectors;
 
 /// <summary>Keeps what is logged, event id first.</summary>
 internal sealed class RecordedLog : ILogger
