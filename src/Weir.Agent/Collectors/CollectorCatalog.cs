@@ -185,6 +185,35 @@ internal static class CollectorCatalog
         {
             Linux = [new("/proc/schedstat", [Templates.CpuSchedule], static context => new CpuScheduleCollector(context.Roots)) { MayBeAbsent = true }],
         },
+        new("edac", LaneKind.Normal, Slow)
+        {
+            Linux = [new("/sys/devices/system/edac/mc", [Templates.HardwareErrors, Templates.MemoryRowErrors], static context => new EdacCollector(context)) { MayBeAbsent = true }],
+        },
+        new("infiniband", LaneKind.Normal, Slow)
+        {
+            Linux = [new("/sys/class/infiniband", [Templates.InfinibandIo, Templates.InfinibandPackets, Templates.InfinibandErrors, Templates.InfinibandState, Templates.InfinibandRate], static context => new InfinibandCollector(context)) { MayBeAbsent = true }],
+        },
+        new("nfs", LaneKind.Normal, Slow)
+        {
+            Linux = [new("/proc/net/rpc/nfs", [Templates.NfsClientNet, Templates.NfsClientConnections, Templates.NfsClientRpc, Templates.NfsClientProcedures, Templates.NfsClientOperations], static context => new NfsCollector(context.Roots)) { MayBeAbsent = true }],
+        },
+        new("nfsd", LaneKind.Normal, Slow)
+        {
+            Linux =
+            [
+                new(
+                    "/proc/net/rpc/nfsd",
+                    [
+                        Templates.NfsServerCache, Templates.NfsServerStale, Templates.NfsServerIo, Templates.NfsServerThreads, Templates.NfsServerNet, Templates.NfsServerConnections, Templates.NfsServerRpc,
+                        Templates.NfsServerProcedures, Templates.NfsServerOperations,
+                    ],
+                    static context => new NfsdCollector(context.Roots)) { MayBeAbsent = true },
+            ],
+        },
+        new("zfs", LaneKind.Normal, Slow)
+        {
+            Linux = [new("/proc/spl/kstat/zfs/arcstats", [Templates.ZfsCache, Templates.ZfsCacheUse], static context => new ZfsCollector(context.Roots)) { MayBeAbsent = true }],
+        },
         new("inventory", LaneKind.Normal, TimeSpan.FromMinutes(5))
         {
             IsAlone = true,

@@ -99,6 +99,8 @@ public sealed class LinuxBadInputTests : IDisposable
     [InlineData("sensors", "sys/class/hwmon/hwmon0/temp1_input", "hw.temperature{hwmon0:temp1,coretemp,Core 0}")]
     [InlineData("cpu_frequency", "sys/devices/system/cpu/cpu1/cpufreq/scaling_cur_freq", "system.cpu.frequency{1}")]
     [InlineData("bonding", "proc/net/bonding/bond1", "system.network.linux.bonding.links{bond1,up}")]
+    [InlineData("edac", "sys/devices/system/edac/mc/mc1/ce_count", "hw.errors{mc1,correctable}")]
+    [InlineData("infiniband", "sys/class/infiniband/mlx5_0/ports/2/state", "system.network.linux.infiniband.state{mlx5_0,2}")]
     [InlineData("pressure", "proc/pressure/io", "system.linux.pressure.stall.time{io,some}")]
     public void Denied_file_of_several_fails_its_series_alone(string name, string file, string series)
     {
@@ -112,7 +114,7 @@ public sealed class LinuxBadInputTests : IDisposable
         Assert.NotEmpty(values);
         Assert.DoesNotContain(series, values.Keys);
         if (LinuxTree.Failures(_columns).TryGetValue(series, out FailureReason reason)) Assert.Equal(FailureReason.AccessDenied, reason);
-        else Assert.True(name is "sensors" or "cpu_frequency", "only what is listed first may be left out");
+        else Assert.True(name is "sensors" or "cpu_frequency" or "infiniband", "only what is listed first may be left out");
     }
 
     [Theory]
@@ -175,6 +177,8 @@ public sealed class LinuxBadInputTests : IDisposable
     private static bool IsReadBy(string name, string file) => name switch
     {
         "bonding" => file == "proc/net/bonding/bond0",
+        "edac" => file.StartsWith("sys/devices/system/edac/", StringComparison.Ordinal) && file.EndsWith("_count", StringComparison.Ordinal),
+        "infiniband" => file.StartsWith("sys/class/infiniband/", StringComparison.Ordinal) && !file.EndsWith("port_xmit_discards", StringComparison.Ordinal),
         "pressure" => file.StartsWith("proc/pressure/", StringComparison.Ordinal),
         "network_link" => file.StartsWith("sys/class/net/eth0/", StringComparison.Ordinal),
         "sensors" => file.EndsWith("_input", StringComparison.Ordinal) || file.EndsWith("/temp", StringComparison.Ordinal),
@@ -185,6 +189,24 @@ public sealed class LinuxBadInputTests : IDisposable
         "filesystem" => file == "proc/self/mounts",
         _ => LinuxFixtures.Collectors.Single(pair => pair.Collector == name).Required.Contains(file),
     };
+
+    [Theory]
+    [InlineData("nfs", "proc/net/rpc/nfs", "rpc 400 5 ", "rpc 400 x ", "nfs.client.rpc.retransmit.count{}")]
+    [InlineData("nfs", "proc/net/rpc/nfs", " 106 ", " -6 ", "nfs.client.procedure.count{3,READ}")]
+    [InlineData("nfsd", "proc/net/rpc/nfsd", "th 8 ", "th 8x ", "nfs.server.thread.count{}")]
+    [InlineData("nfsd", "proc/net/rpc/nfsd", " 42 ", " 99999999999999999999999 ", "nfs.server.operation.count{4,CLOSE}")]
+    [InlineData("zfs", "proc/spl/kstat/zfs/arcstats", "8772612", "many", "system.filesystem.linux.zfs.arc.hits{}")]
+    [InlineData("edac", "sys/devices/system/edac/mc/mc1/ce_count", "2", "two", "hw.errors{mc1,correctable}")]
+    [InlineData("infiniband", "sys/class/infiniband/mlx5_0/ports/2/rate", "100 Gb/sec", "fast", "system.network.linux.infiniband.rate{mlx5_0,2}")]
+    public void Number_that_is_none_fails_its_series_alone(string name, string file, string number, string none, string series)
+    {
+        using ICollector collector = Make(name);
+        Dictionary<string, double> whole = Tick(collector);
+        _tree.Write(file, LinuxFixtures.Files[file].Replace(number, none, StringComparison.Ordinal));
+        Dictionary<string, double> values = Tick(collector);
+        Assert.Equal([series], whole.Keys.Except(values.Keys));
+        Assert.Equal(KeyValuePair.Create(series, FailureReason.Error), Assert.Single(LinuxTree.Failures(_columns)));
+    }
 
     [Fact]
     public void Number_that_is_none_fails_its_device_alone()

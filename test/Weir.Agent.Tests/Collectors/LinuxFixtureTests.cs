@@ -35,6 +35,11 @@ public sealed class LinuxFixtureTests : IDisposable
     [InlineData("cpu_schedule", "system.cpu.linux.run_time{0}=1.5 system.cpu.linux.wait_time{0}=2.5 system.cpu.linux.run_time{1}=3.5 system.cpu.linux.wait_time{1}=4.5")]
     [InlineData("raid", "system.disk.linux.raid.disks{md127,required}=2 system.disk.linux.raid.disks{md127,active}=1 system.disk.linux.raid.disks{md127,failed}=1 system.disk.linux.raid.disks{md127,spare}=1 system.disk.linux.raid.active{md127}=1 system.disk.linux.raid.disks{md0,required}=2 system.disk.linux.raid.disks{md0,active}=2 system.disk.linux.raid.active{md0}=0")]
     [InlineData("bonding", "system.network.linux.bonding.links{bond0,configured}=2 system.network.linux.bonding.links{bond0,up}=1")]
+    [InlineData("edac", "hw.errors{mc0,Socket#0 IMC#0,correctable}=12 hw.errors{mc0,Socket#0 IMC#0,uncorrectable}=1 hw.errors{mc1,correctable}=2 system.memory.linux.row.errors{mc0,csrow3,correctable}=11 system.memory.linux.row.errors{mc0,csrow3,uncorrectable}=0")]
+    [InlineData("infiniband", "system.network.linux.infiniband.io{mlx5_0,1,receive}=4000 system.network.linux.infiniband.io{mlx5_0,1,transmit}=8000 system.network.linux.infiniband.packets{mlx5_0,1,receive}=30 system.network.linux.infiniband.packets{mlx5_0,1,transmit}=40 system.network.linux.infiniband.errors{mlx5_0,1,symbol}=5 system.network.linux.infiniband.state{mlx5_0,1}=4 system.network.linux.infiniband.state{mlx5_0,2}=1 system.network.linux.infiniband.rate{mlx5_0,1}=2500000000 system.network.linux.infiniband.rate{mlx5_0,2}=100000000000")]
+    [InlineData("nfs", "nfs.client.net.count{udp}=3 nfs.client.net.count{tcp}=7 nfs.client.net.tcp.connection.accepted{}=2 nfs.client.rpc.count{}=400 nfs.client.rpc.retransmit.count{}=5 nfs.client.rpc.authrefresh.count{}=6 nfs.client.procedure.count{3,NULL}=0 nfs.client.procedure.count{3,GETATTR}=101 nfs.client.procedure.count{3,READ}=106 nfs.client.procedure.count{3,COMMIT}=121 nfs.client.operation.count{4,READ}=201 nfs.client.operation.count{4,OPEN}=204")]
+    [InlineData("nfsd", "nfs.server.repcache.requests{hit}=1 nfs.server.repcache.requests{miss}=2 nfs.server.repcache.requests{nocache}=3 nfs.server.fh.stale.count{}=4 nfs.server.io{read}=5000 nfs.server.io{write}=6000 nfs.server.thread.count{}=8 nfs.server.net.count{tcp}=15 nfs.server.net.tcp.connection.accepted{}=6 nfs.server.rpc.count{}=70 nfs.server.rpc.count{format}=2 nfs.server.rpc.count{auth}=3 nfs.server.rpc.count{client}=4 nfs.server.procedure.count{3,WRITE}=7 nfs.server.procedure.count{4,COMPOUND}=31 nfs.server.operation.count{4,ACCESS}=41 nfs.server.operation.count{4,COMMIT}=43")]
+    [InlineData("zfs", "system.filesystem.linux.zfs.arc.size{}=1603939792 system.filesystem.linux.zfs.arc.target{}=1643208777 system.filesystem.linux.zfs.arc.limit{}=4106035200 system.filesystem.linux.zfs.arc.hits{}=8772612 system.filesystem.linux.zfs.arc.misses{}=604635 system.filesystem.linux.zfs.arc.evictions{}=60403")]
     public void Collect_Fixture_GivesTheValues(string collector, string expected)
     {
         Dictionary<string, double> values = _tree.Collect(collector);
@@ -55,6 +60,8 @@ public sealed class LinuxFixtureTests : IDisposable
     {
         Assert.DoesNotContain(_tree.Collect("vmstat").Keys, static key => key.Contains("khugepaged", StringComparison.Ordinal) || key.Contains("fallback", StringComparison.Ordinal));
         Assert.DoesNotContain(_tree.Collect("pressure").Keys, static key => key.Contains("memory", StringComparison.Ordinal));
+        Assert.DoesNotContain(_tree.Collect("infiniband").Keys, static key => key.Contains("discard", StringComparison.Ordinal) || key.Contains("io{mlx5_0,2", StringComparison.Ordinal));
+        Assert.DoesNotContain(_tree.Collect("nfs").Keys, static key => key.Contains("{2,", StringComparison.Ordinal) || key.Contains("OPEN_CONFIRM", StringComparison.Ordinal));
         _tree.Write("proc/diskstats", " 8 0 sda 1 2 3 4 5 6 7 8 9 10 11\n");
         Assert.DoesNotContain(_tree.Collect("disk").Keys, static key => key.Contains("linux", StringComparison.Ordinal));
     }
@@ -69,6 +76,11 @@ public sealed class LinuxFixtureTests : IDisposable
     [InlineData("cpu_schedule", "proc/schedstat")]
     [InlineData("raid", "proc/mdstat")]
     [InlineData("bonding", "proc/net/bonding")]
+    [InlineData("edac", "sys/devices/system/edac")]
+    [InlineData("infiniband", "sys/class/infiniband")]
+    [InlineData("nfs", "proc/net/rpc/nfs")]
+    [InlineData("nfsd", "proc/net/rpc/nfsd")]
+    [InlineData("zfs", "proc/spl")]
     public void Collect_HostLacksIt_IsNotHereWithoutErrorUntilItComes(string name, string path)
     {
         string full = _tree.PathOf(path), away = _tree.PathOf("away");

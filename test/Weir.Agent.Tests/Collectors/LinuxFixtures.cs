@@ -11,7 +11,7 @@ internal static class LinuxFixtures
         ("connections", ["proc/net/snmp"]), ("pressure", []), ("memory_detail", ["proc/meminfo"]), ("vmstat", ["proc/vmstat"]), ("netstat", ["proc/net/snmp"]), ("network_link", []),
         ("file_descriptors", ["proc/sys/fs/file-nr"]), ("entropy", ["proc/sys/kernel/random/entropy_avail", "proc/sys/kernel/random/poolsize"]),
         ("conntrack", ["proc/sys/net/netfilter/nf_conntrack_count", "proc/sys/net/netfilter/nf_conntrack_max"]), ("sensors", []), ("cpu_frequency", []), ("cpu_schedule", ["proc/schedstat"]),
-        ("raid", ["proc/mdstat"]), ("bonding", []),
+        ("raid", ["proc/mdstat"]), ("bonding", []), ("edac", []), ("infiniband", []), ("nfs", ["proc/net/rpc/nfs"]), ("nfsd", ["proc/net/rpc/nfsd"]), ("zfs", ["proc/spl/kstat/zfs/arcstats"]),
     ];
 
     /// <summary>The files.</summary>
@@ -65,6 +65,26 @@ internal static class LinuxFixtures
         ["sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq"] = "2400000\n",
         ["sys/devices/system/cpu/cpu1/cpufreq/scaling_cur_freq"] = "800000\n",
         ["sys/devices/system/cpu/cpuidle/current_driver"] = "none\n",
+        ["sys/devices/system/edac/mc/mc0/mc_name"] = "Socket#0 IMC#0\n",
+        ["sys/devices/system/edac/mc/mc0/ce_count"] = "12\n",
+        ["sys/devices/system/edac/mc/mc0/ue_count"] = "1\n",
+        ["sys/devices/system/edac/mc/mc0/csrow3/ce_count"] = "11\n",
+        ["sys/devices/system/edac/mc/mc0/csrow3/ue_count"] = "0\n",
+        ["sys/devices/system/edac/mc/mc1/ce_count"] = "2\n",
+        ["sys/devices/system/edac/mc/mc1/ue_count"] = "0\n",
+        ["sys/class/infiniband/mlx5_0/ports/1/state"] = "4: ACTIVE\n",
+        ["sys/class/infiniband/mlx5_0/ports/1/rate"] = "2.5 Gb/sec (1X SDR)\n",
+        ["sys/class/infiniband/mlx5_0/ports/1/counters/port_rcv_data"] = "1000\n",
+        ["sys/class/infiniband/mlx5_0/ports/1/counters/port_xmit_data"] = "2000\n",
+        ["sys/class/infiniband/mlx5_0/ports/1/counters/port_rcv_packets"] = "30\n",
+        ["sys/class/infiniband/mlx5_0/ports/1/counters/port_xmit_packets"] = "40\n",
+        ["sys/class/infiniband/mlx5_0/ports/1/counters/symbol_error"] = "5\n",
+        ["sys/class/infiniband/mlx5_0/ports/1/counters/port_xmit_discards"] = "N/A (no PMA)\n",
+        ["sys/class/infiniband/mlx5_0/ports/2/state"] = "1: DOWN\n",
+        ["sys/class/infiniband/mlx5_0/ports/2/rate"] = "100 Gb/sec (4X EDR)\n",
+        ["proc/net/rpc/nfs"] = "net 10 3 7 2\nrpc 400 5 6\nproc3 22 0 101 102 103 104 105 106 107 108 109 110 111 112 113 114 115 116 117 118 119 120 121\nproc4 5 0 201 202 203 204\n",
+        ["proc/net/rpc/nfsd"] = "rc 1 2 3\nfh 4 0 0 0 0\nio 5000 6000\nth 8 0 0.000 0.000\nra 32 0 0\nnet 18 3 15 6\nrpc 70 9 2 3 4\nproc3 22 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21\nproc4 2 30 31\nproc4ops 6 0 0 0 41 42 43\nwdeleg_getattr 0\n",
+        ["proc/spl/kstat/zfs/arcstats"] = "13 1 0x01 98 26656 10266548136 1097843241786\nname                            type data\nhits                            4    8772612\nmisses                          4    604635\ndeleted                         4    60403\nc                               4    1643208777\nc_min                           4    33554432\nc_max                           4    4106035200\nsize                            4    1603939792\n",
     };
 
     /// <summary>Writes them.</summary>

@@ -91,8 +91,14 @@ internal sealed class FieldFile(string path, FieldForm form, bool isRequired = t
             case FieldForm.Groups:
                 while (lines.TryLine(out ProcText line)) TakeGroup(ref line);
                 break;
+            case FieldForm.Lists:
+                while (lines.TryLine(out ProcText line)) TakeNumbers(line.Word(), ref line);
+                break;
+            case FieldForm.Kstat:
+                while (lines.TryLine(out ProcText line)) TakeTyped(ref line);
+                break;
             case FieldForm.Numbers:
-                if (lines.TryLine(out ProcText numbers)) TakeNumbers(ref numbers);
+                if (lines.TryLine(out ProcText numbers)) TakeNumbers(default, ref numbers);
                 break;
             default:
                 TakeHex(ref lines);
@@ -135,14 +141,21 @@ internal sealed class FieldFile(string path, FieldForm form, bool isRequired = t
         }
     }
 
-    private void TakeNumbers(ref ProcText line)
+    private void TakeTyped(ref ProcText line)
+    {
+        ReadOnlySpan<byte> key = line.Word();
+        line.Skip(1);
+        Take(default, key, ref line);
+    }
+
+    private void TakeNumbers(scoped ReadOnlySpan<byte> group, ref ProcText line)
     {
         Span<byte> name = stackalloc byte[PositionDigits];
         for (int position = 0; position < 100 && line.Word() is { IsEmpty: false } word; position++)
         {
             position.TryFormat(name, out int digits);
             var value = new ProcText(word);
-            Take(default, name[..digits], ref value);
+            Take(group, name[..digits], ref value);
         }
     }
 

@@ -15,6 +15,12 @@ internal enum FieldForm
     /// <summary><c>Group: key value key value</c> a line: sockstat. A key is called <c>Group.key</c>.</summary>
     Groups,
 
+    /// <summary><c>Key number number</c> a line: nfs. A value is called <c>Key.position</c>, from 0.</summary>
+    Lists,
+
+    /// <summary><c>key type value</c> a line: arcstats.</summary>
+    Kstat,
+
     /// <summary>Numbers alone: file-nr. A key is the position, from 0.</summary>
     Numbers,
 

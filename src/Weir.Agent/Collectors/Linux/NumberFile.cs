@@ -1,9 +1,15 @@
+using System.Buffers;
+
 namespace Weir.Agent.Collectors.Linux;
 
-/// <summary>A file of /sys that holds one whole number.</summary>
+/// <summary>A file of /sys that holds a number.</summary>
 /// <remarks>Its failures are values: a device that goes away, or does not answer, is no reason to fail its neighbours. Not thread-safe.</remarks>
-internal sealed class NumberFile(string path) : IDisposable
+/// <param name="path">The file.</param>
+/// <param name="isLeading">Whether text follows the number, which may have a fraction: <c>4: ACTIVE</c>, <c>2.5 Gb/sec (1X SDR)</c>. Else it is a whole one alone.</param>
+internal sealed class NumberFile(string path, bool isLeading = false) : IDisposable
 {
+    private static readonly SearchValues<byte> OfNumbers = SearchValues.Create("0123456789."u8);
+
     private readonly ProcFile _file = new(path);
 
     /// <summary>Reads the number.</summary>
@@ -13,8 +19,9 @@ internal sealed class NumberFile(string path) : IDisposable
         value = 0;
         try
         {
-            var text = new ProcText(_file.Read().TrimEnd((byte)'\n'));
-            value = text.Signed();
+            ReadOnlySpan<byte> all = _file.Read();
+            var text = new ProcText(isLeading ? Leading(all) : all.TrimEnd((byte)'\n'));
+            value = isLeading ? text.Decimal() : text.Signed();
             return text.IsMalformed ? FailureReason.Error : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -40,4 +47,6 @@ internal sealed class NumberFile(string path) : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
+
+    private static ReadOnlySpan<byte> Leading(ReadOnlySpan<byte> text) => text.IndexOfAnyExcept(OfNumbers) is >= 0 and var end ? text[..end] : text;
 }

@@ -7,32 +7,32 @@ internal static class SensorTree
     public const int MaxSensors = 1024;
 
     private const string Input = "_input";
-    private const int MaxLabelBytes = 256;
+    private const double Milli = 0.001;
 
     /// <summary>Temperatures and fans of the chips below /sys/class/hwmon.</summary>
-    public static IEnumerable<SensorName> Chips(string folder)
+    public static IEnumerable<NumberSeries> Chips(string folder)
     {
         if (!Directory.Exists(folder)) yield break;
         foreach (string chip in Directory.EnumerateDirectories(folder))
         {
-            string name = TextOf(Path.Combine(chip, "name")), device = DeviceOf(chip);
+            string name = KernelName.TextOf(Path.Combine(chip, "name")), device = DeviceOf(chip);
             foreach (string file in FilesOf(chip))
             {
                 string sensor = Path.GetFileName(file)[..^Input.Length];
                 Template? template =
                     sensor.StartsWith("temp", StringComparison.Ordinal) ? Templates.HardwareTemperature
                     : sensor.StartsWith("fan", StringComparison.Ordinal) ? Templates.HardwareFanSpeed : null;
-                if (template is not null) yield return new SensorName(template, $"{device}:{sensor}", name, TextOf(Path.Combine(chip, sensor + "_label")), file);
+                if (template is not null) yield return new NumberSeries(template, [$"{device}:{sensor}", name, KernelName.TextOf(Path.Combine(chip, sensor + "_label"))], file, template == Templates.HardwareTemperature ? Milli : 1);
             }
         }
     }
 
     /// <summary>The thermal zones below /sys/class/thermal.</summary>
-    public static IEnumerable<SensorName> Zones(string folder)
+    public static IEnumerable<NumberSeries> Zones(string folder)
     {
         if (!Directory.Exists(folder)) yield break;
         foreach (string zone in Directory.EnumerateDirectories(folder, "thermal_zone*"))
-            yield return new SensorName(Templates.HardwareTemperature, Path.GetFileName(zone), TextOf(Path.Combine(zone, "type")), "", Path.Combine(zone, "temp"));
+            yield return new NumberSeries(Templates.HardwareTemperature, [Path.GetFileName(zone), KernelName.TextOf(Path.Combine(zone, "type")), ""], Path.Combine(zone, "temp"), Milli);
     }
 
     // A chip that goes away between the two listings has no inputs.
@@ -58,20 +58,6 @@ internal static class SensorTree
         catch (IOException)
         {
             return Path.GetFileName(chip);
-        }
-    }
-
-    private static string TextOf(string path)
-    {
-        try
-        {
-            using var file = new ProcFile(path);
-            ReadOnlySpan<byte> text = file.Read().Trim(" \t\n"u8);
-            return KernelName.Decode(text[..Math.Min(text.Length, MaxLabelBytes)]);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return "";
         }
     }
 }

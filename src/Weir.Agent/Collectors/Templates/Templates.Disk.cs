@@ -48,4 +48,16 @@ internal static partial class Templates
         ["system.device", "system.filesystem.mountpoint", "system.filesystem.type", "system.filesystem.mode"],
         Gauge("system.filesystem.limit", "By"),
         Gauge("system.filesystem.utilization", "1"));
+
+    public static Template ZfsCache { get; } = Of(
+        [],
+        Gauge("system.filesystem.linux.zfs.arc.size", "By"),
+        Gauge("system.filesystem.linux.zfs.arc.target", "By"),
+        Gauge("system.filesystem.linux.zfs.arc.limit", "By"));
+
+    public static Template ZfsCacheUse { get; } = Of(
+        [],
+        Counter("system.filesystem.linux.zfs.arc.hits", "{request}"),
+        Counter("system.filesystem.linux.zfs.arc.misses", "{request}"),
+        Counter("system.filesystem.linux.zfs.arc.evictions", "{buffer}"));
 }

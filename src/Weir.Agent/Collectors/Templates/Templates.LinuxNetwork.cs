@@ -43,4 +43,14 @@ internal static partial class Templates
 
     public static Template BondingLinks { get; } =
         Of(["network.interface.name", "system.network.linux.bonding.state"], Gauge("system.network.linux.bonding.links", "{link}"));
+
+    public static Template InfinibandIo { get; } = Of(["system.device", "system.network.linux.port", "network.io.direction"], Counter("system.network.linux.infiniband.io", "By"));
+
+    public static Template InfinibandPackets { get; } = Of(["system.device", "system.network.linux.port", "network.io.direction"], Counter("system.network.linux.infiniband.packets", "{packet}"));
+
+    public static Template InfinibandErrors { get; } = Of(["system.device", "system.network.linux.port", "system.network.linux.error.kind"], Counter("system.network.linux.infiniband.errors", "{error}"));
+
+    public static Template InfinibandState { get; } = Of(["system.device", "system.network.linux.port"], Gauge("system.network.linux.infiniband.state", "{state}"));
+
+    public static Template InfinibandRate { get; } = Of(["system.device", "system.network.linux.port"], Gauge("system.network.linux.infiniband.rate", "bit/s"));
 }
