@@ -19,12 +19,13 @@ internal static class ServiceRun
     {
         // Closed by the end of the process: its lines are with the system, and closing would wait for a disk that hangs.
         var file = new ServiceLogFile(Path.Combine(arguments.GetValue(Options.Data) ?? AgentConfig.DefaultDataDirectory, LogFolder));
-        using var log = new ServiceLog(file.TryWrite, TimeProvider.System);
         TextWriter console = arguments.InvocationConfiguration.Error;
         try
         {
             return ServiceProcess.Run(async (ready, cancellationToken) =>
             {
+                // Its last lines are written before the manager is told that the service has stopped: whoever waits for that reads them.
+                using var log = new ServiceLog(file.TryWrite, TimeProvider.System);
                 arguments.InvocationConfiguration.Error = log;
                 try
                 {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Time.Testing;
 using Weir.Agent.Collection;
+using Weir.Agent.Collectors.Filesystems;
 using Weir.Agent.Collectors.Linux;
 using Weir.Frames;
 

@@ -2,6 +2,7 @@ using System.Text;
 using CsCheck;
 using Microsoft.Extensions.Time.Testing;
 using Weir.Agent.Collection;
+using Weir.Agent.Collectors.Filesystems;
 using Weir.Agent.Collectors.Linux;
 using Weir.Agent.Configuration;
 using Weir.Frames;

@@ -45,6 +45,7 @@ public sealed class EventsTests
     {
         FakeEventLog.SetChannel("Json", 0);
         FakeEventLog.Write("Json", "Chatter", 4, 1500);
+        FakeEventLog.WriteLarge("Json", "Dump", 4, isGivenAlone: true);
         FakeEventLog.WriteMessage("Json", "Disk", 3, 51, "first line\nsecond");
         (_, string output, _) = await RunAsync("--channel", "Json", "--last", "1000", "--output", "json");
         using JsonDocument records = JsonDocument.Parse(output);

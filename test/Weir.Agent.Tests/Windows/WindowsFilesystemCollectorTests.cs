@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Weir.Agent.Collection;
 using Weir.Agent.Collectors;
 using Weir.Agent.Collectors.Windows;
@@ -8,6 +9,8 @@ namespace Weir.Agent.Tests.Windows;
 
 public sealed class WindowsFilesystemCollectorTests
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
     [Fact]
     public void Collect_SystemDrive_HasTheSpaceThatTheRuntimeSays()
     {
@@ -48,18 +51,111 @@ public sealed class WindowsFilesystemCollectorTests
         Assert.All([0, 1, 2, volumes * 3, (volumes * 3) + 1], series => Assert.Equal(FailureReason.NotHere, Columns.ReasonOf(columns.States[series])));
         Assert.All([3, 4, 5, (volumes * 3) + 2, (volumes * 3) + 3], series => Assert.Equal(Columns.Present, columns.States[series]));
 
-        FailureReason? Read(string root, out VolumeSpace space) => root == gone ? Gone(out space) : VolumeSpace.TryRead(root, out space);
-
-        static FailureReason? Gone(out VolumeSpace space)
+        FailureReason? Read(Volume volume, out VolumeState state)
         {
-            space = default;
-            return FailureReason.NotHere;
+            FailureReason? failure = VolumeReader.TryRead(volume, out state);
+            return volume.Root == gone ? FailureReason.NotHere : failure;
         }
     }
 
     [Fact]
+    public async Task Collect_VolumeThatHangs_IsStuckWithItsNameAndTheOthersGoOnUntilItReturns()
+    {
+        string hanging = Roots()[0];
+        int asked = 0;
+        using var gate = new ManualResetEventSlim(initialState: true);
+        using var hung = new SemaphoreSlim(0);
+        var time = new FakeTimeProvider();
+        using var collector = new WindowsFilesystemCollector(CollectorContext.Default with { Time = time }, Read);
+        var columns = new Columns();
+        collector.Collect(columns);
+        int volumes = columns.Count / 5;
+        IReadOnlyList<SchemaPart> parts = columns.Parts;
+
+        gate.Reset();
+        columns.Clear();
+        Task tick = Task.Factory.StartNew(() => collector.Collect(columns), TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Assert.True(await hung.WaitAsync(Limit, TestContext.Current.CancellationToken));
+        time.Advance(TimeSpan.FromSeconds(2));
+        await tick.WaitAsync(Limit, TestContext.Current.CancellationToken);
+        AssertStuck();
+        columns.Clear();
+        collector.Collect(columns);
+        AssertStuck();
+        // Not asked again while it hangs.
+        Assert.Equal((2, 1), (asked, collector.Hanging));
+
+        gate.Set();
+        Assert.True(SpinWait.SpinUntil(() => collector.Hanging == 0, Limit));
+        columns.Clear();
+        collector.Collect(columns);
+        Assert.All(columns.States.ToArray(), static state => Assert.Equal(Columns.Present, state));
+        Assert.Same(parts, columns.Parts);
+
+        void AssertStuck()
+        {
+            Assert.All([0, 1, 2, volumes * 3, (volumes * 3) + 1], series => Assert.Equal(FailureReason.Stuck, Columns.ReasonOf(columns.States[series])));
+            Assert.All([3, 4, 5, (volumes * 3) + 2, (volumes * 3) + 3], series => Assert.Equal(Columns.Present, columns.States[series]));
+        }
+
+        FailureReason? Read(Volume volume, out VolumeState state)
+        {
+            if (volume.Root == hanging)
+            {
+                asked++;
+                if (!gate.IsSet)
+                {
+                    hung.Release();
+                    gate.Wait(Limit);
+                }
+            }
+
+            return VolumeReader.TryRead(volume, out state);
+        }
+    }
+
+    [Fact]
+    public void Collect_VolumeThatLosesItsMedium_HasNoSeriesUntilItComesBack()
+    {
+        string? empty = null;
+        using var collector = new WindowsFilesystemCollector(CollectorContext.Default, Read);
+        var columns = new Columns();
+        collector.Collect(columns);
+        int before = columns.Count;
+        empty = Roots()[1];
+        collector.Collect(columns);
+        Assert.Equal(before - 5, columns.Count);
+        empty = null;
+        collector.Collect(columns);
+        Assert.Equal(before, columns.Count);
+
+        FailureReason? Read(Volume volume, out VolumeState state)
+        {
+            state = default;
+            return volume.Root == empty ? FailureReason.NotHere : VolumeReader.TryRead(volume, out state);
+        }
+    }
+
+    [Fact]
+    public void Collect_SteadyTick_AllocatesNothingOnItsThread()
+    {
+        using var collector = new WindowsFilesystemCollector(CollectorContext.Default);
+        var columns = new Columns();
+        long allocated = long.MaxValue;
+        for (int run = 0; run < 10; run++)
+        {
+            columns.Clear();
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            collector.Collect(columns);
+            allocated = Math.Min(allocated, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(0, allocated);
+    }
+
+    [Fact]
     public void TryRead_VolumeThatIsNotThere_IsNotHere() =>
-        Assert.Equal(FailureReason.NotHere, VolumeSpace.TryRead(@"\\?\Volume{11111111-2222-3333-4444-555555555555}\", out _));
+        Assert.Equal(FailureReason.NotHere, VolumeReader.TryRead(new Volume(@"\\?\Volume{11111111-2222-3333-4444-555555555555}\", "X:", @"X:\", IsNamed: true), out _));
 
     [Fact]
     public void Refresh_TheSameVolumes_IsNoChange()

@@ -11,7 +11,7 @@ public sealed class WindowsInventoryTests
     [Fact]
     public void Collect_ThisHost_SaysItsSystemProcessorsAndDisks()
     {
-        using var collector = new InventoryCollector(new WindowsInventory(WmiQueue.Shared).Read);
+        using InventoryCollector collector = WindowsInventory.Collector(WmiQueue.Shared);
         var columns = new Columns();
         collector.Collect(columns);
         var schema = new Schema(columns.Parts);

@@ -7,12 +7,16 @@ namespace Weir.Agent.Collectors.Inventory;
 /// interval of an hour it may allocate.
 /// </remarks>
 /// <param name="read">Reads the parts; throws where nothing of them can be read.</param>
-internal sealed class InventoryCollector(Func<IReadOnlyList<InventoryPart>> read) : ICollector
+/// <param name="shortfall">Says what the last reading lacks; null where it lacks nothing.</param>
+internal sealed class InventoryCollector(Func<IReadOnlyList<InventoryPart>> read, Func<string?>? shortfall = null) : ICollector, IDegraded
 {
     private IReadOnlyList<InventoryPart> _last = [];
 
     /// <inheritdoc/>
     public string Name => "inventory";
+
+    /// <inheritdoc/>
+    public string? Shortfall => shortfall?.Invoke();
 
     /// <inheritdoc/>
     public void Collect(Columns columns)

@@ -1,11 +1,12 @@
 using System.IO.Hashing;
+using Weir.Agent.Collectors.Filesystems;
 using Weir.Agent.Configuration;
 
 namespace Weir.Agent.Collectors.Linux;
 
 /// <summary>Space, inodes and mode of the mounted file systems, from statvfs and the mount table.</summary>
 /// <remarks>
-/// A mount whose statvfs does not return is stuck, and no other one waits for it (<see cref="MountReader"/>). The utilization is df's: used / (used + free).
+/// A mount whose statvfs does not return is stuck, and no other one waits for it (<see cref="MountReader{TMount, TAnswer}"/>). The utilization is df's: used / (used + free).
 /// A file system without a fixed number of inodes (btrfs) has none to report. The mode is that of the mount table, which is known of a hanging mount too.
 /// </remarks>
 internal sealed class FilesystemCollector : ICollector
@@ -15,25 +16,22 @@ internal sealed class FilesystemCollector : ICollector
 
     private readonly ProcFile _mounts;
     private readonly ProcFile _filesystems;
-    private readonly MountReader _reader;
+    private readonly MountReader<Mount, FilesystemSpace> _reader;
     private readonly NamePatterns _names;
-    private MountProbe[]? _probes;
+    private MountProbe<Mount, FilesystemSpace>[]? _probes;
     private ulong _tableHash;
 
     /// <summary>Reads the mount table below the root.</summary>
     /// <param name="context">Where /proc is, and which mount points are wanted.</param>
     /// <param name="read">How to ask for a mount's space; null asks the kernel.</param>
-    public FilesystemCollector(CollectorContext context, ReadSpace? read = null)
+    public FilesystemCollector(CollectorContext context, MountReader<Mount, FilesystemSpace>.Ask? read = null)
     {
         LinuxRoots roots = context.Roots;
         _names = context.Config.Names;
         _mounts = new ProcFile(MountTable.PathIn(roots));
         _filesystems = new ProcFile(Path.Combine(roots.Proc, "filesystems"));
-        _reader = new MountReader(read ?? FilesystemSpace.TryRead, context.Time);
+        _reader = new MountReader<Mount, FilesystemSpace>(read ?? MountSpace.TryRead, context.Time);
     }
-
-    /// <summary>Asks for the space of a mount: null, or why it cannot be told. Called on a thread of the reader.</summary>
-    public delegate FailureReason? ReadSpace(Mount mount, out FilesystemSpace space);
 
     /// <inheritdoc/>
     public string Name => "filesystem";
@@ -59,7 +57,7 @@ internal sealed class FilesystemCollector : ICollector
         _filesystems.Dispose();
     }
 
-    private void Set(Columns columns, int mount, MountProbe probe)
+    private void Set(Columns columns, int mount, MountProbe<Mount, FilesystemSpace> probe)
     {
         int stateAt = mount * States, wholeAt = (_probes!.Length * States) + (mount * 2);
         int inodesAt = (_probes.Length * (States + 2)) + (mount * InodeStates), modeAt = (_probes.Length * (States + 2 + InodeStates)) + mount;
@@ -72,7 +70,7 @@ internal sealed class FilesystemCollector : ICollector
             return;
         }
 
-        FilesystemSpace space = probe.Space;
+        FilesystemSpace space = probe.Answer;
         columns.Set(stateAt, space.Used);
         columns.Set(stateAt + 1, space.Free);
         columns.Set(stateAt + 2, space.Reserved);
@@ -105,9 +103,9 @@ internal sealed class FilesystemCollector : ICollector
     }
 
     // A mount that hangs goes on hanging when the table changes around it.
-    private MountProbe ProbeOf(Mount mount)
+    private MountProbe<Mount, FilesystemSpace> ProbeOf(Mount mount)
     {
-        if (_probes?.FirstOrDefault(probe => probe.Hangs && probe.Mount.Point == mount.Point) is not { } hanging) return new MountProbe(mount);
+        if (_probes?.FirstOrDefault(probe => probe.Hangs && probe.Mount.Point == mount.Point) is not { } hanging) return new MountProbe<Mount, FilesystemSpace>(mount);
         hanging.Mount = mount;
         return hanging;
     }

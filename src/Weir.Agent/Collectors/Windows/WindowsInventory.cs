@@ -10,6 +10,16 @@ internal sealed class WindowsInventory(WmiQueue queue)
     private const string Namespace = @"root\cimv2";
     private const int MaxRows = 256;
 
+    /// <summary>The collector of it.</summary>
+    public static InventoryCollector Collector(WmiQueue queue)
+    {
+        var inventory = new WindowsInventory(queue);
+        return new InventoryCollector(inventory.Read, () => inventory.Shortfall);
+    }
+
+    /// <summary>Why the first class refused that left its part out of the last reading; null where none did that the host has.</summary>
+    public string? Shortfall { get; private set; }
+
     /// <summary>Reads it. A class that refuses leaves its part out of this reading, and is asked again by the next; a query that hangs ends the reading, as the next would wait for it.</summary>
     /// <exception cref="SourceException">Every class refuses; the first says why.</exception>
     /// <exception cref="TimeoutException">A query hangs.</exception>
@@ -17,6 +27,7 @@ internal sealed class WindowsInventory(WmiQueue queue)
     {
         var parts = new List<InventoryPart>();
         SourceException? first = null;
+        string? shortfall = null;
         Add("Win32_OperatingSystem", ["Caption", "Version", "BuildNumber"], static rows => [InventoryPart.Of(Templates.HostOs, Texts(rows))]);
         Add("Win32_ComputerSystem", ["Manufacturer", "Model"], static rows => [InventoryPart.Of(Templates.HostMachine, Texts(rows))]);
         Add("Win32_BIOS", ["Manufacturer", "SMBIOSBIOSVersion"], static rows => [InventoryPart.Of(Templates.HostFirmware, Texts(rows))]);
@@ -24,6 +35,7 @@ internal sealed class WindowsInventory(WmiQueue queue)
         Add("Win32_PhysicalMemory", ["Capacity"], static rows => Count(Templates.HostMemory, rows));
         Add("Win32_DiskDrive", ["Index", "Model", "Size"], Disks);
         if (parts.Count == 0 && first is not null) throw first;
+        Shortfall = shortfall;
         return parts;
 
         void Add(string className, string[] properties, Func<IReadOnlyList<WmiValue[]>, IEnumerable<InventoryPart>> partsOf)
@@ -35,6 +47,7 @@ internal sealed class WindowsInventory(WmiQueue queue)
             catch (SourceException error) when (error.Reason != FailureReason.Stuck)
             {
                 first ??= error;
+                if (error.Reason != FailureReason.NotHere) shortfall ??= error.Message;
             }
         }
     }

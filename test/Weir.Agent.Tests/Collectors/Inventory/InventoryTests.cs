@@ -119,7 +119,7 @@ public sealed class InventoryTests : IDisposable
         _wmi.Answers["Win32_PhysicalMemory"] = static () => [[WmiValue.Of(1L << 34)], [WmiValue.Of(1L << 34)]];
         _wmi.Answers["Win32_DiskDrive"] = static () => [[WmiValue.Of(1), T("Generic USB"), default], [WmiValue.Of(0), T("NVMe"), WmiValue.Of(1e12)]];
         using var queue = new WmiQueue(_wmi.Open, TimeProvider.System);
-        using var collector = new InventoryCollector(new WindowsInventory(queue).Read);
+        using InventoryCollector collector = WindowsInventory.Collector(queue);
         string[] values = Collect(collector);
         Assert.Equal(
         [
@@ -134,17 +134,19 @@ public sealed class InventoryTests : IDisposable
             "system.disk.limit{PhysicalDrive0} 1000000000000",
         ], values);
         Assert.Equal(1, asked);
+        Assert.StartsWith("access to Win32_BIOS in root\\cimv2 is denied", collector.Shortfall, StringComparison.Ordinal);
 
         // What refused once is asked again.
         _wmi.Answers["Win32_BIOS"] = static () => [[T("HPE"), T("U30")]];
         Assert.Equal([.. values, "weir.host.firmware{HPE|U30} 1"], Collect(collector).OrderBy(static value => value.StartsWith("weir.host.firmware", StringComparison.Ordinal)));
+        Assert.Null(collector.Shortfall);
     }
 
     [Fact]
     public void Windows_EveryClassRefuses_FailsWithTheFirstReason()
     {
         using var queue = new WmiQueue(static () => throw new SourceException(FailureReason.NotHere, "WMI is not installed"), TimeProvider.System);
-        SourceException error = Assert.Throws<SourceException>(() => Collect(new InventoryCollector(new WindowsInventory(queue).Read)));
+        SourceException error = Assert.Throws<SourceException>(() => Collect(WindowsInventory.Collector(queue)));
         Assert.Equal((FailureReason.NotHere, "WMI is not installed"), (error.Reason, error.Message));
     }
 }

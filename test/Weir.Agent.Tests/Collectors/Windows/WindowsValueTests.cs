@@ -1,4 +1,5 @@
 using Weir.Agent.Collection;
+using Weir.Agent.Collectors.Filesystems;
 using Weir.Agent.Collectors.Windows;
 using Weir.Frames;
 
@@ -42,13 +43,13 @@ public sealed class WindowsValueTests
     public void ConnectionStates_PlaceOf_IsThatOfItsName(uint state, string name) => Assert.Equal(["tcp", name], ConnectionStates.Instances[ConnectionStates.PlaceOf(state)]);
 
     [Fact]
-    public void VolumeSpace_WithoutQuota_HasNothingReserved() => Assert.Equal((700, 0, 300), (VolumeSpace.Of(300, 1000, 300).Used, VolumeSpace.Of(300, 1000, 300).Reserved, VolumeSpace.Of(300, 1000, 300).Free));
+    public void VolumeSpace_WithoutQuota_HasNothingReserved() => Assert.Equal((700, 0, 300), (VolumeReader.SpaceOf(300, 1000, 300).Used, VolumeReader.SpaceOf(300, 1000, 300).Reserved, VolumeReader.SpaceOf(300, 1000, 300).Free));
 
     [Fact]
     public void VolumeSpace_OfAnAccountWithAQuota_NeverExceedsIt()
     {
         // 100 GB are free on the volume; the account may take 3 of its 10.
-        VolumeSpace space = VolumeSpace.Of(available: 3, total: 10, free: 100);
+        FilesystemSpace space = VolumeReader.SpaceOf(available: 3, total: 10, free: 100);
         Assert.Equal((10, 3, 7, 0), (space.Limit, space.Free, space.Reserved, space.Used));
     }
 
@@ -58,7 +59,7 @@ public sealed class WindowsValueTests
     [InlineData(5, FailureReason.AccessDenied)]
     [InlineData(unchecked((int)0x80310000), FailureReason.AccessDenied)]
     [InlineData(1117, FailureReason.Error)]
-    public void VolumeSpace_ReasonOf_TellsWhatIsGoneFromWhatFails(int error, FailureReason reason) => Assert.Equal(reason, VolumeSpace.ReasonOf(error));
+    public void VolumeSpace_ReasonOf_TellsWhatIsGoneFromWhatFails(int error, FailureReason reason) => Assert.Equal(reason, VolumeReader.ReasonOf(error));
 
     [Theory]
     [InlineData(0x20, 2u, true)]

@@ -21,11 +21,12 @@ internal static class EventLogReader
             var read = new List<EventRecord>();
             while (read.Count < most)
             {
-                int error = results.Next(Math.Min(EventResults.MaxBatch, most - read.Count), out ReadOnlySpan<nint> records);
+                // One at a time: those of a batch that are too large together would be refused.
+                int error = results.Next(1, out ReadOnlySpan<nint> records);
                 if (error != 0) throw results.FailureOf(error);
                 if (records.IsEmpty) break;
                 rendering ??= new EventRendering(channel, "Event/System/Provider/@Name", "Event/System/Level", "Event/System/EventID", "Event/System/TimeCreated/@SystemTime");
-                foreach (nint record in records) read.Add(RecordOf(record, rendering, messages));
+                read.Add(RecordOf(records[0], rendering, messages));
             }
 
             return read;

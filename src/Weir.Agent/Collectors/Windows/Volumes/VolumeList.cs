@@ -4,27 +4,22 @@ using Weir.Agent.Configuration;
 
 namespace Weir.Agent.Collectors.Windows;
 
-/// <summary>The local volumes that are mounted and ready.</summary>
+/// <summary>The local volumes that are mounted.</summary>
 /// <remarks>
-/// The system's volume list has no network drives, so that none is ever asked. By itself it takes fixed, removable and RAM drives; patterns name mount
-/// points, and may also take a CD. A volume without a mount point (boot, recovery), without a medium or without a known file system is left out. One that is mounted at
-/// several places counts once: at its drive letter where it has one. Pointers into this object's buffers are valid until the next call; one thread at a time.
+/// The system's volume list has no network drives, so that none is ever asked. A volume without a mount point (boot, recovery) is left out, and so is one whose mount point
+/// the configuration excludes. One that is mounted at several places counts once: at its drive letter where it has one. Asks the mount manager alone: no file system that hangs
+/// holds it up. Pointers into this object's buffers are valid until the next call; one thread at a time.
 /// </remarks>
 internal sealed unsafe class VolumeList(NamePatterns names) : IDisposable
 {
     private const int NameChars = 64;
-    private const int TypeChars = 64;
     private const int MaxPathChars = 32_768;
     private const int MaxVolumes = 1024;
     private const int MoreData = 234;
     private const int NoMoreFiles = 18;
-    private const uint Removable = 2;
-    private const uint Fixed = 3;
-    private const uint RamDisk = 6;
 
     private readonly NativeBuffer _paths = new();
     private readonly char[] _name = new char[NameChars];
-    private readonly char[] _type = new char[TypeChars];
     private readonly bool _hasPatterns = names.Include.Count + names.Exclude.Count > 0;
     private readonly List<Volume> _known = [];
     private int _at;
@@ -37,22 +32,13 @@ internal sealed unsafe class VolumeList(NamePatterns names) : IDisposable
     /// <exception cref="Win32Exception">The system does not list its volumes.</exception>
     public bool Refresh()
     {
-        uint mode;
-        int isSet = NativeMethods.SetThreadErrorMode(NativeMethods.FailCriticalErrors, &mode);
-        try
-        {
-            _at = 0;
-            Walk();
-            bool changed = _changed || _at < _known.Count;
-            _known.RemoveRange(_at, _known.Count - _at);
-            // A walk that broke off leaves its changes to the next.
-            _changed = false;
-            return changed;
-        }
-        finally
-        {
-            if (isSet != 0) _ = NativeMethods.SetThreadErrorMode(mode, null);
-        }
+        _at = 0;
+        Walk();
+        bool changed = _changed || _at < _known.Count;
+        _known.RemoveRange(_at, _known.Count - _at);
+        // A walk that broke off leaves its changes to the next.
+        _changed = false;
+        return changed;
     }
 
     /// <inheritdoc/>
@@ -80,31 +66,22 @@ internal sealed unsafe class VolumeList(NamePatterns names) : IDisposable
 
     private void Look(char* name)
     {
-        if (!TryPoint(name, out char* point) || !IsWanted(point, Text(point))) return;
-        fixed (char* type = _type)
+        if (!TryPoint(name, out char* point)) return;
+        ReadOnlySpan<char> root = Text(name), at = Text(point);
+        if (_at < _known.Count && root.SequenceEqual(_known[_at].Root) && at.SequenceEqual(_known[_at].Point))
         {
-            if (!NativeMethods.GetVolumeInformationW(name, null, 0, null, null, out uint flags, type, TypeChars)) return;
-            string mode = (flags & NativeMethods.ReadOnlyVolume) != 0 ? "ro" : "rw";
-            ReadOnlySpan<char> root = Text(name), at = Text(point), system = Text(type);
-            if (_at < _known.Count && _known[_at] is var known && root.SequenceEqual(known.Root) && at.SequenceEqual(known.Point) && system.SequenceEqual(known.Type) && mode == known.Mode)
-            {
-                _at++;
-                return;
-            }
-
-            var volume = new Volume(root.ToString(), (IsDrive(at) ? at[..2] : root.TrimEnd('\\')).ToString(), at.ToString(), system.ToString(), mode);
-            if (_at < _known.Count) _known[_at] = volume;
-            else _known.Add(volume);
             _at++;
-            _changed = true;
+            return;
         }
-    }
 
-    // Patterns need a string: they are not matched again for what is known.
-    private bool IsWanted(char* point, ReadOnlySpan<char> at)
-    {
-        if (_at < _known.Count && at.SequenceEqual(_known[_at].Point)) return true;
-        return (_hasPatterns ? names.Says(at.ToString()) : null) ?? NativeMethods.GetDriveTypeW(point) is Fixed or Removable or RamDisk;
+        // Patterns need a string: they are not matched again for what is known.
+        bool? said = _hasPatterns ? names.Says(at.ToString()) : null;
+        if (said == false) return;
+        var volume = new Volume(root.ToString(), (IsDrive(at) ? at[..2] : root.TrimEnd('\\')).ToString(), at.ToString(), said == true);
+        if (_at < _known.Count) _known[_at] = volume;
+        else _known.Add(volume);
+        _at++;
+        _changed = true;
     }
 
     private bool TryPoint(char* name, out char* point)

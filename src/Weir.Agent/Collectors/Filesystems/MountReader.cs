@@ -1,13 +1,17 @@
-namespace Weir.Agent.Collectors.Linux;
+namespace Weir.Agent.Collectors.Filesystems;
 
-/// <summary>Asks for the space of mounts on a thread of its own, so that one that hangs harms itself alone.</summary>
+/// <summary>Asks mounted file systems on a thread of its own, so that one that hangs harms itself alone.</summary>
 /// <remarks>
 /// A call that does not return within the patience is given up with its thread, another thread goes on with the next mount, and the mount is not asked again
 /// until the call has returned. <see cref="MaxHanging"/> mounts may hang while the others go on; where one more does, what was not asked yet is stuck too until
 /// one returns. Invariant: a probe is written by the thread that asks for it, or where it hangs by nobody, and every hand-over is under the gate.
 /// Used by one caller at a time. Guarded by HungMountTests.
 /// </remarks>
-internal sealed class MountReader : IDisposable
+/// <typeparam name="TMount">What names a mount.</typeparam>
+/// <typeparam name="TAnswer">What is asked of it.</typeparam>
+internal sealed class MountReader<TMount, TAnswer> : IDisposable
+    where TMount : class
+    where TAnswer : struct
 {
     /// <summary>Most mounts that may hang without harm to the others: each holds a thread, which costs its stack.</summary>
     public const int MaxHanging = 4;
@@ -16,7 +20,7 @@ internal sealed class MountReader : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private readonly object _gate = new();
-    private readonly FilesystemCollector.ReadSpace _read;
+    private readonly Ask _ask;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private Worker? _worker;
@@ -24,12 +28,15 @@ internal sealed class MountReader : IDisposable
     private bool _disposed;
 
     /// <summary>Makes a reader; its thread starts with the first mount.</summary>
-    public MountReader(FilesystemCollector.ReadSpace read, TimeProvider time)
+    public MountReader(Ask ask, TimeProvider time)
     {
-        _read = read;
+        _ask = ask;
         _time = time;
         _timer = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>Asks a mount: null, or why there is no answer, which then means what the asker gave it. Called on a thread of the reader.</summary>
+    public delegate FailureReason? Ask(TMount mount, out TAnswer answer);
 
     /// <summary>Threads given up that have not returned.</summary>
     public int GivenUp
@@ -38,11 +45,11 @@ internal sealed class MountReader : IDisposable
     }
 
     /// <summary>Asks for each mount that does not hang; returns within the patience for each that begins to.</summary>
-    public void Read(MountProbe[] probes)
+    public void Read(MountProbe<TMount, TAnswer>[] probes)
     {
         lock (_gate)
         {
-            foreach (MountProbe probe in probes)
+            foreach (MountProbe<TMount, TAnswer> probe in probes)
             {
                 if (probe.Hangs || !TryHire() || !TryAsk(probe)) probe.Failure = FailureReason.Stuck;
             }
@@ -76,7 +83,7 @@ internal sealed class MountReader : IDisposable
         return worker;
     }
 
-    private bool TryAsk(MountProbe probe)
+    private bool TryAsk(MountProbe<TMount, TAnswer> probe)
     {
         Worker worker = _worker!;
         worker.Asked = probe;
@@ -101,7 +108,7 @@ internal sealed class MountReader : IDisposable
     {
         while (true)
         {
-            MountProbe? probe;
+            MountProbe<TMount, TAnswer>? probe;
             lock (_gate)
             {
                 while (worker.Asked is null && !_disposed) Monitor.Wait(_gate);
@@ -109,11 +116,11 @@ internal sealed class MountReader : IDisposable
                 probe = worker.Asked!;
             }
 
-            FilesystemSpace space = default;
+            TAnswer answer = default;
             FailureReason? failure;
             try
             {
-                failure = _read(probe.Mount, out space);
+                failure = _ask(probe.Mount, out answer);
             }
             catch (Exception)
             {
@@ -133,7 +140,7 @@ internal sealed class MountReader : IDisposable
                     return;
                 }
 
-                probe.Space = space;
+                probe.Answer = answer;
                 probe.Failure = failure;
             }
         }
@@ -142,6 +149,6 @@ internal sealed class MountReader : IDisposable
     private sealed class Worker
     {
         /// <summary>What it is asked for; null once it has answered.</summary>
-        public MountProbe? Asked { get; set; }
+        public MountProbe<TMount, TAnswer>? Asked { get; set; }
     }
 }

@@ -1,20 +1,13 @@
 using System.Runtime.InteropServices;
+using Weir.Agent.Collectors.Filesystems;
 
 namespace Weir.Agent.Collectors.Linux;
 
-/// <summary>The space of a file system in bytes, as statvfs gives it.</summary>
-/// <param name="Limit">All of it.</param>
-/// <param name="Free">What users may still take.</param>
-/// <param name="Reserved">What only root may take.</param>
-/// <param name="Inodes">Files that it may hold; 0 where it has no such limit.</param>
-/// <param name="FreeInodes">Files that it may still take.</param>
-internal readonly record struct FilesystemSpace(double Limit, double Free, double Reserved, double Inodes = 0, double FreeInodes = 0)
+/// <summary>The space of a mount, as statvfs gives it: what is reserved only root may take.</summary>
+internal static class MountSpace
 {
     private const int AccessDenied = 13;
     private const int NoEntry = 2;
-
-    /// <summary>What is taken.</summary>
-    public double Used => Limit - Free - Reserved;
 
     /// <summary>Asks the kernel. Blocks for as long as the file system does.</summary>
     /// <param name="mount">The mount.</param>
