@@ -8,20 +8,25 @@ internal sealed class EngineHarness : IDisposable
 {
     public const long Start = 1_800_000_000_000;
 
-    private readonly AgentMetrics _metrics = new();
+    /// <summary>How long the process has run when the engine is made.</summary>
+    public static readonly TimeSpan StartUp = TimeSpan.FromMilliseconds(120);
+
 
     public EngineHarness(int frameTicks = 5, int singleTicks = 0, long intervalMs = 1000, long startMs = Start - 500, params FakeCollector[] collectors)
     {
         Time = new SteppedTime(DateTimeOffset.FromUnixTimeMilliseconds(startMs));
+        Metrics = new AgentMetrics(processStart: Time.GetUtcNow() - StartUp);
         Signals = new DeliverySignals(Time);
-        Queue = new SpoolQueue(Sink, Signals, _metrics, NullLogger.Instance);
+        Queue = new SpoolQueue(Sink, Signals, Metrics, NullLogger.Instance);
         var cadence = new FrameCadence(Signals, intervalMs, new CadenceOptions(frameTicks) { FirstTicks = singleTicks });
         Slots = [.. collectors.Select(collector => new CollectorSlot(collector, Time))];
         Group = new CollectionGroup(Lane, null, intervalMs, cadence, Slots);
-        Engine = new CollectionEngine(Time, [Group], Queue, _metrics, NullLogger.Instance);
+        Engine = new CollectionEngine(Time, [Group], Queue, Metrics, NullLogger.Instance);
     }
 
     public SteppedTime Time { get; }
+
+    public AgentMetrics Metrics { get; }
 
     public RecordingSink Sink { get; } = new();
 
@@ -61,6 +66,6 @@ internal sealed class EngineHarness : IDisposable
     public void Dispose()
     {
         Lane.Dispose();
-        _metrics.Dispose();
+        Metrics.Dispose();
     }
 }
