@@ -47,7 +47,9 @@ internal sealed class CollectdSide(string work) : IFootprintSide
         return int.TryParse(line?.Split(' ')[0], CultureInfo.InvariantCulture, out int values) ? Math.Max(0, values) : 0;
     }
 
-    public Task<string?> TellGarbageAsync(CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+    public Task<TimeSpan?> TellStartAsync(CancellationToken cancellationToken) => Task.FromResult<TimeSpan?>(null);
+
+    public Task<string?> TellSelfAsync(CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
     public async ValueTask DisposeAsync()
     {

@@ -34,7 +34,7 @@ internal sealed class ExporterSide(string work, Uri writeTo) : IFootprintSide
             cancellationToken);
         _agent = ChildProcess.Start(
             Agent, $"-promscrape.config={config}", $"-remoteWrite.url={writeTo}", $"-remoteWrite.tmpDataPath={Path.Combine(work, $"vmagent-{_ports[1]}")}", string.Create(CultureInfo.InvariantCulture, $"-httpListenAddr=127.0.0.1:{_ports[1]}"));
-        while (await CountSeriesAsync(cancellationToken) == 0) await Task.Delay(20, cancellationToken);
+        while (await CountSeriesAsync(cancellationToken) == 0) await Task.Delay(50, cancellationToken);
     }
 
     public async Task<int> CountSeriesAsync(CancellationToken cancellationToken)
@@ -54,7 +54,9 @@ internal sealed class ExporterSide(string work, Uri writeTo) : IFootprintSide
         }
     }
 
-    public Task<string?> TellGarbageAsync(CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+    public Task<TimeSpan?> TellStartAsync(CancellationToken cancellationToken) => Task.FromResult<TimeSpan?>(null);
+
+    public Task<string?> TellSelfAsync(CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
     public async ValueTask DisposeAsync()
     {

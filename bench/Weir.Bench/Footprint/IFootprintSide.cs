@@ -20,6 +20,9 @@ internal interface IFootprintSide : IAsyncDisposable
     /// <summary>How many series it measures.</summary>
     Task<int> CountSeriesAsync(CancellationToken cancellationToken);
 
-    /// <summary>What it says of its own collections of garbage and memory; null where it says nothing.</summary>
-    Task<string?> TellGarbageAsync(CancellationToken cancellationToken);
+    /// <summary>How long its first reading took from the start of its process, a wait for the grid of its ticks left out; null where it has no grid to wait for, or does not say.</summary>
+    Task<TimeSpan?> TellStartAsync(CancellationToken cancellationToken);
+
+    /// <summary>What it says of its own garbage and ticks so far; null where it says nothing.</summary>
+    Task<string?> TellSelfAsync(CancellationToken cancellationToken);
 }

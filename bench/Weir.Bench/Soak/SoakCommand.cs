@@ -51,7 +51,7 @@ internal static class SoakCommand
         {
             TimeSpan wait = due - TimeProvider.System.GetElapsedTime(begun);
             await Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, cancellationToken);
-            samples.Add(await SoakSample.TakeAsync(agent, TimeProvider.System.GetElapsedTime(begun), cancellationToken));
+            samples.Add(await SoakSample.TakeAsync(agent, due, cancellationToken));
             output.WriteLine(Row(samples[^2], samples[^1]));
         }
 
@@ -59,7 +59,7 @@ internal static class SoakCommand
         for (long ended = TimeProvider.System.GetTimestamp(); samples[^1].Unacked > 0 && TimeProvider.System.GetElapsedTime(ended) < AckPatience;)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(50), cancellationToken);
-            samples[^1] = await SoakSample.TakeAsync(agent, TimeProvider.System.GetElapsedTime(begun), cancellationToken);
+            samples[^1] = await SoakSample.TakeAsync(agent, duration, cancellationToken);
         }
 
         return samples;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace Weir.Agent.Collection;
@@ -23,14 +24,19 @@ internal sealed class AgentMetrics : IDisposable
     private readonly Counter<long> _dropped;
     private readonly Counter<long> _baselines;
     private readonly Histogram<double> _duration;
+    private readonly DateTimeOffset? _processStart;
+    private long _startTicks = -1;
 
     /// <summary>Makes the instruments.</summary>
-    public AgentMetrics()
+    /// <param name="processStart">When the process began; null: as the system says.</param>
+    public AgentMetrics(DateTimeOffset? processStart = null)
     {
+        _processStart = processStart;
         _ticks = _meter.CreateCounter<long>("weir.agent.ticks", "{tick}", "Ticks of all groups by outcome: whole, partial, missed.");
         _dropped = _meter.CreateCounter<long>("weir.agent.samples.dropped", "{sample}", "Samples collected and given up, by reason.");
         _baselines = _meter.CreateCounter<long>("weir.agent.baselines", "{baseline}", "Baselines made: the profiles that frames store differences from.");
         _duration = _meter.CreateHistogram<double>("weir.agent.collector.duration", "s", "How long a collector took, by collector.");
+        _meter.CreateObservableGauge("weir.agent.start.duration", () => StartDuration is { } start ? [new Measurement<double>(start.TotalSeconds)] : Array.Empty<Measurement<double>>(), "s", "From the start of the process until the first tick was read, the wait for the interval's grid left out.");
         _meter.CreateObservableGauge("weir.agent.collectors.stuck", () => StuckCollectors, "{collector}", "Collectors that hang beyond their lane's deadline.");
         ObserveLanes("weir.agent.lane.queue.depth", "{collector}", "Collectors waiting for a thread of the lane.", static lane => lane.QueueDepth);
         ObserveLanes("weir.agent.lane.queue.limit", "{collector}", "Most collectors that may wait.", static lane => lane.QueueLimit);
@@ -50,6 +56,14 @@ internal sealed class AgentMetrics : IDisposable
 
     /// <summary>Collectors that hang at present.</summary>
     public int StuckCollectors { get; set; }
+
+    /// <summary>From the start of the process until the first tick was read, the wait for the interval's grid left out; null until then.</summary>
+    public TimeSpan? StartDuration => Volatile.Read(ref _startTicks) is >= 0 and var ticks ? TimeSpan.FromTicks(ticks) : null;
+
+    /// <summary>Takes down how long the start took.</summary>
+    /// <param name="now">When the first tick was read.</param>
+    /// <param name="waited">How long the agent had waited for that tick's time.</param>
+    public void FirstTickRead(DateTimeOffset now, TimeSpan waited) => Volatile.Write(ref _startTicks, Math.Max(0, (now - (_processStart ?? ProcessStart()) - waited).Ticks));
 
     /// <summary>Counts a tick that ran.</summary>
     public void TickClosed(bool whole) => _ticks.Add(1, whole ? Whole : Partial);
@@ -121,6 +135,12 @@ internal sealed class AgentMetrics : IDisposable
         {
             lock (_gate) return values();
         }
+    }
+
+    private static DateTimeOffset ProcessStart()
+    {
+        using var self = Process.GetCurrentProcess();
+        return self.StartTime;
     }
 
     private int SpoolQueueDepth()

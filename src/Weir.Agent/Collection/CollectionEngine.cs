@@ -24,6 +24,7 @@ internal sealed class CollectionEngine
     private readonly ILogger _logger;
     private readonly SortedList<long, WindowAccount> _windows = [];
     private readonly ConcurrentQueue<TaskCompletionSource<IReadOnlyList<GroupSnapshot>>> _asked = new();
+    private readonly long _readyMs;
 
     /// <summary>Makes an engine whose first ticks are the next on each group's grid, seen from where an engine before it ended.</summary>
     public CollectionEngine(TickClock clock, TimeProvider time, IReadOnlyList<CollectionGroup> groups, SpoolQueue queue, AgentMetrics metrics, ILogger logger)
@@ -34,6 +35,7 @@ internal sealed class CollectionEngine
         _queue = queue;
         _metrics = metrics;
         _logger = logger;
+        _readyMs = _clock.NowMs;
         Align(clock.SettledMs ?? clock.NowMs);
     }
 
@@ -171,6 +173,8 @@ internal sealed class CollectionEngine
     {
         bool whole = group.Close(AccountOf(group.TickMs), _queue, out bool seriesChanged);
         _metrics.TickClosed(whole);
+        // The first of the process: a run under another configuration is no start.
+        if (_metrics.StartDuration is null) _metrics.FirstTickRead(_time.GetUtcNow(), TimeSpan.FromMilliseconds(group.TickMs - _readyMs));
         if (seriesChanged) CollectionLog.SchemaChanged(_logger, group.Name, group.SeriesCount);
     }
 

@@ -30,6 +30,20 @@ public sealed class CollectionEngineTests
     }
 
     [Fact]
+    public async Task Step_FirstTickRead_TheStartLastedUntilThenWithoutTheWaitForTheGrid()
+    {
+        using FakeCollector cpu = new("cpu", "0");
+        using var harness = new EngineHarness(collectors: cpu);
+        harness.Lane.Waiting = () => harness.Time.Advance(TimeSpan.FromMilliseconds(30));
+        await harness.RunAsync(Seconds(0.4));
+        Assert.Null(harness.Metrics.StartDuration);
+
+        await harness.RunAsync(Seconds(2));
+
+        Assert.Equal(EngineHarness.StartUp + TimeSpan.FromMilliseconds(30), harness.Metrics.StartDuration);
+    }
+
+    [Fact]
     public async Task Step_StartOfAnEpoch_SendsTicksOneByOne()
     {
         using var cpu = new FakeCollector("cpu", "0");

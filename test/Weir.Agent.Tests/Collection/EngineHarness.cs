@@ -8,23 +8,27 @@ internal sealed class EngineHarness : IDisposable
 {
     public const long Start = 1_800_000_000_000;
 
-    private readonly AgentMetrics _metrics = new();
+    /// <summary>How long the process has run when the engine is made.</summary>
+    public static readonly TimeSpan StartUp = TimeSpan.FromMilliseconds(120);
 
     public EngineHarness(int frameTicks = 5, int singleTicks = 0, long intervalMs = 1000, long startMs = Start - 500, EngineHarness? before = null, params FakeCollector[] collectors)
     {
         Time = before?.Time ?? new SteppedTime(DateTimeOffset.FromUnixTimeMilliseconds(startMs));
         Clock = before?.Clock ?? new TickClock(Time);
+        Metrics = new AgentMetrics(processStart: Time.GetUtcNow() - StartUp);
         Signals = new DeliverySignals(Time);
-        Queue = new SpoolQueue(Sink, Signals, _metrics, NullLogger.Instance);
+        Queue = new SpoolQueue(Sink, Signals, Metrics, NullLogger.Instance);
         var cadence = new FrameCadence(Signals, intervalMs, new CadenceOptions(frameTicks) { FirstTicks = singleTicks });
         Slots = [.. collectors.Select(collector => new CollectorSlot(collector, Time))];
         Group = new CollectionGroup(Lane, null, intervalMs, cadence, Slots);
-        Engine = new CollectionEngine(Clock, Time, [Group], Queue, _metrics, NullLogger.Instance);
+        Engine = new CollectionEngine(Clock, Time, [Group], Queue, Metrics, NullLogger.Instance);
     }
 
     public SteppedTime Time { get; }
 
     public TickClock Clock { get; }
+
+    public AgentMetrics Metrics { get; }
 
     public RecordingSink Sink { get; } = new();
 
@@ -64,6 +68,6 @@ internal sealed class EngineHarness : IDisposable
     public void Dispose()
     {
         Lane.Dispose();
-        _metrics.Dispose();
+        Metrics.Dispose();
     }
 }

@@ -1,0 +1,7 @@
+namespace Weir.Bench.Footprint;
+
+/// <summary>What is measured.</summary>
+/// <param name="Duration">How long.</param>
+/// <param name="Interval">How often each side measures.</param>
+/// <param name="Processes">Idle processes beside those of the host.</param>
+internal sealed record FootprintSettings(TimeSpan Duration, TimeSpan Interval, int Processes);
