@@ -34,6 +34,7 @@ internal sealed class CollectDesk(
         if (config.ConfigOf(order.Collector).Enabled == false) return Refuse($"the configuration of this agent switches {order.Collector} off");
         PlannedSlot? regular = running.FirstOrDefault(each => each.Planned.Collector.Name == order.Collector);
         if ((regular ?? MakeWhatIsOff(order.Collector)) is not { } found) return Refuse($"there is no collector {order.Collector} on this host");
+        if (order.Interval < found.Planned.LeastInterval) return Refuse($"{order.Collector} is collected every {Duration.Format(found.Planned.LeastInterval)} at most");
         if (order.Interval >= regular?.Planned.Interval) return Refuse($"{order.Collector} is collected every {Duration.Format(found.Planned.Interval)} anyway");
         if (engine.IsOrdered(order.Collector)) return Refuse($"{order.Collector} is read on request already");
         if (!engine.TryAdd(order.Collector, makeGroup(found, order.Interval), order.Duration, MaxOrders)) return Refuse($"{MaxOrders} collectors are read on request already, the most at a time");

@@ -217,6 +217,7 @@ internal static class CollectorCatalog
         new("inventory", LaneKind.Normal, TimeSpan.FromMinutes(5))
         {
             IsAlone = true,
+            LeastInterval = Configuration.WmiClassConfig.MinInterval,
             Linux = [new("os-release, cpuinfo, DMI, /sys/block", [Templates.HostOs, Templates.HostMachine, Templates.HostFirmware, Templates.HostCpu, Templates.CpuPhysicalCount, Templates.HostDisk, Templates.DiskLimit], static context => new InventoryCollector(new LinuxInventory(context.Roots).Read))],
             Windows = [new("WMI root\\cimv2", [Templates.HostOs, Templates.HostMachine, Templates.HostFirmware, Templates.HostCpu, Templates.CpuPhysicalCount, Templates.HostMemory, Templates.HostDisk, Templates.DiskLimit], static _ => WindowsInventory.Collector(WmiQueue.Shared))],
         },
@@ -264,7 +265,7 @@ internal static class CollectorCatalog
         {
             if (!info.IsEnabled(config)) continue;
             var context = new CollectorContext(roots, time, config.ConfigOf(info.Name)) { Logger = logger, Shared = shared };
-            if (info.TryCreate(context, logger) is { } collector) planned.Add(new PlannedCollector(info.Lane, info.IntervalIn(config), info.IsAlone, collector));
+            if (info.TryCreate(context, logger) is { } collector) planned.Add(new PlannedCollector(info.Lane, info.IntervalIn(config), info.IsAlone, collector) { LeastInterval = info.LeastInterval });
         }
 
         return planned;

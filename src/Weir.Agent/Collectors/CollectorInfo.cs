@@ -26,6 +26,9 @@ internal sealed record CollectorInfo(string Name, LaneKind Lane, TimeSpan? Inter
     /// <summary>Whether the configuration made it, and with it said its interval: a slower agent does not slow it down.</summary>
     public bool IsConfigured { get; init; }
 
+    /// <summary>The shortest interval that it may be read at.</summary>
+    public TimeSpan LeastInterval { get; init; } = AgentConfig.MinInterval;
+
     /// <summary>Its sources on this system.</summary>
     public IReadOnlyList<CollectorSource> Sources => OperatingSystem.IsWindows() ? Windows : Linux;
 

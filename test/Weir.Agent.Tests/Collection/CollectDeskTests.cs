@@ -34,6 +34,7 @@ public sealed class CollectDeskTests : IDisposable
         var planned = new List<PlannedCollector> { Planned("cpu") };
         foreach (string name in Silent)
             if (config.ConfigOf(name).Enabled == true) planned.Add(Planned(name));
+        if (config.ConfigOf("costly").Enabled == true) planned.Add(Planned("costly") with { Interval = TimeSpan.FromMinutes(1), LeastInterval = TimeSpan.FromSeconds(15) });
         return planned;
     }
 
@@ -124,6 +125,7 @@ public sealed class CollectDeskTests : IDisposable
     [InlineData("cpu", 0.5, 3601, "the duration must be")]
     [InlineData("cpu", 1, 10, "cpu is collected every 1s anyway")]
     [InlineData("cpu", 5, 10, "cpu is collected every 1s anyway")]
+    [InlineData("costly", 14, 60, "costly is collected every 15s at most")]
     [InlineData("nothing", 0.5, 10, "there is no collector nothing on this host")]
     [InlineData("off", 0.5, 10, "the configuration of this agent switches off off")]
     public void Take_WhatCannotBe_IsRefusedWithTheReason(string collector, double interval, double duration, string reason)

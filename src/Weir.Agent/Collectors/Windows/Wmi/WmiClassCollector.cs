@@ -39,6 +39,7 @@ internal sealed class WmiClassCollector : ICollector
     {
         IsAlone = true,
         IsConfigured = true,
+        LeastInterval = WmiClassConfig.MinInterval,
         Windows = [new CollectorSource($"WMI {config.ClassName}", [TemplateOf(config)], _ => new WmiClassCollector(config, WmiQueue.Shared))],
     };
 
