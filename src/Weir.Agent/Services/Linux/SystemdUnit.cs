@@ -53,8 +53,6 @@ internal static class SystemdUnit
             UMask=0077
             MemoryMax=256M
             TasksMax=256
-            # A third of a percent of a core, and on time while others keep the processors busy.
-            Nice=-5
             OOMScoreAdjust=-100
             NoNewPrivileges=yes
             CapabilityBoundingSet=
