@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Numerics;
 using Weir.Frames.Profiled;
 
@@ -20,6 +21,9 @@ public sealed class ProfileHistory
     private const int LeastCapacity = 10;
     private const int SpareShare = 8;
 
+    // A maker has as much memory as a history, and is wanted for some milliseconds every few minutes: as many as baselines are made at the same time.
+    private static readonly ConcurrentBag<ProfileMaker> Makers = [];
+
     // A series has a row of each, whichever is free: series come and go and the rest stays where it is.
     private double[] _values;
     private byte[] _present;
@@ -27,7 +31,6 @@ public sealed class ProfileHistory
     private int _capacity;
     private double[] _turnedValues;
     private byte[] _turnedPresent;
-    private ProfileMaker? _maker;
     private int _next;
 
     /// <summary>Makes an empty history.</summary>
@@ -103,8 +106,9 @@ public sealed class ProfileHistory
         var set = new ProfileSet();
         int missing = 0;
         for (int s = 0; s < Schema.SeriesCount; s++) missing += _present.AsSpan(_rows[s] * _capacity, Ticks).Count((byte)0);
-        _maker ??= new ProfileMaker();
-        _maker.Make(new ColumnSource(_values, _present, _capacity, Ticks, missing, age: 0, _rows), baseIsFirst: false, set);
+        if (!Makers.TryTake(out ProfileMaker? maker)) maker = new ProfileMaker();
+        maker.Make(new ColumnSource(_values, _present, _capacity, Ticks, missing, age: 0, _rows), baseIsFirst: false, set);
+        Makers.Add(maker);
         return Baseline.Make(Schema.Id, NewestMs, IntervalMs, set);
     }
 

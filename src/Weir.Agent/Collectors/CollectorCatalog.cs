@@ -105,7 +105,7 @@ internal static class CollectorCatalog
         {
             IsAlone = true,
             IsDefault = false,
-            Linux = [new("systemctl show", [Templates.UnitCount, Templates.UnitState, Templates.UnitRestarts], static context => new SystemdCollector(context))],
+            Linux = [new("systemctl show", [Templates.UnitCount, Templates.UnitState, Templates.UnitRestarts], static context => new SystemdCollector(context)) { MayBeAbsent = true }],
         },
         new("journal", LaneKind.Normal, Slow)
         {

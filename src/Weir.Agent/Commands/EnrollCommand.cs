@@ -51,7 +51,7 @@ internal static class EnrollCommand
         catch (AgentDataException problem)
         {
             error.WriteLine(problem.Message);
-            return problem.Error == AgentDataError.InUse ? ExitCodes.DataInUse : ExitCodes.DataUnusable;
+            return ExitCodes.Of(problem);
         }
     }
 

@@ -1,3 +1,5 @@
+using Weir.Agent.Identity;
+
 namespace Weir.Agent.Commands;
 
 /// <summary>What the process answers. Documented in docs/agent.md; values are frozen.</summary>
@@ -17,4 +19,7 @@ internal static class ExitCodes
 
     /// <summary>The data directory cannot be written, or was written by a newer version.</summary>
     public const int DataUnusable = 4;
+
+    /// <summary>What a data directory that cannot be had amounts to.</summary>
+    public static int Of(AgentDataException problem) => problem.Error == AgentDataError.InUse ? DataInUse : DataUnusable;
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Console;
 using Weir.Agent.Configuration;
+using Weir.Agent.Identity;
 using Weir.Agent.Services.Linux;
 
 namespace Weir.Agent.Commands;
@@ -86,6 +87,11 @@ internal static class RunCommand
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return ExitCodes.Ok;
+        }
+        catch (AgentDataException problem)
+        {
+            arguments.InvocationConfiguration.Error.WriteLine(problem.Message);
+            return ExitCodes.Of(problem);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Numerics;
 using Grpc.Core;
 using Weir.Agent.Spooling;
@@ -85,7 +86,7 @@ internal sealed class Uplink(UplinkOptions options, AgentStore store, DeliverySi
         {
             ended = e is TimeoutException ? "silent" : "refused";
             if (e is RpcException { StatusCode: StatusCode.Unauthenticated }) options.Connector.RenewSoon();
-            (reason, after) = e is RpcException rpc ? ($"{rpc.StatusCode}: {rpc.Status.Detail}", RetryAfter(rpc)) : (e.Message, null);
+            (reason, after) = e is RpcException rpc ? (ReasonOf(rpc), RetryAfter(rpc)) : (e.Message, null);
             if (session is { WelcomedAt: null }) link.Failed(e);
         }
         finally
@@ -111,6 +112,9 @@ internal sealed class Uplink(UplinkOptions options, AgentStore store, DeliverySi
         else _logger.StillDisconnected(gateway.Authority, reason, _failures);
         return (ended, after);
     }
+
+    // What the system says where nobody answered; the client's own words name its parts.
+    private static string ReasonOf(RpcException rpc) => rpc.Status.DebugException?.GetBaseException() is SocketException socket ? socket.Message : $"{rpc.StatusCode}: {rpc.Status.Detail}";
 
     // The gateway knows when to come back, the agent that it must not come back too late.
     private TimeSpan? RetryAfter(RpcException refused)

@@ -152,7 +152,7 @@ internal sealed partial class UplinkSession
         (DirectiveStatus status, string detail) = await CarryOutAsync(directive).ConfigureAwait(false);
         // Repeated as long as somebody looks: not for the log of every day.
         if (directive.ActionCase == Directive.ActionOneofCase.LiveLease) _logger.LeaseAnswered(directive.Issuer, status.ToString(), detail);
-        else _logger.DirectiveObeyed(directive.ActionCase.ToString(), directive.Issuer, status.ToString());
+        else _logger.DirectiveObeyed(directive.ActionCase.ToString(), directive.Issuer, status.ToString(), detail);
         _metrics.Directive(status);
         await WriteAsync(new ToGateway { DirectiveResult = new DirectiveResult { Id = directive.Id, Status = status, Detail = detail } }).ConfigureAwait(false);
     }

@@ -15,8 +15,8 @@ internal static partial class UplinksLog
     [LoggerMessage(4204, LogLevel.Warning, "The gateway rejected {Count} entries ({Reason}), the first of epoch {Epoch:x16}, seq {Seq}")]
     public static partial void Rejected(this ILogger logger, int count, string reason, ulong epoch, ulong seq);
 
-    [LoggerMessage(4205, LogLevel.Information, "Directive {Action} of {Issuer}: {Status}")]
-    public static partial void DirectiveObeyed(this ILogger logger, string action, string issuer, string status);
+    [LoggerMessage(4205, LogLevel.Information, "Directive {Action} of {Issuer}: {Status}, {Detail}")]
+    public static partial void DirectiveObeyed(this ILogger logger, string action, string issuer, string status, string detail);
 
     [LoggerMessage(4207, LogLevel.Debug, "Live lease of {Issuer}: {Status}, {Detail}")]
     public static partial void LeaseAnswered(this ILogger logger, string issuer, string status, string detail);

@@ -26,7 +26,7 @@ internal sealed class ProfileMaker
     {
         int series = window.Series, ticks = window.Ticks;
         Span<SeriesProfile> profiles = target.Reset(series);
-        if (_levels.Length < series * ticks) _levels = new long[series * ticks];
+        if (_levels.Length < series * ticks) _levels = new long[(series + (series / 8)) * ticks];
         if (_packed.Length < ticks) _packed = new double[ticks];
         _ticks = ticks;
         _twins.Reset(series);

@@ -41,6 +41,16 @@ public sealed class RunCommandTests : IDisposable
         Assert.Equal(before, await ReadDataAsync());
     }
 
+    [Fact]
+    public async Task Run_DataDirectoryOfAnotherAgent_SaysSoOnceWithItsOwnExitCode()
+    {
+        await using AgentStore store = await AgentStore.OpenAsync(StoreHarness.Options(_data, 64 << 20, 2000), new PhysicalFileSystem(), TimeProvider.System, NullLoggerFactory.Instance);
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        Assert.Equal(ExitCodes.DataInUse, await AgentCommandLine.RunAsync(["run", "--data", _data], output, error));
+        Assert.StartsWith($"{_data} is in use by another agent", error.ToString(), StringComparison.Ordinal);
+    }
+
     private async Task<Dictionary<string, string>> ReadDataAsync()
     {
         var files = new Dictionary<string, string>();

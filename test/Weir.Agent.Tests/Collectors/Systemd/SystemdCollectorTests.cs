@@ -71,11 +71,11 @@ public sealed class SystemdCollectorTests
     }
 
     [Fact]
-    public void Collect_WhereSystemdDoesNotRun_HasNoSeriesAndStartsNothing()
+    public void Collect_WhereSystemdDoesNotRun_IsNotHereAndStartsNothing()
     {
         using var script = new ScriptedProgram("exit 1");
         using var collector = new SystemdCollector(CollectorContext.Default, script.Program, "/nowhere/systemd");
-        Assert.Empty(Collect(collector));
+        Assert.Equal(FailureReason.NotHere, Assert.Throws<SourceException>(() => collector.Collect(_columns)).Reason);
         Assert.Throws<FileNotFoundException>(() => script.Calls);
     }
 

@@ -10,7 +10,7 @@ namespace Weir.Agent.Collectors.Linux.Systemd;
 /// systemctl is run at each tick, with a deadline and bounded output: it needs no right, prints the same in all versions, and spares the agent a D-Bus client. It asks
 /// systemd for every loaded unit's properties, which costs both of them some time: hence once a minute, and off by default.
 /// </para>
-/// <para>Where systemd does not run (a container, another init) there are no series. By itself it reports services; others are reported where the configuration includes them. A tick allocates: it starts a program.</para>
+/// <para>Where systemd does not run (a container, another init) it is not here, and there are no series. By itself it reports services; others are reported where the configuration includes them. A tick allocates: it starts a program.</para>
 /// </remarks>
 /// <param name="context">Which units are wanted.</param>
 /// <param name="systemctl">The program.</param>
@@ -36,7 +36,7 @@ internal sealed class SystemdCollector(CollectorContext context, string systemct
         {
             if (columns.Count > 0) columns.Shape([]);
             _units = null;
-            return;
+            throw new SourceException(FailureReason.NotHere, "systemd does not run here");
         }
 
         Unit[] units = UnitTable.Parse(Run().Bytes, context.Config.Names, out int beyond);
