@@ -15,6 +15,7 @@ internal static class RunCommand
     public static readonly Option<bool> Insecure = new("--insecure") { Description = "Allow an unencrypted connection to a gateway on another host" };
 
     private static readonly TimeSpan Settled = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Tidied = TimeSpan.FromMinutes(30);
 
     // Written by 'service install' alone: whether the service control manager started it is said, not guessed.
     private static readonly Option<bool> Service = new("--service") { Hidden = true };
@@ -100,11 +101,15 @@ internal static class RunCommand
         }
     }
 
-    // What starting took and nobody needs any more (decision 19): the first collection would come hours later, and until then half of the heap be garbage.
+    // What starting took and nobody needs any more, then what grew and was let go (decision 19): by itself the runtime would collect all of it hours later, if ever.
     private static async Task GiveBackAsync(CancellationToken cancellationToken)
     {
-        await Task.Delay(Settled, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!cancellationToken.IsCancellationRequested) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        for (TimeSpan wait = Settled; ; wait = Tidied)
+        {
+            await Task.Delay(wait, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (cancellationToken.IsCancellationRequested) return;
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
     }
 
     private static Task WatchAsync(ParseResult arguments, AgentHost host, ILoggerFactory loggers, CancellationToken cancellationToken)
