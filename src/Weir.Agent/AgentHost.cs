@@ -17,7 +17,7 @@ public sealed class AgentHost
 
     private readonly AgentConfig _config;
     private readonly TimeProvider _time;
-    private readonly Func<AgentConfig, IReadOnlyList<PlannedCollector>> _plan;
+    private readonly CollectorPlan _plan;
     private readonly Func<Task<IDelivery>> _open;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
@@ -40,7 +40,7 @@ public sealed class AgentHost
     /// <param name="time">The clock of its ticks.</param>
     /// <param name="plan">Gives the collectors that run under a configuration.</param>
     /// <param name="open">Opens what stands behind collection.</param>
-    internal AgentHost(AgentConfig config, ILoggerFactory loggers, TimeProvider time, Func<AgentConfig, IReadOnlyList<PlannedCollector>> plan, Func<Task<IDelivery>> open)
+    internal AgentHost(AgentConfig config, ILoggerFactory loggers, TimeProvider time, CollectorPlan plan, Func<Task<IDelivery>> open)
     {
         _config = config;
         _wanted = config;
@@ -51,10 +51,10 @@ public sealed class AgentHost
     }
 
     /// <summary>The collectors of this system.</summary>
-    internal static Func<AgentConfig, IReadOnlyList<PlannedCollector>> PlanOf(LinuxRoots roots, TimeProvider time, ILogger logger)
+    internal static CollectorPlan PlanOf(LinuxRoots roots, TimeProvider time, ILogger logger)
     {
         var shared = new CollectorShared(roots, time);
-        return config => CollectorCatalog.Plan(config, roots, time, logger, shared);
+        return (config, only) => CollectorCatalog.Plan(config, roots, time, logger, shared, only);
     }
 
     /// <summary>Called once the data directory is held and collection begins; returns soon.</summary>

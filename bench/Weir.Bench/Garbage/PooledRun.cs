@@ -23,6 +23,6 @@ internal static class PooledRun
         var host = new AgentHost(config, NullLoggerFactory.Instance, TimeProvider.System, Plan, () => RecordingDelivery.OpenAsync(config, NullLoggerFactory.Instance, TimeProvider.System));
         await host.RunAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-        IReadOnlyList<PlannedCollector> Plan(AgentConfig _) => [new PlannedCollector(LaneKind.High, TimeSpan.FromSeconds(1), IsAlone: true, new ReplayCollector(group, number))];
+        IReadOnlyList<PlannedCollector> Plan(AgentConfig _, string? __) => [new PlannedCollector(LaneKind.High, TimeSpan.FromSeconds(1), IsAlone: true, new ReplayCollector(group, number))];
     }
 }

@@ -36,7 +36,7 @@ internal static class LanesCommand
         {
             await using var tree = new RestlessTree(Path.Combine(work, "proc"));
             var config = new AgentConfig { DataDirectory = Path.Combine(work, "agent"), Listen = new IPEndPoint(IPAddress.Loopback, FreePorts.Take(1)[0]) };
-            var host = new AgentHost(config, NullLoggerFactory.Instance, TimeProvider.System, _ => Plan(Path.Combine(work, "proc")), () => RecordingDelivery.OpenAsync(config, NullLoggerFactory.Instance, TimeProvider.System));
+            var host = new AgentHost(config, NullLoggerFactory.Instance, TimeProvider.System, (_, _) => Plan(Path.Combine(work, "proc")), () => RecordingDelivery.OpenAsync(config, NullLoggerFactory.Instance, TimeProvider.System));
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             Task running = host.RunAsync(stop.Token);
             await Task.Delay(duration, cancellationToken);

@@ -75,6 +75,12 @@ internal static partial class CollectionLog
     [LoggerMessage(1024, LogLevel.Error, "Lane {Lane} gets no further thread: {Error}")]
     public static partial void NoThread(ILogger logger, string lane, string error);
 
+    [LoggerMessage(1025, LogLevel.Warning, "Group {Group}, read on request, has ended before its time: the agent stops or takes another configuration")]
+    public static partial void OrderCut(ILogger logger, string group);
+
+    [LoggerMessage(1026, LogLevel.Warning, "Group {Group}, read on request, has ended before its time: its ticks closed without values, one after the other, for what it reads takes longer than half an interval or fails")]
+    public static partial void OrderInVain(ILogger logger, string group);
+
     [LoggerMessage(1014, LogLevel.Error, "{Samples} samples are dropped: the spool has not taken a frame for too long (occasion {Occasions} since the start)")]
     public static partial void SamplesOverflowed(ILogger logger, int samples, long occasions);
 }

@@ -17,7 +17,7 @@ internal sealed class CollectionEngine
     private readonly TickClock _clock;
     private readonly TimeProvider _time;
     private readonly List<CollectionGroup> _groups;
-    private readonly ConcurrentQueue<CollectionGroup> _joining = new();
+    private readonly ConcurrentQueue<(CollectionGroup Group, TimeSpan Duration)> _joining = new();
     private readonly HashSet<string> _ordered = new(StringComparer.Ordinal);
     private readonly SpoolQueue _queue;
     private readonly AgentMetrics _metrics;
@@ -25,6 +25,7 @@ internal sealed class CollectionEngine
     private readonly SortedList<long, WindowAccount> _windows = [];
     private readonly ConcurrentQueue<TaskCompletionSource<IReadOnlyList<GroupSnapshot>>> _asked = new();
     private readonly long _readyMs;
+    private bool _isFinishing;
 
     /// <summary>Makes an engine whose first ticks are the next on each group's grid, seen from where an engine before it ended.</summary>
     public CollectionEngine(TickClock clock, TimeProvider time, IReadOnlyList<CollectionGroup> groups, SpoolQueue queue, AgentMetrics metrics, ILogger logger)
@@ -39,27 +40,35 @@ internal sealed class CollectionEngine
         Align(clock.SettledMs ?? clock.NowMs);
     }
 
-    /// <summary>Whether a collector is read on request at present. Any thread.</summary>
-    public bool IsOrdered(string collector)
-    {
-        lock (_ordered) return _ordered.Contains(collector);
-    }
-
-    /// <summary>Takes another group for a while, from the next <see cref="Step"/> on. Any thread.</summary>
-    /// <param name="collector">The collector that it is for; one group for each at a time.</param>
-    /// <param name="group">The group. A collector of a regular group is lent to it; another is the engine's to dispose.</param>
-    /// <param name="duration">For how long.</param>
+    /// <summary>Why no group for a collector would be taken now; null where it would. Any thread.</summary>
+    /// <param name="collector">The collector.</param>
     /// <param name="most">Most such groups at a time.</param>
-    /// <returns>False where there are as many.</returns>
-    public bool TryAdd(string collector, CollectionGroup group, TimeSpan duration, int most)
+    public string? Refusal(string collector, int most)
     {
         lock (_ordered)
-            if (_ordered.Count >= most || !_ordered.Add(collector)) return false;
+        {
+            if (_isFinishing) return "the agent stops, or takes another configuration, just now";
+            if (_ordered.Contains(collector)) return $"{collector} is read on request already";
+            return _ordered.Count >= most ? $"{most} collectors are read on request already, the most at a time" : null;
+        }
+    }
 
-        group.Collector = collector;
-        group.EndsAt = _time.GetTimestamp() + (long)(duration.TotalSeconds * _time.TimestampFrequency);
-        _joining.Enqueue(group);
-        return true;
+    /// <summary>Takes another group for a while, from the first <see cref="Step"/> on at which its lender, if any, is between two ticks. Any thread.</summary>
+    /// <param name="collector">The collector that it is for; one group for each at a time.</param>
+    /// <param name="group">The group. A collector of a regular group is lent to it; another is the engine's to dispose.</param>
+    /// <param name="duration">For how long from then on.</param>
+    /// <param name="most">Most such groups at a time.</param>
+    /// <returns>Null, or why it is not taken.</returns>
+    public string? Add(string collector, CollectionGroup group, TimeSpan duration, int most)
+    {
+        lock (_ordered)
+        {
+            if (Refusal(collector, most) is { } why) return why;
+            _ordered.Add(collector);
+            group.Collector = collector;
+            _joining.Enqueue((group, duration));
+            return null;
+        }
     }
 
     /// <summary>Copies what the last ticks brought, at the next <see cref="Step"/>: whoever asks from another thread wakes the loop.</summary>
@@ -98,26 +107,35 @@ internal sealed class CollectionEngine
     /// <summary>Closes open ticks, frames and windows as they are: the agent stops.</summary>
     public void Finish()
     {
+        lock (_ordered) _isFinishing = true;
         Flush();
         Join(_clock.NowMs);
         foreach (CollectionGroup group in _groups)
         {
             group.Retire();
-            if (group.EndsAt is not null && !Lend(group, false)) group.DisposeCollectors();
+            if (group.EndsAt is null) continue;
+            if (!Lend(group, false)) group.DisposeCollectors();
+            CollectionLog.OrderCut(_logger, group.Name);
         }
 
         _queue.Complete();
     }
 
-    // A collector changes groups between two ticks: both count each tick as a whole. Who lends is open for half an interval at most.
+    // A collector is lent between two ticks: both groups count each tick as a whole. Who lends is open for half an interval at most, and holds up nobody else's order.
     private void Join(long now)
     {
-        while (_joining.TryPeek(out CollectionGroup? group) && !_groups.Exists(each => each.IsOpen && each.Shares(group)))
+        for (int waiting = _joining.Count; waiting > 0 && _joining.TryDequeue(out (CollectionGroup Group, TimeSpan Duration) order); waiting--)
         {
-            _joining.TryDequeue(out _);
-            Lend(group, true);
-            Align(group, now);
-            _groups.Add(group);
+            if (IsLenderOpen(order.Group))
+            {
+                _joining.Enqueue(order);
+                continue;
+            }
+
+            Lend(order.Group, true);
+            Align(order.Group, now);
+            order.Group.EndsAt = _time.GetTimestamp() + (long)(order.Duration.TotalSeconds * _time.TimestampFrequency);
+            _groups.Add(order.Group);
         }
     }
 
@@ -126,15 +144,18 @@ internal sealed class CollectionEngine
         for (int i = _groups.Count - 1; i >= 0; i--)
         {
             CollectionGroup group = _groups[i];
-            if (group.IsOpen || group.EndsAt is not { } endsAt || _time.GetTimestamp() < endsAt) continue;
+            if (group.IsOpen || group.EndsAt is not { } endsAt || (_time.GetTimestamp() < endsAt && !group.IsInVain)) continue;
             group.Cut(_queue);
             group.Retire();
             _groups.RemoveAt(i);
             if (!Lend(group, false)) group.DisposeCollectors();
             lock (_ordered) _ordered.Remove(group.Collector!);
-            CollectionLog.OrderEnded(_logger, group.Name);
+            if (group.IsInVain) CollectionLog.OrderInVain(_logger, group.Name);
+            else CollectionLog.OrderEnded(_logger, group.Name);
         }
     }
+
+    private bool IsLenderOpen(CollectionGroup ordered) => _groups.Exists(each => each.IsOpen && each.Shares(ordered));
 
     // Whether a regular group has the collector.
     private bool Lend(CollectionGroup ordered, bool isLent)

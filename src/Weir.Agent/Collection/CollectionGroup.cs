@@ -14,6 +14,9 @@ internal sealed class CollectionGroup
     private const int MaxFrameSamples = 100_000;
     private const double SkewUnit = 10_000;
 
+    // A collector that is new may take seconds for its first run.
+    private const int LeastVainTicks = 5, VainMs = 10_000;
+
     /// <summary>Most series of a group, its own among them.</summary>
     public const int MaxSeries = FrameLimits.MaxSeries;
 
@@ -28,6 +31,7 @@ internal sealed class CollectionGroup
     private WindowAccount? _gatheredFor;
     private double _skewSeconds;
     private int _notDue;
+    private int _vainTicks;
     private bool _isGathered;
 
     /// <summary>Makes a group.</summary>
@@ -87,16 +91,30 @@ internal sealed class CollectionGroup
     /// <summary>The collector that an order is for; null for regular groups.</summary>
     public string? Collector { get; set; }
 
+    /// <summary>Whether ten seconds of ticks, and five at least, closed in a row without values of any collector: what it reads takes longer than half an interval, or fails.</summary>
+    public bool IsInVain => _vainTicks >= Math.Max(LeastVainTicks, VainMs / IntervalMs);
+
     /// <summary>When the group ends, in the clock's timestamps; null: with the agent.</summary>
     public long? EndsAt { get; set; }
 
     /// <summary>Whether another group has a collector of this one.</summary>
     public bool Shares(CollectionGroup other) => Array.Exists(_members, other.Has);
 
-    /// <summary>Leaves to another group the collectors that both have, or takes them back. Between two ticks of this group.</summary>
-    public void Lend(CollectionGroup other, bool isLent)
+    /// <summary>Leaves a collector to the group of an order, between two ticks of this group, or takes it back, from the next tick on. What it brought last is shown by the one that has it.</summary>
+    public void Lend(CollectionGroup order, bool isLent)
     {
-        foreach (Member member in _members.Where(other.Has)) member.IsLent = isLent;
+        int at = 0;
+        foreach (Member member in _members)
+        {
+            if (order.Has(member))
+            {
+                member.IsLent = isLent;
+                if (isLent) _present.AsSpan(at, member.Count).Clear();
+                else if (ReferenceEquals(member.Parts, order._members[0].Parts)) order.CopyTo(_values.AsSpan(at, member.Count), _present.AsSpan(at, member.Count));
+            }
+
+            at += member.Count;
+        }
     }
 
     /// <summary>What the last tick that closed brought; null where none has.</summary>
@@ -113,8 +131,9 @@ internal sealed class CollectionGroup
         NextTickMs = tickMs + IntervalMs;
         foreach (Member member in _members)
         {
+            member.IsAway = member.IsLent;
             member.Pause = member.Slot.Paused;
-            member.Posted = !member.IsLent && member.Pause is null && member.Slot.TryQueue(tickMs);
+            member.Posted = !member.IsAway && member.Pause is null && member.Slot.TryQueue(tickMs);
             if (member.Posted && !Lane.TryPost(member.Slot) && member.Slot.TryUnqueue()) member.Posted = false;
         }
     }
@@ -143,6 +162,7 @@ internal sealed class CollectionGroup
             _pool = NewPool();
         }
 
+        _vainTicks = Array.Exists(_members, static member => member.Outcome == Outcome.In) ? 0 : _vainTicks + 1;
         bool whole = Gather(account);
         _isGathered = true;
         account.Scheduled += SeriesCount - _notDue;
@@ -200,9 +220,9 @@ internal sealed class CollectionGroup
             else
             {
                 present.Clear();
-                if (member.IsLent) _notDue += member.Count;
+                if (member.IsAway) _notDue += member.Count;
                 else member.CountAbsence(account);
-                whole &= member.IsLent;
+                whole &= member.IsAway;
             }
 
             at += member.Count;
@@ -245,6 +265,12 @@ internal sealed class CollectionGroup
         if (_builder.Ticks >= ticks || _builder.IsFull || WindowAccount.StartOf(NextTickMs) != account.WindowMs) Cut(queue);
     }
 
+    private void CopyTo(Span<double> values, Span<byte> present)
+    {
+        _values.AsSpan(0, values.Length).CopyTo(values);
+        _present.AsSpan(0, present.Length).CopyTo(present);
+    }
+
     private bool Has(Member member) => Array.Exists(_members, own => own.Slot == member.Slot);
 
     private BuilderPool NewPool()
@@ -277,8 +303,11 @@ internal sealed class CollectionGroup
 
         public bool Posted { get; set; }
 
-        // Whether another group has the collector at present: nothing of it is due here.
+        // Whether another group has the collector at present.
         public bool IsLent { get; set; }
+
+        // Whether another group had it when the open tick began: nothing of it is due here, also where it comes back meanwhile.
+        public bool IsAway { get; set; }
 
         // Why the collector was not asked for the open tick; null where it was, or was busy.
         public FailureReason? Pause { get; set; }
@@ -290,7 +319,7 @@ internal sealed class CollectionGroup
         // Returns whether the collector's series changed. More of them than the group has room for fail as a whole: one that floods takes nothing from the others.
         public bool Settle(long tickMs, int room)
         {
-            Outcome = IsLent ? Outcome.Lent : Judge(tickMs);
+            Outcome = IsAway ? Outcome.Lent : Judge(tickMs);
             if (Outcome != Outcome.In || ReferenceEquals(Parts, slot.Columns.Parts)) return false;
             if (slot.Columns.Count > room)
             {

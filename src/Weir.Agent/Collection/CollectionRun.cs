@@ -29,7 +29,7 @@ internal sealed class CollectionRun : IDisposable
     /// <param name="clock">The clock of the ticks; the same for all runs of an agent.</param>
     /// <param name="time">The clock of everything else.</param>
     /// <param name="logger">Where it logs.</param>
-    public CollectionRun(AgentConfig config, Func<AgentConfig, IReadOnlyList<PlannedCollector>> plan, IDelivery delivery, AgentMetrics metrics, TickClock clock, TimeProvider time, ILogger logger)
+    public CollectionRun(AgentConfig config, CollectorPlan plan, IDelivery delivery, AgentMetrics metrics, TickClock clock, TimeProvider time, ILogger logger)
     {
         _metrics = metrics;
         _config = config;

@@ -257,13 +257,14 @@ internal static class CollectorCatalog
     /// <param name="time">The collectors' clock.</param>
     /// <param name="logger">Where they say which source they fall back to.</param>
     /// <param name="shared">What they share with those of other plans of the same agent; null: with nobody else.</param>
-    public static IReadOnlyList<PlannedCollector> Plan(Configuration.AgentConfig config, LinuxRoots roots, TimeProvider time, ILogger logger, CollectorShared? shared = null)
+    /// <param name="only">The one that is wanted; null: all.</param>
+    public static IReadOnlyList<PlannedCollector> Plan(Configuration.AgentConfig config, LinuxRoots roots, TimeProvider time, ILogger logger, CollectorShared? shared = null, string? only = null)
     {
         var planned = new List<PlannedCollector>();
         shared ??= new CollectorShared(roots, time);
         foreach (CollectorInfo info in Under(config))
         {
-            if (!info.IsEnabled(config)) continue;
+            if (!info.IsEnabled(config) || (only is not null && info.Name != only)) continue;
             var context = new CollectorContext(roots, time, config.ConfigOf(info.Name)) { Logger = logger, Shared = shared };
             if (info.TryCreate(context, logger) is { } collector) planned.Add(new PlannedCollector(info.Lane, info.IntervalIn(config), info.IsAlone, collector) { LeastInterval = info.LeastInterval });
         }

@@ -79,7 +79,8 @@ internal static class ReplayCommand
         const int Step = 7919;
         return new AgentHost(config, loggers, TimeProvider.System, Plan, () => SpoolDelivery.OpenAsync(config, loggers, TimeProvider.System)).RunAsync(cancellationToken);
 
-        IReadOnlyList<PlannedCollector> Plan(AgentConfig _) =>
+        // All that is recorded runs: there is none to ask for.
+        IReadOnlyList<PlannedCollector> Plan(AgentConfig _, string? only) => only is not null ? [] :
             [.. recording.Select(group => new PlannedCollector(LaneKind.High, TimeSpan.FromMilliseconds(group.IntervalMs), IsAlone: true, new ReplayCollector(group, number * Step)))];
     }
 }

@@ -21,7 +21,12 @@ internal sealed class EqualList<T>(IReadOnlyList<T> items) : IReadOnlyList<T>
     public override bool Equals(object? obj) => obj is EqualList<T> other && this.SequenceEqual(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => Count;
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        foreach (T item in items) hash.Add(item);
+        return hash.ToHashCode();
+    }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

@@ -35,7 +35,7 @@ internal sealed class EqualMap<T>(IReadOnlyDictionary<string, T> items) : IReadO
         obj is EqualMap<T> other && Count == other.Count && items.All(pair => other.TryGetValue(pair.Key, out T? value) && EqualityComparer<T>.Default.Equals(pair.Value, value));
 
     /// <inheritdoc/>
-    public override int GetHashCode() => Count;
+    public override int GetHashCode() => items.Aggregate(0, static (hash, pair) => hash ^ HashCode.Combine(pair.Key, pair.Value));
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

@@ -36,7 +36,7 @@ public sealed class AgentHostTests
         long[] times = [.. delivery.Recorded.Frames.Select(static frame => frame.Header.FirstMs)];
         Assert.Equal(times.Length, times.Distinct().Count());
 
-        static IReadOnlyList<PlannedCollector> Plan(AgentConfig config) =>
+        static IReadOnlyList<PlannedCollector> Plan(AgentConfig config, string? _) =>
             [new(LaneKind.High, config.Interval, IsAlone: true, new FakeCollector(config.Interval.TotalMilliseconds < 150 ? "first" : "second", "0"))];
     }
 
@@ -59,7 +59,7 @@ public sealed class AgentHostTests
         await running.WaitAsync(Patience, TestContext.Current.CancellationToken);
         Assert.Equal(2, plans);
 
-        IReadOnlyList<PlannedCollector> Plan(AgentConfig config) =>
+        IReadOnlyList<PlannedCollector> Plan(AgentConfig config, string? _) =>
             [new(LaneKind.High, config.Interval, IsAlone: true, new FakeCollector(plans++ == 0 ? "first" : "second", "0"))];
     }
 
@@ -84,7 +84,7 @@ public sealed class AgentHostTests
         await stop.CancelAsync();
         await running.WaitAsync(Patience, TestContext.Current.CancellationToken);
 
-        IReadOnlyList<PlannedCollector> Plan(AgentConfig _) => [new(LaneKind.High, config.Interval, IsAlone: true, plans++ == 0 ? hanging : new FakeCollector("second", "0"))];
+        IReadOnlyList<PlannedCollector> Plan(AgentConfig _, string? __) => [new(LaneKind.High, config.Interval, IsAlone: true, plans++ == 0 ? hanging : new FakeCollector("second", "0"))];
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class AgentHostTests
         await stop.CancelAsync();
         await running.WaitAsync(Patience, TestContext.Current.CancellationToken);
 
-        IReadOnlyList<PlannedCollector> Plan(AgentConfig _) =>
+        IReadOnlyList<PlannedCollector> Plan(AgentConfig _, string? __) =>
         [
             .. hanging.Select(each => new PlannedCollector(LaneKind.Scrape, config.Interval, IsAlone: true, each)),
             new(LaneKind.Normal, config.Interval, IsAlone: true, new FakeCollector("slow", "0")),

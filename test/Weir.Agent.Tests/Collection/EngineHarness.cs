@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Agent.Collection;
 
@@ -11,7 +12,7 @@ internal sealed class EngineHarness : IDisposable
     /// <summary>How long the process has run when the engine is made.</summary>
     public static readonly TimeSpan StartUp = TimeSpan.FromMilliseconds(120);
 
-    public EngineHarness(int frameTicks = 5, int singleTicks = 0, long intervalMs = 1000, long startMs = Start - 500, EngineHarness? before = null, params FakeCollector[] collectors)
+    public EngineHarness(int frameTicks = 5, int singleTicks = 0, long intervalMs = 1000, long startMs = Start - 500, EngineHarness? before = null, ILogger? logger = null, params FakeCollector[] collectors)
     {
         Time = before?.Time ?? new SteppedTime(DateTimeOffset.FromUnixTimeMilliseconds(startMs));
         Clock = before?.Clock ?? new TickClock(Time);
@@ -21,7 +22,7 @@ internal sealed class EngineHarness : IDisposable
         var cadence = new FrameCadence(Signals, intervalMs, new CadenceOptions(frameTicks) { FirstTicks = singleTicks });
         Slots = [.. collectors.Select(collector => new CollectorSlot(collector, Time))];
         Group = new CollectionGroup(Lane, null, intervalMs, cadence, Slots);
-        Engine = new CollectionEngine(Clock, Time, [Group], Queue, Metrics, NullLogger.Instance);
+        Engine = new CollectionEngine(Clock, Time, [Group], Queue, Metrics, logger ?? NullLogger.Instance);
     }
 
     public SteppedTime Time { get; }

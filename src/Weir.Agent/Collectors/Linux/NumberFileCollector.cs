@@ -41,7 +41,8 @@ internal abstract class NumberFileCollector(string name, TimeProvider time) : IC
     }
 
     /// <summary>What is there now, series of one template beside each other, in an order that stays.</summary>
-    /// <exception cref="IOException">Nothing of it is here.</exception>
+    /// <exception cref="IOException">Nothing of it is here, which an empty answer says too.</exception>
+    /// <exception cref="UnauthorizedAccessException">It must not be looked at.</exception>
     protected abstract NumberSeries[] Find();
 
     private void Search(Columns columns)
@@ -51,8 +52,9 @@ internal abstract class NumberFileCollector(string name, TimeProvider time) : IC
         try
         {
             found = Find();
+            if (found.Length == 0) throw new FileNotFoundException($"no file of {name} is here");
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             Dispose();
             throw;

@@ -22,7 +22,7 @@ internal sealed record RelabelRule
     public string Separator { get; init; } = ";";
 
     /// <summary>What is matched.</summary>
-    public LabelPattern Pattern { get; init; } = new("(.*)");
+    public LabelPattern Pattern { get; init; } = LabelPattern.Any;
 
     /// <summary>The label that is set.</summary>
     public Replacement Target { get; init; } = new("");

@@ -18,7 +18,7 @@ internal static class RelabelRuleReader
             Action = action,
             SourceLabels = section.Texts("source_labels", MaxLabels, FrameLimits.MaxNameBytes, "names of labels"),
             Separator = section.Value("separator", ";", TryText, $"at most {MaxTextLength} characters", "shorten it"),
-            Pattern = section.Value("regex", new LabelPattern("(.*)"), TryPattern, $"a regular expression of at most {LabelPattern.MaxLength} characters, without lookaround, back references and atomic groups", "mend it; it matches all of a text"),
+            Pattern = section.Value("regex", LabelPattern.Any, TryPattern, $"a regular expression of at most {LabelPattern.MaxLength} characters, without lookaround, back references and atomic groups", "mend it; it matches all of a text"),
             Target = new Replacement(section.Value("target_label", "", TryText, "a name of a label", "name the label that is set")),
             Value = new Replacement(section.Value("replacement", "$1", TryText, $"at most {MaxTextLength} characters", "shorten it")),
         };

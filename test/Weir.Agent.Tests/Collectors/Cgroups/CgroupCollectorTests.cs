@@ -173,6 +173,19 @@ public sealed class CgroupCollectorTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("7:7 7:6 7:5 7:4 rbytes=28672 wbytes=0 rios=7 wios=0\n8:0 rbytes=3 wbytes=2 rios=3 wios=4\n")]
+    [InlineData("(unknown) rbytes=7 wbytes=0 rios=7 wios=0\n7:4 (unknown) rbytes=7\n8:0 rbytes=28675 wbytes=2 rios=3 wios=4\n")]
+    [InlineData("7:1 \n8:0 rbytes=28675 wbytes=2 rios=3 wios=4\n7:2 7:3")]
+    public void Collect_OddRowsOfSomeKernels_TakeNothingFromTheOthers(string text)
+    {
+        MakeRoot();
+        MakeGroup("a.service");
+        using CgroupCollector collector = Make();
+        Write("a.service/io.stat", text);
+        for (int tick = 0; tick < 2; tick++) Assert.Equal(28_675, Collect(collector)["system.linux.cgroup.disk.io{/a.service,read}"]);
+    }
+
     [Fact]
     public void Collect_LargeFile_IsReadWholeOrRefusedByName()
     {

@@ -74,6 +74,16 @@ public sealed class RelabelRuleTests
             new RelabelRule { Target = new Replacement("__tmp"), Value = new Replacement("x") },
             new RelabelRule { SourceLabels = ["__tmp"], Target = new Replacement("host_name") }));
 
+    [Fact]
+    public void Equals_SameTexts_AndNothingElse()
+    {
+        RelabelRule[] rules = [Rule(RelabelAction.Keep, "a", "x", "y"), Rule(RelabelAction.Keep, "b", "x", "y"), Rule(RelabelAction.Keep, "a", "x", "z")];
+        Assert.Equal(Rule(RelabelAction.Keep, "a", "x", "y"), rules[0]);
+        Assert.Equal(Rule(RelabelAction.Keep, "a", "x", "y").GetHashCode(), rules[0].GetHashCode());
+        Assert.Equal(rules.Length, rules.Distinct().Count());
+        Assert.Equal(rules.Length, rules.Select(static rule => rule.GetHashCode()).Distinct().Count());
+    }
+
     // With going back this takes longer than anybody waits.
     [Fact]
     public void Pattern_ThatGrowsExponentiallyElsewhere_Ends()

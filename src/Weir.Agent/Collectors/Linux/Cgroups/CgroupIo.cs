@@ -10,42 +10,43 @@ internal sealed class CgroupIo
     public CgroupIoCounts Total { get; private set; }
 
     /// <summary>Takes a text of io.stat: <c>8:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=5 dios=6</c> a line.</summary>
-    /// <returns>False where a line is not of that form: nothing of it, and of those behind it, is taken.</returns>
+    /// <remarks>
+    /// Some kernels write a device without counts in front of the next one, on its line: <c>7:1 7:0 rbytes=1</c>. A line whose device has no number, as <c>(unknown) rbytes=1</c> of
+    /// disks with many paths, is passed over.
+    /// </remarks>
+    /// <returns>False where a count is no number, or a key is cut: nothing of its line, and of those behind it, is taken.</returns>
     public bool TryTake(ReadOnlySpan<byte> text)
     {
+        foreach (Device known in _devices) known.IsSeen = false;
         var lines = new ProcText(text);
         while (lines.TryLine(out ProcText line))
             if (!TryTake(ref line)) return false;
-        for (int i = _devices.Count - 1; i >= 0; i--)
-        {
-            if (!_devices[i].IsSeen) _devices.RemoveAt(i);
-            else _devices[i].IsSeen = false;
-        }
-
+        _devices.RemoveAll(static device => !device.IsSeen);
         return true;
     }
 
     private bool TryTake(ref ProcText line)
     {
-        var number = new ProcText(line.Word());
-        ReadOnlySpan<byte> majorWord = number.Until((byte)':');
-        var major = new ProcText(majorWord);
-        ulong id = (major.Number() << 32) | number.Number();
-        if (major.IsMalformed || number.IsMalformed) return false;
+        ReadOnlySpan<byte> name = default;
         CgroupIoCounts counts = default;
-        while (line.Word() is { IsEmpty: false } pair)
+        while (line.Word() is { IsEmpty: false } word)
         {
-            if (!pair.Contains((byte)'=')) return false;
-            var value = new ProcText(pair);
+            var value = new ProcText(word);
             ReadOnlySpan<byte> key = value.Until((byte)'=');
             // Of the others some are no numbers: depth=max, cost.vrate=100.00.
             if (key.SequenceEqual("rbytes"u8)) counts.ReadBytes = value.Number();
             else if (key.SequenceEqual("wbytes"u8)) counts.WrittenBytes = value.Number();
             else if (key.SequenceEqual("rios"u8)) counts.Reads = value.Number();
             else if (key.SequenceEqual("wios"u8)) counts.Writes = value.Number();
-            if (value.IsMalformed) return false;
+            else if (key.Length == word.Length) name = word;
+            // Devices are numbers; a word of letters is a key that was cut.
+            if (value.IsMalformed || name is [>= (byte)'a' and <= (byte)'z', ..]) return false;
         }
 
+        var number = new ProcText(name);
+        var major = new ProcText(number.Until((byte)':'));
+        ulong id = (major.Number() << 32) | number.Number();
+        if (major.IsMalformed || number.IsMalformed) return true;
         Device device = Find(id);
         device.IsSeen = true;
         Total = Total.Plus(counts, device.Last);
