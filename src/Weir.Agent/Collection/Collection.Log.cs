@@ -75,6 +75,9 @@ internal static partial class CollectionLog
     [LoggerMessage(1024, LogLevel.Error, "Lane {Lane} gets no further thread: {Error}")]
     public static partial void NoThread(ILogger logger, string lane, string error);
 
+    [LoggerMessage(1025, LogLevel.Warning, "The page {Path} failed; later ones that fail are answered without a word here")]
+    public static partial void PageFailed(ILogger logger, string path, Exception error);
+
     [LoggerMessage(1014, LogLevel.Error, "{Samples} samples are dropped: the spool has not taken a frame for too long (occasion {Occasions} since the start)")]
     public static partial void SamplesOverflowed(ILogger logger, int samples, long occasions);
 }
