@@ -1,4 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 using Weir.Frames.Profiled;
 
 namespace Weir.Frames;
@@ -6,7 +6,7 @@ namespace Weir.Frames;
 /// <summary>Remembers the newest ticks of a group and makes baselines from them.</summary>
 /// <remarks>
 /// A ring of at most <see cref="MaxTicks"/> ticks, fewer where there are very many series: at most <see cref="MaxCells"/> values, 9 B each. Adding a tick allocates nothing,
-/// and following another schema only where it has more series than there were rows. Not thread-safe.
+/// and following another schema only what is needed to know where series are, unless it has more of them than there are rows, or less than half. Not thread-safe.
 /// </remarks>
 public sealed class ProfileHistory
 {
@@ -40,7 +40,11 @@ public sealed class ProfileHistory
         Schema = schema;
         IntervalMs = intervalMs;
         _rows = [.. Enumerable.Range(0, schema.SeriesCount)];
-        Allocate(CapacityFor(schema.SeriesCount), schema.SeriesCount);
+        _capacity = CapacityFor(schema.SeriesCount);
+        _values = new double[_capacity * schema.SeriesCount];
+        _present = new byte[_values.Length];
+        _turnedValues = new double[_capacity];
+        _turnedPresent = new byte[_capacity];
     }
 
     /// <summary>The group's series.</summary>
@@ -83,8 +87,9 @@ public sealed class ProfileHistory
     public int Follow(Schema schema)
     {
         int[] places = Schema.PlacesIn(schema);
-        int capacity = CapacityFor(schema.SeriesCount);
-        _rows = capacity == _capacity && places.Length <= _values.Length / capacity ? PassOn(places) : Move(places, capacity);
+        int capacity = CapacityFor(places.Length), rows = _values.Length / _capacity;
+        if (capacity == _capacity && places.Length <= rows && places.Length * 2 >= rows) _rows = PassOn(places);
+        else Move(places, capacity);
         Schema = schema;
         return places.Count(static place => place < 0);
     }
@@ -103,17 +108,9 @@ public sealed class ProfileHistory
         return Baseline.Make(Schema.Id, NewestMs, IntervalMs, set);
     }
 
-    private static int CapacityFor(int series) => Math.Clamp(MaxCells / series, LeastCapacity, MaxTicks);
-
-    [MemberNotNull(nameof(_values), nameof(_present), nameof(_turnedValues), nameof(_turnedPresent))]
-    private void Allocate(int capacity, int rows)
-    {
-        _capacity = capacity;
-        _values = new double[capacity * rows];
-        _present = new byte[_values.Length];
-        _turnedValues = new double[capacity];
-        _turnedPresent = new byte[capacity];
-    }
+    // In steps, so that a group with very many series is not moved each time that one of them comes or goes.
+    private static int CapacityFor(int series) =>
+        MaxCells / series is var ticks && ticks >= MaxTicks ? MaxTicks : Math.Max(LeastCapacity, 1 << BitOperations.Log2((uint)Math.Max(1, ticks)));
 
     // Rows stay with their series; who is new gets one that nobody has any more.
     private int[] PassOn(int[] places)
@@ -138,24 +135,27 @@ public sealed class ProfileHistory
         return rows;
     }
 
-    // Into new memory, with some rows to spare: a group that grows grows again. Another capacity comes with very many series: the newest ticks are kept.
-    private int[] Move(int[] places, int capacity)
+    // Into new memory, with some rows to spare: a group that grows grows again. With another capacity the newest ticks are kept.
+    private void Move(int[] places, int capacity)
     {
         Turn();
-        (double[] values, byte[] present, int before) = (_values, _present, _capacity);
         int ticks = Math.Min(Ticks, capacity), skipped = Ticks - ticks;
-        Allocate(capacity, Math.Max(places.Length, Math.Min(places.Length + (places.Length / SpareShare), MaxCells / capacity)));
+        var values = new double[capacity * Math.Max(places.Length, Math.Min(places.Length + (places.Length / SpareShare), MaxCells / capacity))];
+        var present = new byte[values.Length];
         for (int s = 0; s < places.Length; s++)
         {
             if (places[s] < 0) continue;
-            int from = (_rows[places[s]] * before) + skipped;
-            values.AsSpan(from, ticks).CopyTo(_values.AsSpan(s * capacity));
-            present.AsSpan(from, ticks).CopyTo(_present.AsSpan(s * capacity));
+            int from = (_rows[places[s]] * _capacity) + skipped;
+            _values.AsSpan(from, ticks).CopyTo(values.AsSpan(s * capacity));
+            _present.AsSpan(from, ticks).CopyTo(present.AsSpan(s * capacity));
         }
 
+        int[] rows = [.. Enumerable.Range(0, places.Length)];
+        (double[] turnedValues, byte[] turnedPresent) = capacity == _capacity ? (_turnedValues, _turnedPresent) : (new double[capacity], new byte[capacity]);
+        // All of it or nothing: memory may have been short for some of it.
+        (_values, _present, _rows, _turnedValues, _turnedPresent, _capacity) = (values, present, rows, turnedValues, turnedPresent, capacity);
         Ticks = ticks;
         _next = ticks == capacity ? 0 : ticks;
-        return [.. Enumerable.Range(0, places.Length)];
     }
 
     // Turns each series' ring so that its oldest tick comes first.

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Weir.Agent.Collectors.Processes;
 
 namespace Weir.Agent.Local;
@@ -11,9 +10,12 @@ namespace Weir.Agent.Local;
 internal sealed class LocalPages(
     InstrumentReader instruments, Func<CancellationToken, Task<IReadOnlyList<GroupSnapshot>>> snapshot, Func<AgentStatus> status, Func<ProcessInventory> processes)
 {
-    // As many as have been asked for at the same time.
-    private readonly ConcurrentStack<OpenMetricsText> _openMetrics = new();
-    private readonly ConcurrentStack<OpenMetricsText> _prometheus = new();
+    // What a page is as a rule; the memory of larger ones is let go.
+    private const int MaxKeptBytes = 1 << 20;
+
+    // One of each format is kept: who asks at the same time gets one that is made for it.
+    private OpenMetricsText? _openMetrics;
+    private OpenMetricsText? _prometheus;
 
     /// <summary>Answers a request.</summary>
     /// <param name="path">What is asked for, without a query.</param>
@@ -26,10 +28,10 @@ internal sealed class LocalPages(
         {
             case "/metrics":
                 bool isOpenMetrics = accept.Contains("application/openmetrics-text", StringComparison.OrdinalIgnoreCase);
-                if (!(isOpenMetrics ? _openMetrics : _prometheus).TryPop(out OpenMetricsText? text)) text = new OpenMetricsText(isOpenMetrics);
+                OpenMetricsText text = Interlocked.Exchange(ref Kept(isOpenMetrics), null) ?? new OpenMetricsText(isOpenMetrics);
                 foreach (GroupSnapshot group in await snapshot(cancellationToken).ConfigureAwait(false)) AddSeries(text, group);
                 instruments.WriteTo(text);
-                return new LocalPage(text.ContentType, text.Finish(), () => GiveBack(text));
+                return new LocalPage(text.ContentType, text.Finish(), () => GiveBack(text, isOpenMetrics));
             case "/status":
                 return Json(stream => StatusJson.Write(stream, status()));
             case "/processes":
@@ -40,10 +42,13 @@ internal sealed class LocalPages(
         }
     }
 
-    private void GiveBack(OpenMetricsText text)
+    private ref OpenMetricsText? Kept(bool isOpenMetrics) => ref isOpenMetrics ? ref _openMetrics : ref _prometheus;
+
+    private void GiveBack(OpenMetricsText text, bool isOpenMetrics)
     {
+        if (text.Length > MaxKeptBytes) return;
         text.Clear();
-        (text.IsOpenMetrics ? _openMetrics : _prometheus).Push(text);
+        Volatile.Write(ref Kept(isOpenMetrics), text);
     }
 
     private static LocalPage Json(Action<Stream> write)

@@ -13,6 +13,9 @@ internal sealed class OpenMetricsText(bool isOpenMetrics)
     private const string Total = "_total";
     private const int MaxNumberBytes = 32;
 
+    // Of metrics and attributes; scraped targets may bring others again and again.
+    private const int MaxNames = 4096;
+
     private static readonly SearchValues<char> Special = SearchValues.Create("\\\n\"");
 
     private readonly Dictionary<string, Family> _families = new(StringComparer.Ordinal);
@@ -21,8 +24,8 @@ internal sealed class OpenMetricsText(bool isOpenMetrics)
     private readonly List<Family> _order = [];
     private readonly ByteWriter _page = new();
 
-    /// <summary>Whether it writes OpenMetrics.</summary>
-    public bool IsOpenMetrics => isOpenMetrics;
+    /// <summary>Bytes of the finished text.</summary>
+    public int Length => _page.Length;
 
     /// <summary>The content type of the text.</summary>
     public string ContentType => isOpenMetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8" : "text/plain; version=0.0.4; charset=utf-8";
@@ -86,15 +89,10 @@ internal sealed class OpenMetricsText(bool isOpenMetrics)
     /// <summary>Begins a new page. What the one before did not have is forgotten.</summary>
     public void Clear()
     {
-        if (_families.Count > _order.Count)
-        {
-            foreach (Family family in _families.Values)
-                if (family.Samples.Length == 0) _families.Remove(family.Name);
-            // Their metrics' names with them; those of the others are made again once.
-            _names.Clear();
-            _labels.Clear();
-        }
-
+        foreach (Family family in _families.Values)
+            if (family.Samples.Length == 0) _families.Remove(family.Name);
+        if (_names.Count > MaxNames) _names.Clear();
+        if (_labels.Count > MaxNames) _labels.Clear();
         foreach (Family family in _order) family.Samples.Clear();
         _order.Clear();
         _page.Clear();
