@@ -81,6 +81,9 @@ internal static partial class CollectionLog
     [LoggerMessage(1026, LogLevel.Warning, "Group {Group}, read on request, has ended before its time: its ticks closed without values, one after the other, for what it reads takes longer than half an interval or fails")]
     public static partial void OrderInVain(ILogger logger, string group);
 
+    [LoggerMessage(1027, LogLevel.Warning, "The page {Path} failed; later ones that fail are answered without a word here")]
+    public static partial void PageFailed(ILogger logger, string path, Exception error);
+
     [LoggerMessage(1014, LogLevel.Error, "{Samples} samples are dropped: the spool has not taken a frame for too long (occasion {Occasions} since the start)")]
     public static partial void SamplesOverflowed(ILogger logger, int samples, long occasions);
 }

@@ -31,11 +31,13 @@ internal static class DoctorCommand
         TextWriter output = arguments.InvocationConfiguration.Output, error = arguments.InvocationConfiguration.Error;
         if (ConfigLoader.TryLoad(arguments.GetValue(Options.Config), error) is not { } config) return ExitCodes.BadUsage;
         var reader = new StatusReader(config, new LinuxRoots(), TimeProvider.System, NullLogger.Instance);
-        AgentStatus? running = arguments.GetValue(Here) ? null : await reader.TryAskAsync(cancellationToken).ConfigureAwait(false);
+        bool isHere = arguments.GetValue(Here);
+        AgentStatus? running = isHere ? null : await reader.TryAskAsync(cancellationToken).ConfigureAwait(false);
+        bool? isRunning = isHere ? null : running is not null;
         AgentStatus status = running ?? await reader.TryHereAsync(Ticks, Pause, cancellationToken).ConfigureAwait(false);
         if (arguments.GetValue(Options.Output) == OutputFormat.Json) WriteJson(output, status);
-        else DoctorPrinter.Print(output, status, config, isRunning: running is not null);
-        if (arguments.GetValue(Report) is { } file && !TryWriteReport(file, status, config, running is not null, error)) return ExitCodes.Failed;
+        else DoctorPrinter.Print(output, status, config, isRunning);
+        if (arguments.GetValue(Report) is { } file && !TryWriteReport(file, status, config, isRunning, error)) return ExitCodes.Failed;
         if (arguments.GetValue(Fix) && !new RightsFix(output, error, Console.In).Run(status)) return ExitCodes.Failed;
         return status.Collectors.All(static collector => collector.IsWell) ? ExitCodes.Ok : ExitCodes.Failed;
     }
@@ -47,7 +49,7 @@ internal static class DoctorCommand
         output.WriteLine(System.Text.Encoding.UTF8.GetString(json.GetBuffer().AsSpan(0, (int)json.Length)));
     }
 
-    private static bool TryWriteReport(string file, AgentStatus status, AgentConfig config, bool isRunning, TextWriter error)
+    private static bool TryWriteReport(string file, AgentStatus status, AgentConfig config, bool? isRunning, TextWriter error)
     {
         try
         {

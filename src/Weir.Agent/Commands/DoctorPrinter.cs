@@ -19,11 +19,16 @@ internal static class DoctorPrinter
     }
 
     /// <summary>Verdict per collector, then what is wrong and what would mend it.</summary>
-    public static void Print(TextWriter output, AgentStatus status, AgentConfig config, bool isRunning)
+    /// <param name="output">Where to.</param>
+    /// <param name="status">What was found.</param>
+    /// <param name="config">The configuration in effect.</param>
+    /// <param name="isRunning">Whether a running agent said it; null: none was asked.</param>
+    public static void Print(TextWriter output, AgentStatus status, AgentConfig config, bool? isRunning)
     {
-        output.WriteLine(isRunning
+        if (isRunning == false) output.Write($"No agent answers{(config.Listen is { } listen ? $" at {listen}" : ": 'listen' is none")}. ");
+        output.WriteLine(isRunning == true
             ? $"Agent {status.ProcessId}, version {status.Version}, runs as {status.Account} and says:"
-            : $"No agent answers{(config.Listen is { } listen ? $" at {listen}" : ": 'listen' is none")}. Tried here as {status.Account}; a service may have other rights:");
+            : $"Tried here as {status.Account}; a service may have other rights:");
         output.WriteLine();
         List<string[]> rows = [["COLLECTOR", "STATE", "SOURCE", "NEEDS"]];
         foreach (CollectorStatus collector in status.Collectors)

@@ -20,14 +20,14 @@ internal static class EventsPrinter
 
     private static string TimeOf(EventRecord record) => record.Time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
 
-    // Others wrote it: one line, without what a terminal would take for an order.
+    // Others wrote it: one line, without what a terminal would take for an order, or what shows it in another one (U+202E).
     private static string Line(string text)
     {
         var line = new StringBuilder(Math.Min(text.Length, MaxShown));
         bool isBlank = false;
         foreach (Rune rune in text.EnumerateRunes())
         {
-            bool isNext = Rune.IsControl(rune) || Rune.IsWhiteSpace(rune);
+            bool isNext = Rune.IsControl(rune) || Rune.IsWhiteSpace(rune) || Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format;
             if (isNext && isBlank) continue;
             isBlank = isNext;
             if (line.Length >= MaxShown) return line.Append('…').ToString();

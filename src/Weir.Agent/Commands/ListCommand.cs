@@ -29,7 +29,8 @@ internal static class ListCommand
         if (ConfigLoader.TryLoad(arguments.GetValue(Options.Config), arguments.InvocationConfiguration.Error) is not { } config) return ExitCodes.BadUsage;
         var reader = new StatusReader(config, new LinuxRoots(), TimeProvider.System, NullLogger.Instance);
         if (arguments.GetValue(Processes)) return await ListProcessesAsync(reader, arguments, cancellationToken).ConfigureAwait(false);
-        AgentStatus? running = arguments.GetValue(DoctorCommand.Here) ? null : await reader.TryAskAsync(cancellationToken).ConfigureAwait(false);
+        bool isHere = arguments.GetValue(DoctorCommand.Here);
+        AgentStatus? running = isHere ? null : await reader.TryAskAsync(cancellationToken).ConfigureAwait(false);
         AgentStatus status = running ?? await reader.TryHereAsync(Ticks, Pause, cancellationToken).ConfigureAwait(false);
         TextWriter output = arguments.InvocationConfiguration.Output;
         List<string[]> rows = [["COLLECTOR", "STATE", "LANE", "EVERY", "SERIES", "MS", "BYTES", "SOURCE"]];
@@ -43,17 +44,29 @@ internal static class ListCommand
             rows.Add([info.Name, info.Sources.Count == 0 ? "not on this system" : info.IsEnabled(config) ? "not on this build" : "off", "", "", "", "", "", ""]);
         TextTable.Write(output, rows, 4, 5, 6);
         output.WriteLine();
-        output.WriteLine(running is null ? $"Tried here as {status.Account}: no agent answers. MS and BYTES: the last of {Ticks} runs, managed memory per run." : $"As agent {running.ProcessId} says, which runs as {status.Account}. MS: its last run; BYTES: managed memory per run.");
+        output.WriteLine(running is null ? $"Tried here as {status.Account}{(isHere ? "" : ": no agent answers")}. MS and BYTES: the last of {Ticks} runs, managed memory per run." : $"As agent {running.ProcessId} says, which runs as {status.Account}. MS: its last run; BYTES: managed memory per run.");
         return ExitCodes.Ok;
     }
 
     private static async Task<int> ListProcessesAsync(StatusReader reader, ParseResult arguments, CancellationToken cancellationToken)
     {
         InvocationConfiguration console = arguments.InvocationConfiguration;
-        ProcessInventory? running = arguments.GetValue(DoctorCommand.Here) ? null : await reader.TryAskProcessesAsync(cancellationToken).ConfigureAwait(false);
-        if ((running ?? await reader.TryProcessesHereAsync(cancellationToken).ConfigureAwait(false)) is not { } inventory)
+        bool isHere = arguments.GetValue(DoctorCommand.Here);
+        ProcessInventory? running = isHere ? null : await reader.TryAskProcessesAsync(cancellationToken).ConfigureAwait(false);
+        ProcessInventory? inventory;
+        try
         {
-            console.Error.WriteLine("no agent answers, and the processes cannot be read here: 'weir-agent doctor --here' says why");
+            inventory = running ?? await reader.TryProcessesHereAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException problem)
+        {
+            console.Error.WriteLine($"the processes cannot be told here: {problem.Message}");
+            return ExitCodes.Failed;
+        }
+
+        if (inventory is null)
+        {
+            console.Error.WriteLine($"{(isHere ? "" : "no agent answers, and ")}the processes cannot be read here: 'weir-agent doctor --here' says why");
             return ExitCodes.Failed;
         }
 
@@ -63,7 +76,7 @@ internal static class ListCommand
                 [name, process.Pid.ToString(CultureInfo.InvariantCulture), process.StartedAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)]));
         TextTable.Write(console.Output, rows, 1);
         console.Output.WriteLine();
-        console.Output.WriteLine($"At most {ProcessInventory.MaxPerName} of a name, {(running is null ? "as read here: no agent answers" : "as the running agent saw them last")}.");
+        console.Output.WriteLine($"At most {ProcessInventory.MaxPerName} of a name, {(isHere ? "as read here" : running is null ? "as read here: no agent answers" : "as the running agent saw them last")}.");
         return ExitCodes.Ok;
     }
 }

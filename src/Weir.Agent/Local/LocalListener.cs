@@ -9,7 +9,7 @@ namespace Weir.Agent.Local;
 /// <remarks>
 /// At most <see cref="MaxConnections"/> at a time, others wait in the system's backlog; a request has <see cref="MaxHeaderBytes"/> and <see cref="Limit"/>. A Host
 /// that is neither an address nor this host's name is refused: a foreign web page must not read the host's figures through a name that it points here (DNS rebinding).
-/// Where the address is taken the agent goes on without it and says so.
+/// Where the address is taken the agent goes on without it and says so. A page that fails is answered with 500, and the log says so once.
 /// </remarks>
 internal sealed class LocalListener(IPEndPoint address, LocalPages pages, TimeProvider time, ILogger logger)
 {
@@ -18,6 +18,8 @@ internal sealed class LocalListener(IPEndPoint address, LocalPages pages, TimePr
 
     /// <summary>Most bytes of a request.</summary>
     public const int MaxHeaderBytes = 8192;
+
+    private bool _hasSaidFailure;
 
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
 
@@ -134,10 +136,28 @@ internal sealed class LocalListener(IPEndPoint address, LocalPages pages, TimePr
             return;
         }
 
-        string path = request[1].Split('?')[0];
-        using LocalPage? page = await pages.TryGetAsync(path, Header(lines, "Accept"), cancellationToken).ConfigureAwait(false);
-        if (page is not null) await WriteAsync(stream, "200 OK", page.ContentType, page.Content, !isHead, cancellationToken).ConfigureAwait(false);
-        else await WriteAsync(stream, "404 Not Found", "text/plain", "there are /metrics, /status and /processes\n"u8.ToArray(), !isHead, cancellationToken).ConfigureAwait(false);
+        await AnswerAsync(stream, request[1].Split('?')[0], Header(lines, "Accept"), !isHead, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task AnswerAsync(NetworkStream stream, string path, string accept, bool withContent, CancellationToken cancellationToken)
+    {
+        LocalPage? page;
+        try
+        {
+            page = await pages.TryGetAsync(path, accept, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            if (!Interlocked.Exchange(ref _hasSaidFailure, true)) CollectionLog.PageFailed(logger, path, error);
+            await WriteAsync(stream, "500 Internal Server Error", "text/plain", "this page failed: the agent's log says why\n"u8.ToArray(), withContent, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        using (page)
+        {
+            if (page is not null) await WriteAsync(stream, "200 OK", page.ContentType, page.Content, withContent, cancellationToken).ConfigureAwait(false);
+            else await WriteAsync(stream, "404 Not Found", "text/plain", "there are /metrics, /status and /processes\n"u8.ToArray(), withContent, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private static async Task WriteAsync(NetworkStream stream, string status, string contentType, ReadOnlyMemory<byte> content, bool withContent, CancellationToken cancellationToken)

@@ -47,6 +47,17 @@ public sealed class DoctorCommandTests
         Assert.Contains("no agent answers", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("doctor", "Tried here as ")]
+    [InlineData("list", "Tried here as ")]
+    [InlineData("list --processes", "as read here.")]
+    public async Task Here_SaysNothingOfAnAgentThatWasNotAsked(string command, string said)
+    {
+        (_, string output, _) = await RunAsync([.. command.Split(' '), "--here"]);
+        Assert.Contains(said, output, StringComparison.Ordinal);
+        Assert.DoesNotContain("o agent answers", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Doctor_Json_ReadsBack()
     {

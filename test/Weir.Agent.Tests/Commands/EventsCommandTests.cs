@@ -35,9 +35,9 @@ public sealed class EventsCommandTests
     [Fact]
     public void Print_Table_IsOneShortLineWithoutOrdersForTheTerminal()
     {
-        var record = new EventRecord(DateTimeOffset.UnixEpoch, "err", "a\u001b[31mb", null, "one\r\n\ttwo\u001b]0;x" + new string('y', 500));
+        var record = new EventRecord(DateTimeOffset.UnixEpoch, "err", "a\u001b[31mb", null, "one\r\n\ttwo\u001b]0;\u202ex\u2066y\U000e0001" + new string('y', 500));
         string line = Print(record, OutputFormat.Table).ReplaceLineEndings("\n").Split('\n')[1];
-        Assert.StartsWith("1970-01-01T00:00:00.000Z  err    a [31mb      one two ]0;xyyy", line, StringComparison.Ordinal);
+        Assert.StartsWith("1970-01-01T00:00:00.000Z  err    a [31mb      one two ]0; x y yyy", line, StringComparison.Ordinal);
         Assert.EndsWith("yyy…", line, StringComparison.Ordinal);
         Assert.DoesNotContain(line, char.IsControl);
     }

@@ -7,6 +7,7 @@ using Weir.Agent.Collectors;
 using Weir.Agent.Collectors.Processes;
 using Weir.Agent.Configuration;
 using Weir.Agent.Local;
+using Weir.Agent.Tests.Collectors;
 using Weir.Frames;
 
 namespace Weir.Agent.Tests.Local;
@@ -19,13 +20,15 @@ public sealed class LocalListenerTests : IAsyncLifetime
     private readonly TaskCompletionSource<IPEndPoint> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IPEndPoint _address = new(IPAddress.Loopback, 0);
     private Task _running = Task.CompletedTask;
+    private readonly RecordedLog _log = new();
+    private Exception? _pageFailure;
 
     public async ValueTask InitializeAsync()
     {
         var schema = new Schema([new SchemaPart(new Template(NamingRule.OpenTelemetry, ["mode"], [new Metric("test.time", "s", MetricKind.Counter)]), [["a"], ["b"]])]);
         IReadOnlyList<GroupSnapshot> groups = [new GroupSnapshot("high/1s", schema, 1_800_000_000_000, [1.5, 2], [1, 0])];
-        var pages = new LocalPages(_instruments, _ => Task.FromResult(groups), static () => StatusReader.Describe(5, [Status]), static () => Processes);
-        _running = new LocalListener(_address, pages, TimeProvider.System, NullLogger.Instance).RunAsync(_listening.SetResult, _stop.Token);
+        var pages = new LocalPages(_instruments, _ => Task.FromResult(groups), static () => StatusReader.Describe(5, [Status]), () => _pageFailure is { } failure ? throw failure : Processes);
+        _running = new LocalListener(_address, pages, TimeProvider.System, _log).RunAsync(_listening.SetResult, _stop.Token);
         _address = await _listening.Task;
     }
 
@@ -88,6 +91,19 @@ public sealed class LocalListenerTests : IAsyncLifetime
     [Fact]
     public async Task Get_LargerThanTheLimit_IsRefused() => Assert.StartsWith(
         "HTTP/1.1 431 ", await AskAsync($"GET /metrics HTTP/1.1\r\nX: {new string('x', LocalListener.MaxHeaderBytes)}"), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(typeof(IOException))]
+    [InlineData(typeof(InvalidDataException))]
+    public async Task Get_PageThatFails_IsAnsweredAndSaidOnce(Type failure)
+    {
+        _pageFailure = (Exception)Activator.CreateInstance(failure)!;
+        for (int request = 0; request < 2; request++)
+            Assert.StartsWith("HTTP/1.1 500 Internal Server Error\r\n", await AskAsync("GET /processes HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"), StringComparison.Ordinal);
+        Assert.StartsWith("1025 The page /processes failed", Assert.Single(_log.Lines), StringComparison.Ordinal);
+        _pageFailure = null;
+        Assert.StartsWith("HTTP/1.1 200 OK\r\n", await AskAsync("GET /processes HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"), StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task RunAsync_AddressIsTaken_EndsWithoutHarm()

@@ -11,6 +11,7 @@ public sealed class ServiceLogTests : IDisposable
     private readonly ManualResetEventSlim _disk = new(initialState: true);
     private readonly SemaphoreSlim _asked = new(0);
     private int _refusals;
+    private bool _throws;
 
     public void Dispose()
     {
@@ -25,7 +26,7 @@ public sealed class ServiceLogTests : IDisposable
     {
         _asked.Release();
         _disk.Wait();
-        if (_refusals-- > 0) return false;
+        if (_refusals-- > 0) return _throws ? throw new NotSupportedException("an odd path") : false;
         _written.Add(lines);
         return true;
     }
@@ -56,7 +57,7 @@ public sealed class ServiceLogTests : IDisposable
     }
 
     [Fact]
-    public async Task WriteLine_WhileTheDiskHangs_ReturnsAndWhatDoesNotFitIsCounted()
+    public async Task WriteLine_WhileTheDiskHangs_ReturnsAndWhatDoesNotFitIsCountedWhereItIsMissing()
     {
         _disk.Reset();
         using (ServiceLog log = Open())
@@ -65,17 +66,35 @@ public sealed class ServiceLogTests : IDisposable
             await _asked.WaitAsync(TestContext.Current.CancellationToken);
             for (int line = 0; line < ServiceLog.MaxLines + 7; line++) log.WriteLine($"line {line}");
             _disk.Set();
+            // Each that is asked of has left its place to the next: the last that waited, too.
+            for (int line = 0; line < ServiceLog.MaxLines; line++) await _asked.WaitAsync(TestContext.Current.CancellationToken);
+            _time.Advance(TimeSpan.FromSeconds(1));
+            log.WriteLine("after");
         }
 
-        Assert.Equal(ServiceLog.MaxLines + 1, _written.Count);
+        Assert.Equal(ServiceLog.MaxLines + 2, _written.Count);
         Assert.EndsWith("hangs", _written[0], StringComparison.Ordinal);
-        Assert.Equal("2026-01-02T03:04:05.006Z 7 lines could not be written here\n2026-01-02T03:04:05.006Z line 0", _written[1]);
-        Assert.EndsWith($"Z line {ServiceLog.MaxLines - 1}", _written[^1], StringComparison.Ordinal);
+        Assert.Equal("2026-01-02T03:04:05.006Z line 0", _written[1]);
+        Assert.Equal($"2026-01-02T03:04:05.006Z line {ServiceLog.MaxLines - 1}", _written[^2]);
+        Assert.Equal("2026-01-02T03:04:06.006Z 7 lines could not be written here\n2026-01-02T03:04:06.006Z after", _written[^1]);
     }
 
     [Fact]
-    public void WriteLine_ThatIsNotTaken_IsCountedByTheNextThatIs()
+    public void Dispose_AfterLinesThatWereNotTaken_SaysHowMany()
     {
+        _refusals = 2;
+        using (ServiceLog log = Open())
+            foreach (string line in (string[])["lost", "lost too"]) log.WriteLine(line);
+
+        Assert.Equal(["2026-01-02T03:04:05.006Z 2 lines could not be written here"], _written);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void WriteLine_ThatIsNotTaken_IsCountedByTheNextThatIs(bool throws)
+    {
+        _throws = throws;
         _refusals = 2;
         using (ServiceLog log = Open())
             foreach (string line in (string[])["lost", "lost too", "kept"]) log.WriteLine(line);

@@ -144,6 +144,63 @@ public sealed class EventLogTests
         Assert.Contains("Empty First information: 3", Collect(collector));
     }
 
+    [Theory]
+    [InlineData("EvtCreateRenderContext", 0)]
+    [InlineData("EvtCreateRenderContext", 2)]
+    [InlineData("EvtUpdateBookmark", 0)]
+    [InlineData("EvtUpdateBookmark", 2)]
+    public void Collect_BatchThatFailsBeforeItIsCounted_IsCountedOnce(string function, uint early)
+    {
+        string name = $"{function}{early}";
+        FakeEventLog.SetChannel(name, 0);
+        FakeEventLog.Write(name, "Early", 3, early);
+        int before = FakeEventLog.Handles;
+        using (EventLogCollector collector = Make(name))
+        {
+            Collect(collector);
+            FakeEventLog.Write(name, "Disk", 3, 100);
+            FakeEventLog.Refuse(function);
+            Assert.Contains(function, Assert.Throws<SourceException>(() => Collect(collector)).Message, StringComparison.Ordinal);
+            FakeEventLog.SetChannel(name, Wevtapi.ServerUnavailable);
+            Assert.Throws<SourceException>(() => Collect(collector));
+            FakeEventLog.SetChannel(name, 0);
+            Assert.Equal([$"{name}: 1", $"{name} missed: 0", $"{name} Disk warning: 100"], Collect(collector));
+        }
+
+        Assert.Equal(before, FakeEventLog.Handles);
+    }
+
+    [Fact]
+    public void Collect_NewestRecordIsNotHandedOutAtTheStart_CountsWhatComes()
+    {
+        FakeEventLog.SetChannel("Refused newest", 0);
+        FakeEventLog.Write("Refused newest", "Old", 3, 5);
+        FakeEventLog.WriteLarge("Refused newest", "Dump", 2, isGivenAlone: false);
+        FakeEventLog.Forget("Refused newest", 2);
+        int before = FakeEventLog.Handles;
+        using (EventLogCollector collector = Make("Refused newest"))
+        {
+            Assert.Equal(["Refused newest: 1", "Refused newest missed: 0"], Collect(collector));
+            FakeEventLog.Write("Refused newest", "Disk", 3, 3);
+            Assert.Equal(["Refused newest: 1", "Refused newest missed: 0", "Refused newest Disk warning: 3"], Collect(collector));
+        }
+
+        Assert.Equal(before, FakeEventLog.Handles);
+    }
+
+    [Fact]
+    public void Collect_FirstRecordOfAnEmptyChannelIsNotHandedOut_IsMissedAndTheRestCounted()
+    {
+        FakeEventLog.SetChannel("Refused first", 0);
+        FakeEventLog.Write("Refused first", "Old", 3, 4);
+        FakeEventLog.Forget("Refused first", 4);
+        using EventLogCollector collector = Make("Refused first");
+        Collect(collector);
+        FakeEventLog.WriteLarge("Refused first", "Dump", 2, isGivenAlone: false);
+        FakeEventLog.Write("Refused first", "Disk", 3, 3);
+        Assert.Equal(["Refused first: 1", "Refused first missed: 1", "Refused first Disk warning: 3"], Collect(collector));
+    }
+
     [Fact]
     public void Collect_CallsThatAnswerNothing_MeanThatThereIsNoEventLog()
     {

@@ -36,6 +36,10 @@ internal static partial class FakeEventLog
     [LibraryImport("wevtapi.dll", EntryPoint = "WeirFakeForget", StringMarshalling = StringMarshalling.Utf16)]
     public static partial void Forget(string channel, uint count);
 
+    /// <summary>Has the next call of a function fail: EvtCreateRenderContext or EvtUpdateBookmark.</summary>
+    [LibraryImport("wevtapi.dll", EntryPoint = "WeirFakeRefuse", StringMarshalling = StringMarshalling.Utf16)]
+    public static partial void Refuse(string function);
+
     [LibraryImport("wevtapi.dll")]
     private static partial int WeirFakeHandles();
 }

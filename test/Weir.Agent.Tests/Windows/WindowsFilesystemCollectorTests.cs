@@ -115,6 +115,67 @@ public sealed class WindowsFilesystemCollectorTests
     }
 
     [Fact]
+    public async Task Collect_VolumeThatHangsFromTheStart_IsStuckAndGetsItsFilesystemWhenItReturns()
+    {
+        string hanging = Roots()[0];
+        using var gate = new ManualResetEventSlim();
+        using var hung = new SemaphoreSlim(0);
+        var time = new FakeTimeProvider();
+        using var collector = new WindowsFilesystemCollector(CollectorContext.Default with { Time = time }, Read);
+        var columns = new Columns();
+        Task tick = Task.Factory.StartNew(() => collector.Collect(columns), TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Assert.True(await hung.WaitAsync(Limit, TestContext.Current.CancellationToken));
+        time.Advance(TimeSpan.FromSeconds(2));
+        await tick.WaitAsync(Limit, TestContext.Current.CancellationToken);
+        int series = columns.Count;
+        Assert.Equal(FailureReason.Stuck, Columns.ReasonOf(columns.States[0]));
+        Assert.Equal(["unknown", "unknown"], new Schema(columns.Parts).AttributesOf(0).Skip(2).Take(2).Select(static attribute => attribute.Value));
+
+        gate.Set();
+        Assert.True(SpinWait.SpinUntil(() => collector.Hanging == 0, Limit));
+        columns.Clear();
+        collector.Collect(columns);
+        Assert.Equal(series, columns.Count);
+        Assert.All(columns.States.ToArray(), static state => Assert.Equal(Columns.Present, state));
+        Assert.DoesNotContain(Readings.Of(columns).Keys, static key => key.Contains("unknown", StringComparison.Ordinal));
+
+        FailureReason? Read(Volume volume, out VolumeState state)
+        {
+            if (volume.Root == hanging && !gate.IsSet)
+            {
+                hung.Release();
+                gate.Wait(Limit);
+            }
+
+            return VolumeReader.TryRead(volume, out state);
+        }
+    }
+
+    [Fact]
+    public void Collect_VolumeThatFailsLater_KeepsItsFilesystemAndFails()
+    {
+        string? failing = null;
+        using var collector = new WindowsFilesystemCollector(CollectorContext.Default, Read);
+        var columns = new Columns();
+        collector.Collect(columns);
+        IReadOnlyList<SchemaPart> parts = columns.Parts;
+        failing = Roots()[0];
+        for (int tick = 0; tick < 2; tick++)
+        {
+            columns.Clear();
+            collector.Collect(columns);
+            Assert.Same(parts, columns.Parts);
+            Assert.Equal(FailureReason.Error, Columns.ReasonOf(columns.States[0]));
+        }
+
+        FailureReason? Read(Volume volume, out VolumeState state)
+        {
+            state = default;
+            return volume.Root == failing ? FailureReason.Error : VolumeReader.TryRead(volume, out state);
+        }
+    }
+
+    [Fact]
     public void Collect_VolumeThatLosesItsMedium_HasNoSeriesUntilItComesBack()
     {
         string? empty = null;
@@ -164,6 +225,23 @@ public sealed class WindowsFilesystemCollectorTests
         Assert.True(list.Refresh());
         Assert.False(list.Refresh());
         Assert.All(list.Volumes, static volume => Assert.StartsWith(@"\\?\Volume{", volume.Root, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Refresh_ExcludedVolumes_AllocatesNothing()
+    {
+        using var list = new VolumeList(new NamePatterns([], [@"?:\"]));
+        list.Refresh();
+        Assert.Empty(list.Volumes);
+        long allocated = long.MaxValue;
+        for (int run = 0; run < 10; run++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Assert.False(list.Refresh());
+            allocated = Math.Min(allocated, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(0, allocated);
     }
 
     private static string[] Roots()

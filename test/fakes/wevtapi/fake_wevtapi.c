@@ -18,7 +18,7 @@
 #define MAX_TEXT 1024
 #define MAX_PATHS 4
 
-typedef enum kind { CHANNEL_LIST = 1, SUBSCRIPTION, QUERY, BOOKMARK, RENDERING, RECORD, PUBLISHER } kind;
+typedef enum kind { CHANNEL_LIST = 1, SUBSCRIPTION, QUERY, BOOKMARK, RENDERING, RECORD, PUBLISHER, LOG } kind;
 
 /* How a record is given: with others, alone only since it is large, or not at all. */
 typedef enum size { ORDINARY, LARGE, TOO_LARGE } size;
@@ -54,6 +54,7 @@ typedef struct object {
 static channel channels[MAX_CHANNELS];
 static DWORD channel_count;
 static volatile LONG open_handles;
+static wchar_t refused[64]; /* the function whose next call fails */
 
 static channel *find(const wchar_t *name) {
   for (DWORD i = 0; i < channel_count; i++)
@@ -73,6 +74,15 @@ static BOOL fail(DWORD error) {
   SetLastError(error);
   return FALSE;
 }
+
+static BOOL is_refused(const wchar_t *function) {
+  if (wcscmp(refused, function)) return FALSE;
+  *refused = 0;
+  return TRUE;
+}
+
+/* The next call of a function, EvtCreateRenderContext or EvtUpdateBookmark, fails. */
+EXPORT void WINAPI WeirFakeRefuse(const wchar_t *function) { wcsncpy(refused, function, 63); }
 
 /* A channel that exists from now on, and what its calls fail with: 0 works, 1 fails without an error. */
 EXPORT void WINAPI WeirFakeChannel(const wchar_t *name, DWORD error) {
@@ -198,6 +208,7 @@ EXPORT EVT_HANDLE WINAPI EvtCreateBookmark(LPCWSTR xml) {
 
 EXPORT BOOL WINAPI EvtUpdateBookmark(EVT_HANDLE bookmark, EVT_HANDLE event) {
   object *marks = bookmark, *marked = event;
+  if (is_refused(L"EvtUpdateBookmark")) return fail(ERROR_NOT_ENOUGH_MEMORY);
   if (marks->kind != BOOKMARK || marked->kind != RECORD) return fail(ERROR_INVALID_PARAMETER);
   marks->of = marked->of;
   marks->next = marked->record->number;
@@ -205,6 +216,7 @@ EXPORT BOOL WINAPI EvtUpdateBookmark(EVT_HANDLE bookmark, EVT_HANDLE event) {
 }
 
 EXPORT EVT_HANDLE WINAPI EvtCreateRenderContext(DWORD count, LPCWSTR *paths, DWORD flags) {
+  if (is_refused(L"EvtCreateRenderContext")) return (EVT_HANDLE)(size_t)fail(ERROR_NOT_ENOUGH_MEMORY);
   object *made = make(RENDERING, NULL);
   BOOL is_known = count > 0 && count <= MAX_PATHS && flags == EvtRenderContextValues;
   for (DWORD i = 0; is_known && i < count; i++) {
@@ -283,6 +295,21 @@ EXPORT BOOL WINAPI EvtFormatMessage(EVT_HANDLE publisher, EVT_HANDLE event, DWOR
   *used = (DWORD)wcslen(it->record->message) + 1;
   if (size < *used) return fail(ERROR_INSUFFICIENT_BUFFER);
   wcscpy(text, it->record->message);
+  return TRUE;
+}
+
+EXPORT EVT_HANDLE WINAPI EvtOpenLog(EVT_HANDLE session, LPCWSTR path, DWORD flags) {
+  return session || flags != EvtOpenChannelPath ? (EVT_HANDLE)(size_t)fail(ERROR_INVALID_PARAMETER) : open(LOG, path, 0);
+}
+
+EXPORT BOOL WINAPI EvtGetLogInfo(EVT_HANDLE log, EVT_LOG_PROPERTY_ID property, DWORD size, PEVT_VARIANT value, PDWORD used) {
+  object *it = log;
+  const record *oldest = it->of->first;
+  if (it->kind != LOG || (property != EvtLogNumberOfLogRecords && property != EvtLogOldestRecordNumber)) return fail(ERROR_INVALID_PARAMETER);
+  *used = sizeof *value;
+  if (size < *used) return fail(ERROR_INSUFFICIENT_BUFFER);
+  value->Type = EvtVarTypeUInt64;
+  value->UInt64Val = property == EvtLogOldestRecordNumber ? (oldest ? oldest->number : 0) : oldest ? it->of->written - oldest->number + 1 : 0;
   return TRUE;
 }
 

@@ -4,5 +4,6 @@ namespace Weir.Agent.Collectors.Processes;
 internal interface IProcessInventorySource
 {
     /// <summary>As of the last tick. May be called by any thread at any time.</summary>
+    /// <exception cref="IOException">It cannot be told.</exception>
     ProcessInventory Inventory();
 }

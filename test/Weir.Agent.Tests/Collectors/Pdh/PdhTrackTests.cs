@@ -24,7 +24,7 @@ public sealed class PdhTrackTests
     {
         var track = default(PdhTrack);
         (long Idle, long Now)[] steps = [(1000, 5000), (1040, 5100), (1150, 5205), (20, 5300), (40, 5330)];
-        Assert.Equal([0, 60, 60, 60, 70], steps.Select(step => track.Complement(step.Idle, step.Now, 1000, TimeSpan.FromMilliseconds(step.Now))));
+        Assert.Equal([0, 60, 60, 60, 70], steps.Select(step => track.Complement(step.Idle, step.Now, 1000, At(step.Now, step.Now))));
     }
 
     [Theory]
@@ -40,9 +40,22 @@ public sealed class PdhTrackTests
         {
             // Idle for 400 ms of each second; the clock steps between the third reading and the fourth, and the idle time may follow it.
             if (second == 3) step = seconds * 1000L;
-            busy[second] = track.Complement((second * 400) + 1_000_000_000 + step, (second * 1000) + step, 1000, TimeSpan.FromSeconds(second));
+            busy[second] = track.Complement((second * 400) + 1_000_000_000 + step, (second * 1000) + step, 1000, At(second * 1000, second * 1000));
         }
 
         Assert.Equal([0, 600, 1200, 1200, 1800, 2400], busy);
     }
+
+    [Theory]
+    [InlineData(2000)]
+    [InlineData(5000)]
+    public void Complement_ReadingThatTookSeconds_IsNoStep(long now)
+    {
+        var track = default(PdhTrack);
+        // The third is of some time between its beginning and its end.
+        (long Now, PdhMoment Moment)[] readings = [(0, At(0, 0)), (1000, At(1000, 1000)), (now, At(2000, 5000)), (6000, At(6000, 6000))];
+        Assert.Equal([0, 600, now * 0.6, 3600], readings.Select(reading => track.Complement(reading.Now * 4 / 10, reading.Now, 1000, reading.Moment)));
+    }
+
+    private static PdhMoment At(long from, long to) => new(TimeSpan.FromMilliseconds(from), TimeSpan.FromMilliseconds(to));
 }

@@ -129,7 +129,7 @@ public sealed partial class LinuxProcessCollectorTests : IDisposable
     }
 
     [Fact]
-    public void Inventory_TellsPidAndStart()
+    public void Inventory_TellsPidAndStart_OrThatItCannot()
     {
         Write(10, "cat", Tail());
         File.WriteAllText(Path.Combine(_proc, "stat"), "cpu 1\nbtime 1000000\n");
@@ -137,6 +137,8 @@ public sealed partial class LinuxProcessCollectorTests : IDisposable
         Collect(collector);
         ProcessIdentity process = Assert.Single(collector.Inventory().Names["cat"]);
         Assert.Equal((10, 1000012), (process.Pid, process.StartedAt.ToUnixTimeSeconds()));
+        File.WriteAllText(Path.Combine(_proc, "stat"), "cpu 1\n");
+        Assert.Contains("does not say when the host started", Assert.Throws<IOException>(collector.Inventory).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -71,6 +71,28 @@ public sealed class PdhTableTests : IDisposable
     }
 
     [Fact]
+    public void Read_CollectThatTakesSeconds_LosesNoBusyTime()
+    {
+        _fake.Object("O").Counter("O", "idle", FakePdh.PrecisionTimer);
+        for (int step = 1; step <= 4; step++)
+        {
+            // Readings are four seconds apart and take two each, the third is of their end and the others of their beginning.
+            int second = (step * 4) + (step == 3 ? 2 : 0);
+            _fake.At(step).Value("O", "idle", "a", second * 4_000_000, (long)1e17 + (second * 10_000_000L));
+        }
+
+        using var table = new PdhTable("O", [new("idle", PdhPart.Complement)], new PdhInstances(static _ => true, 10), new PdhSession(new SlowTime(TimeSpan.FromSeconds(2)), static () => true));
+        double?[] busy = new double?[4];
+        for (int step = 0; step < busy.Length; step++)
+        {
+            table.Read();
+            busy[step] = table.ValueOf(0, 0);
+        }
+
+        Assert.Equal([0, 2.4, 6, 7.2], busy);
+    }
+
+    [Fact]
     public void Read_ObjectWithoutInstances_HasOneRow()
     {
         _fake.Object("System").Counter("System", "Processor Queue Length", FakePdh.RawCount).Value("System", "Processor Queue Length", "", 3);
@@ -376,5 +398,15 @@ public sealed class PdhTableTests : IDisposable
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int run = 0; run < 10; run++) table.Read();
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    /// <summary>A clock that goes on by so much whenever it is looked at.</summary>
+    private sealed class SlowTime(TimeSpan step) : TimeProvider
+    {
+        private long _ticks;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _ticks += step.Ticks;
     }
 }

@@ -159,6 +159,6 @@ internal sealed class LinuxProcessCollector : ICollector, IProcessInventorySourc
         var lines = new ProcText(stat.Read());
         while (lines.TryLine(out ProcText line))
             if (line.Word().SequenceEqual("btime"u8)) return line.Number();
-        throw new InvalidDataException($"{stat.Path} does not say when the host started");
+        throw new IOException($"{stat.Path} does not say when the host started");
     }
 }

@@ -106,11 +106,11 @@ internal sealed class IoctlDiskCollector : ICollector
         isGone = false;
         for (int disk = 0; disk < _disks.Count; disk++)
         {
-            TimeSpan clock = _time.GetElapsedTime(_began);
+            TimeSpan from = _time.GetElapsedTime(_began);
             int answer = _read(_disks[disk].Path, out DiskReading reading);
             if (answer == DiskDevices.Ok)
             {
-                Set(columns, disk, reading, clock);
+                Set(columns, disk, reading, new PdhMoment(from, _time.GetElapsedTime(_began)));
                 continue;
             }
 
@@ -123,7 +123,7 @@ internal sealed class IoctlDiskCollector : ICollector
         return failed;
     }
 
-    private void Set(Columns columns, int disk, in DiskReading reading, TimeSpan clock)
+    private void Set(Columns columns, int disk, in DiskReading reading, PdhMoment moment)
     {
         Disk known = _disks[disk];
         int read = disk * 2 * ValuesPerDirection, write = read + ValuesPerDirection, rest = _disks.Count * 2 * ValuesPerDirection;
@@ -133,7 +133,7 @@ internal sealed class IoctlDiskCollector : ICollector
         columns.Set(write, reading.BytesWritten);
         columns.Set(write + 1, known.Writes.Widen(reading.WriteCount));
         columns.Set(write + 2, reading.WriteTime / TicksPerSecond);
-        columns.Set(rest + disk, known.Busy.Complement(reading.IdleTime, reading.QueryTime, TicksPerSecond, clock) / TicksPerSecond);
+        columns.Set(rest + disk, known.Busy.Complement(reading.IdleTime, reading.QueryTime, TicksPerSecond, moment) / TicksPerSecond);
         columns.Set(rest + _disks.Count + disk, reading.QueueDepth);
     }
 

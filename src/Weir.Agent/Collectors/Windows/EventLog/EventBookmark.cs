@@ -39,6 +39,11 @@ internal sealed unsafe class EventBookmark : IDisposable
         }
     }
 
+    /// <summary>Marks a record by its number, whether it can be read or not.</summary>
+    /// <exception cref="SourceException">It cannot be marked.</exception>
+    public static EventBookmark At(string channel, long number) =>
+        new(channel, string.Create(CultureInfo.InvariantCulture, $"<BookmarkList><Bookmark Channel='{System.Security.SecurityElement.Escape(channel)}' RecordId='{number}' IsCurrent='true'/></BookmarkList>"));
+
     /// <summary>Marks another record.</summary>
     /// <exception cref="SourceException">It cannot be marked.</exception>
     public void Move(nint record)
@@ -62,9 +67,7 @@ internal sealed unsafe class EventBookmark : IDisposable
 
     /// <summary>The record behind the marked one, whether it can be read or not; null where the number of this one is not known.</summary>
     /// <exception cref="SourceException">It cannot be marked.</exception>
-    public EventBookmark? Next() => Number() is { } number
-        ? new EventBookmark(_channel, string.Create(CultureInfo.InvariantCulture, $"<BookmarkList><Bookmark Channel='{System.Security.SecurityElement.Escape(_channel)}' RecordId='{number + 1}' IsCurrent='true'/></BookmarkList>"))
-        : null;
+    public EventBookmark? Next() => Number() is { } number ? At(_channel, number + 1) : null;
 
     /// <inheritdoc/>
     public void Dispose() => Wevtapi.EvtClose(Handle);

@@ -7,7 +7,7 @@ internal static class EventLogReader
 {
     private const uint TypeUInt16 = 6, TypeFileTime = 17;
 
-    /// <summary>Reads them, the newest first.</summary>
+    /// <summary>Reads them, the newest first, up to one that the system does not hand out (error 1734): it stands last, without what it says.</summary>
     /// <param name="channel">The channel.</param>
     /// <param name="most">Most records.</param>
     /// <exception cref="SourceException">The channel cannot be read.</exception>
@@ -23,6 +23,12 @@ internal static class EventLogReader
             {
                 // One at a time: those of a batch that are too large together would be refused.
                 int error = results.Next(1, out ReadOnlySpan<nint> records);
+                if (error == Wevtapi.InvalidBound)
+                {
+                    read.Add(new EventRecord(default, "", "", null, "the system does not hand out this record, nor with it those before it"));
+                    break;
+                }
+
                 if (error != 0) throw results.FailureOf(error);
                 if (records.IsEmpty) break;
                 rendering ??= new EventRendering(channel, "Event/System/Provider/@Name", "Event/System/Level", "Event/System/EventID", "Event/System/TimeCreated/@SystemTime");

@@ -4,7 +4,7 @@ namespace Weir.Agent.Collectors.Windows.EventLog;
 /// <remarks>
 /// It knows the last record that it counted, from its start on the newest one: after an error it begins anew behind it, and what came meanwhile is counted. Where the
 /// log gave up records in between, by their numbers, these are missed. A batch whose records are too large for one answer (error 1734) is asked for again with half as many; a
-/// record that even alone is refused is passed over, and missed.
+/// record that even alone is refused is passed over, and missed. A batch is marked before it is counted: where that fails nothing of it is, and it is read again.
 /// </remarks>
 internal sealed class EventSubscription(string channel) : IEventSubscription
 {
@@ -19,6 +19,28 @@ internal sealed class EventSubscription(string channel) : IEventSubscription
 
     /// <inheritdoc/>
     public void Take(EventTally tally, int number, int most)
+    {
+        try
+        {
+            TakeBatches(tally, number, most);
+        }
+        catch
+        {
+            // What was handed out and not counted is handed out anew.
+            Close();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Close();
+        _rendering?.Dispose();
+        _last?.Dispose();
+    }
+
+    private void TakeBatches(EventTally tally, int number, int most)
     {
         int batch = EventResults.MaxBatch;
         for (int taken = 0; taken < most;)
@@ -43,22 +65,11 @@ internal sealed class EventSubscription(string channel) : IEventSubscription
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Close();
-        _rendering?.Dispose();
-        _last?.Dispose();
-    }
-
     private EventResults Open()
     {
         if (!_hasBegun)
         {
-            using var newest = EventResults.Newest(channel);
-            int error = newest.Next(1, out ReadOnlySpan<nint> records);
-            if (error != 0) throw newest.FailureOf(error);
-            if (!records.IsEmpty) _last = EventBookmark.Of(channel, records[0]);
+            _last = Newest();
             _hasBegun = true;
         }
         else
@@ -69,6 +80,16 @@ internal sealed class EventSubscription(string channel) : IEventSubscription
         return EventResults.Behind(channel, _last);
     }
 
+    private EventBookmark? Newest()
+    {
+        using var newest = EventResults.Newest(channel);
+        int error = newest.Next(1, out ReadOnlySpan<nint> records);
+        // One that is not handed out has a number all the same.
+        if (error == Wevtapi.InvalidBound) return EventBookmark.At(channel, EventNumbers.Of(channel).Newest);
+        if (error != 0) throw newest.FailureOf(error);
+        return records.IsEmpty ? null : EventBookmark.Of(channel, records[0]);
+    }
+
     private void Close()
     {
         _results?.Dispose();
@@ -77,8 +98,9 @@ internal sealed class EventSubscription(string channel) : IEventSubscription
 
     private bool TryPassOver()
     {
-        if (_last?.Next() is not { } next) return false;
-        _last.Dispose();
+        // The first record of a channel that was empty is the oldest that it has.
+        if ((_last is null ? EventBookmark.At(channel, EventNumbers.Of(channel).Oldest) : _last.Next()) is not { } next) return false;
+        _last?.Dispose();
         _last = next;
         Missed++;
         return true;
@@ -87,16 +109,15 @@ internal sealed class EventSubscription(string channel) : IEventSubscription
     private void Count(EventTally tally, int number, ReadOnlySpan<nint> records)
     {
         _rendering ??= new EventRendering(channel, "Event/System/Provider/@Name", "Event/System/Level");
+        if (_last is null) _last = EventBookmark.Of(channel, records[^1]);
+        else _last.Move(records[^1]);
+        if (_gapBehind is { } before && _last.Number() is { } first && first > before) Missed += first - before - 1;
+        _gapBehind = null;
         foreach (nint record in records)
         {
             // A record that cannot be rendered was written all the same.
             if (_rendering.TryRender(record)) tally.Add(number, _rendering.TextOf(0), _rendering.ValueOf(1, Wevtapi.TypeByte)?.Byte ?? 0);
             else tally.Add(number, default, 0);
         }
-
-        if (_last is null) _last = EventBookmark.Of(channel, records[^1]);
-        else _last.Move(records[^1]);
-        if (_gapBehind is { } before && _last.Number() is { } first && first > before) Missed += first - before - 1;
-        _gapBehind = null;
     }
 }

@@ -14,6 +14,15 @@ internal static unsafe partial class Wevtapi
     /// <summary>EvtQueryChannelPath and EvtQueryReverseDirection.</summary>
     public const uint NewestFirst = 0x201;
 
+    /// <summary>EvtOpenChannelPath.</summary>
+    public const uint ChannelPath = 1;
+
+    /// <summary>EvtLogNumberOfLogRecords.</summary>
+    public const uint LogRecords = 5;
+
+    /// <summary>EvtLogOldestRecordNumber.</summary>
+    public const uint LogOldestRecord = 6;
+
     /// <summary>EvtRenderContextValues.</summary>
     public const uint ChosenValues = 0;
 
@@ -63,6 +72,13 @@ internal static unsafe partial class Wevtapi
     [LibraryImport("wevtapi.dll", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
     public static partial bool EvtFormatMessage(nint publisher, nint record, uint message, uint valueCount, nint values, uint flags, uint size, char* buffer, uint* used);
+
+    [LibraryImport("wevtapi.dll", SetLastError = true, StringMarshalling = StringMarshalling.Utf16)]
+    public static partial nint EvtOpenLog(nint session, string path, uint flags);
+
+    [LibraryImport("wevtapi.dll", SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    public static partial bool EvtGetLogInfo(nint log, uint property, uint size, Value* value, uint* used);
 
     [LibraryImport("wevtapi.dll", SetLastError = true)]
     public static partial nint EvtOpenChannelEnum(nint session, uint flags);

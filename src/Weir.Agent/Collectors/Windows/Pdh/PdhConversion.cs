@@ -25,9 +25,9 @@ internal readonly record struct PdhConversion(PdhCounterType Type, PdhPart Part,
     /// <summary>The value; null where the numbers give none: a base of zero, a start in the future.</summary>
     /// <param name="first">The value of the raw counter.</param>
     /// <param name="second">Its base or time.</param>
-    /// <param name="clock">The monotonic clock at this reading.</param>
+    /// <param name="moment">When the reading was made.</param>
     /// <param name="track">What is remembered of the counter.</param>
-    public double? Apply(long first, long second, TimeSpan clock, ref PdhTrack track)
+    public double? Apply(long first, long second, PdhMoment moment, ref PdhTrack track)
     {
         if (Part == PdhPart.Base) return Cumulative(second, ref track);
         // The complement of an inverse timer is the timer as it stands.
@@ -37,7 +37,7 @@ internal readonly record struct PdhConversion(PdhCounterType Type, PdhPart Part,
             PdhMeaning.Gauge when Part == PdhPart.Total => Cumulative(first, ref track),
             PdhMeaning.Gauge => Type.IsNarrow ? (uint)first : first,
             PdhMeaning.Count => Cumulative(first, ref track),
-            PdhMeaning.Time or PdhMeaning.IdleTime => (isComplement ? track.Complement(first, second, Scale, clock) : Cumulative(first, ref track)) / Scale,
+            PdhMeaning.Time or PdhMeaning.IdleTime => (isComplement ? track.Complement(first, second, Scale, moment) : Cumulative(first, ref track)) / Scale,
             PdhMeaning.Ratio => Share(first, second),
             PdhMeaning.Age => first > 0 && second >= first ? (second - first) / Scale : null,
             _ => null,

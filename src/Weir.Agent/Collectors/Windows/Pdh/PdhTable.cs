@@ -18,7 +18,7 @@ internal sealed unsafe class PdhTable : IDisposable
     private double[] _values = [];
     private byte[] _states = [];
     private PdhTrack[] _tracks = [];
-    private TimeSpan _clock;
+    private PdhMoment _moment;
     private bool _hasChanged = true;
 
     /// <summary>Opens it.</summary>
@@ -59,8 +59,10 @@ internal sealed unsafe class PdhTable : IDisposable
         _hasChanged |= _query.Look();
         if (_hasChanged) Describe();
         Array.Fill(_states, NotDue);
-        _clock = _time.GetElapsedTime(_began);
-        if (_query.Collect())
+        TimeSpan from = _time.GetElapsedTime(_began);
+        bool isCollected = _query.Collect();
+        _moment = new PdhMoment(from, _time.GetElapsedTime(_began));
+        if (isCollected)
         {
             if (_instances is null) ReadOne();
             else ReadAll(_instances);
@@ -144,7 +146,7 @@ internal sealed unsafe class PdhTable : IDisposable
         int cell = CellOf(column, row);
         if (PdhStatus.IsBenign(raw.Status)) return;
         if (!PdhStatus.IsValue(raw.Status)) _states[cell] = raw.Status == PdhStatus.AccessDenied ? Denied : Failed;
-        else if (_conversions[column].Apply(raw.First, raw.Second, _clock, ref _tracks[cell]) is { } value && (value != 0 || !_columns[column].IsZeroNone))
+        else if (_conversions[column].Apply(raw.First, raw.Second, _moment, ref _tracks[cell]) is { } value && (value != 0 || !_columns[column].IsZeroNone))
         {
             _values[cell] = (value * _columns[column].Factor) + _columns[column].Offset;
             _states[cell] = Present;

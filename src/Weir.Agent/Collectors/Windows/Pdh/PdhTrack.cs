@@ -4,7 +4,7 @@ namespace Weir.Agent.Collectors.Windows.Pdh;
 /// <remarks>
 /// 32-bit values are widened by unsigned differences. A difference of half the range or more is no wrap but a new beginning of the counter: then the raw value
 /// counts alone, which a reader sees as a reset. A complement begins at zero when it is first read and never falls. Many counters take the time that they are measured against from the wall
-/// clock: where that steps, by a second or more beside the monotonic clock, the complement goes on from where it was, without what was between the two readings.
+/// clock: where that steps, by a second or more beside what the monotonic clock allows, the complement goes on from where it was, without what was between the two readings.
 /// </remarks>
 internal struct PdhTrack
 {
@@ -18,7 +18,7 @@ internal struct PdhTrack
     private long _nowAtBegin;
     private long _lastIdle;
     private long _lastNow;
-    private TimeSpan _lastClock;
+    private PdhMoment _lastMoment;
     private double _busy;
     private double _busyBefore;
 
@@ -36,10 +36,11 @@ internal struct PdhTrack
     /// <param name="idle">The cumulative idle time.</param>
     /// <param name="now">The time that it is measured against, in the same unit.</param>
     /// <param name="unitsPerSecond">The unit.</param>
-    /// <param name="clock">The monotonic clock at this reading.</param>
-    public double Complement(long idle, long now, double unitsPerSecond, TimeSpan clock)
+    /// <param name="moment">When this reading was made.</param>
+    public double Complement(long idle, long now, double unitsPerSecond, PdhMoment moment)
     {
-        bool hasStepped = Math.Abs(((now - _lastNow) / unitsPerSecond) - (clock - _lastClock).TotalSeconds) > MaxSkewSeconds;
+        double seconds = (now - _lastNow) / unitsPerSecond;
+        bool hasStepped = seconds < (moment.From - _lastMoment.To).TotalSeconds - MaxSkewSeconds || seconds > (moment.To - _lastMoment.From).TotalSeconds + MaxSkewSeconds;
         if (!_hasBegun || idle < _lastIdle || hasStepped)
         {
             _hasBegun = true;
@@ -50,7 +51,7 @@ internal struct PdhTrack
 
         _lastIdle = idle;
         _lastNow = now;
-        _lastClock = clock;
+        _lastMoment = moment;
         _busy = Math.Max(_busy, _busyBefore + (now - _nowAtBegin - (idle - _idleAtBegin)));
         return _busy;
     }

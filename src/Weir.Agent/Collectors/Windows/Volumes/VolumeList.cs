@@ -21,14 +21,15 @@ internal sealed unsafe class VolumeList(NamePatterns names) : IDisposable
     private readonly NativeBuffer _paths = new();
     private readonly char[] _name = new char[NameChars];
     private readonly bool _hasPatterns = names.Include.Count + names.Exclude.Count > 0;
-    private readonly List<Volume> _known = [];
+    // The excluded ones too, so that the patterns are asked once.
+    private readonly List<(Volume Volume, bool IsExcluded)> _known = [];
     private int _at;
     private bool _changed;
 
     /// <summary>The volumes as of the last <see cref="Refresh"/>.</summary>
-    public IReadOnlyList<Volume> Volumes => _known;
+    public IReadOnlyList<Volume> Volumes { get; private set; } = [];
 
-    /// <summary>Looks at the volumes again; true where they are not those of the call before.</summary>
+    /// <summary>Looks at the volumes again; true where they, or those that are excluded, are not those of the call before.</summary>
     /// <exception cref="Win32Exception">The system does not list its volumes.</exception>
     public bool Refresh()
     {
@@ -36,6 +37,7 @@ internal sealed unsafe class VolumeList(NamePatterns names) : IDisposable
         Walk();
         bool changed = _changed || _at < _known.Count;
         _known.RemoveRange(_at, _known.Count - _at);
+        if (changed) Volumes = [.. _known.Where(static known => !known.IsExcluded).Select(static known => known.Volume)];
         // A walk that broke off leaves its changes to the next.
         _changed = false;
         return changed;
@@ -68,7 +70,7 @@ internal sealed unsafe class VolumeList(NamePatterns names) : IDisposable
     {
         if (!TryPoint(name, out char* point)) return;
         ReadOnlySpan<char> root = Text(name), at = Text(point);
-        if (_at < _known.Count && root.SequenceEqual(_known[_at].Root) && at.SequenceEqual(_known[_at].Point))
+        if (_at < _known.Count && root.SequenceEqual(_known[_at].Volume.Root) && at.SequenceEqual(_known[_at].Volume.Point))
         {
             _at++;
             return;
@@ -76,10 +78,9 @@ internal sealed unsafe class VolumeList(NamePatterns names) : IDisposable
 
         // Patterns need a string: they are not matched again for what is known.
         bool? said = _hasPatterns ? names.Says(at.ToString()) : null;
-        if (said == false) return;
         var volume = new Volume(root.ToString(), (IsDrive(at) ? at[..2] : root.TrimEnd('\\')).ToString(), at.ToString(), said == true);
-        if (_at < _known.Count) _known[_at] = volume;
-        else _known.Add(volume);
+        if (_at < _known.Count) _known[_at] = (volume, said == false);
+        else _known.Add((volume, said == false));
         _at++;
         _changed = true;
     }

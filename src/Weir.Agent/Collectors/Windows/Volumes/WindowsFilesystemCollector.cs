@@ -6,16 +6,17 @@ namespace Weir.Agent.Collectors.Windows;
 /// <remarks>
 /// The volumes are looked at again on each tick (<see cref="VolumeList"/>): one that came or went changes the series, one that goes between the list and the question for its
 /// space is not here, and the rest goes on. Fixed, removable and RAM drives are taken, and what the configuration names, as a CD; without a medium or a known file system a
-/// volume is left out. One that does not answer is stuck, with the file system that it had, and no other one waits for it (<see cref="MountReader{TMount, TAnswer}"/>). The
-/// utilization is used / (used + free).
+/// volume is left out. One that fails otherwise keeps the file system that it had. One that does not answer is stuck, of an unknown file system where it has told of none yet, and
+/// no other one waits for it (<see cref="MountReader{TMount, TAnswer}"/>). The utilization is used / (used + free).
 /// </remarks>
 internal sealed class WindowsFilesystemCollector : ICollector
 {
     private const int States = 3;
+    private const string Unknown = "unknown";
 
     private readonly VolumeList _list;
     private readonly MountReader<Volume, VolumeState> _reader;
-    private readonly List<(MountProbe<Volume, VolumeState> Probe, string? Type, string Mode)> _shown = [];
+    private readonly List<(MountProbe<Volume, VolumeState> Probe, string Type, string Mode)> _shown = [];
     private MountProbe<Volume, VolumeState>[] _probes = [];
 
     /// <summary>Reads the volumes of this system.</summary>
@@ -73,8 +74,9 @@ internal sealed class WindowsFilesystemCollector : ICollector
         int at = 0;
         foreach (MountProbe<Volume, VolumeState> probe in _probes)
         {
-            if (probe.Answer.Type is null) continue;
-            if (at == _shown.Count || _shown[at] != (probe, probe.Answer.Type, probe.Answer.Mode)) return false;
+            (string? type, string mode) = FilesystemOf(probe);
+            if (type is null) continue;
+            if (at == _shown.Count || _shown[at] != (probe, type, mode)) return false;
             at++;
         }
 
@@ -83,11 +85,24 @@ internal sealed class WindowsFilesystemCollector : ICollector
 
     private void Show(Columns columns)
     {
+        var shown = new List<(MountProbe<Volume, VolumeState> Probe, string Type, string Mode)>();
+        foreach (MountProbe<Volume, VolumeState> probe in _probes)
+            if (FilesystemOf(probe) is (string type, string mode)) shown.Add((probe, type, mode));
         _shown.Clear();
-        _shown.AddRange(_probes.Where(static probe => probe.Answer.Type is not null).Select(static probe => (probe, probe.Answer.Type, probe.Answer.Mode)));
-        string[][] mounts = [.. _shown.Select(static shown => (string[])[shown.Probe.Mount.Device, shown.Probe.Mount.Point, shown.Type!, shown.Mode])];
+        _shown.AddRange(shown);
+        string[][] mounts = [.. _shown.Select(static each => (string[])[each.Probe.Mount.Device, each.Probe.Mount.Point, each.Type, each.Mode])];
         string[][] states = [.. mounts.SelectMany(static mount => (string[][])[[.. mount, "used"], [.. mount, "free"], [.. mount, "reserved"]])];
         columns.Shape(mounts.Length == 0 ? [] : [new SchemaPart(Templates.FilesystemUsage, states), new SchemaPart(Templates.Filesystem, mounts)]);
+    }
+
+    // What a volume is shown with; no type: it is left out.
+    private (string? Type, string Mode) FilesystemOf(MountProbe<Volume, VolumeState> probe)
+    {
+        if (probe.Answer.Type is { } type) return (type, probe.Answer.Mode);
+        if (probe.Failure is null or FailureReason.NotHere) return default;
+        foreach ((MountProbe<Volume, VolumeState> known, string formerType, string formerMode) in _shown)
+            if (known == probe) return (formerType, formerMode);
+        return probe.Failure == FailureReason.Stuck ? (Unknown, Unknown) : default;
     }
 
     // What is known of a volume stays, that it hangs above all, until it is mounted elsewhere.
