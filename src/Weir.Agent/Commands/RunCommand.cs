@@ -70,7 +70,7 @@ internal static class RunCommand
         {
             var host = new AgentHost(config, loggers, TimeProvider.System) { Ready = ready };
             using var stopWatching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            Task watching = Task.WhenAll(WatchAsync(arguments, host, loggers, stopWatching.Token), GiveBackAsync(stopWatching.Token));
+            Task watching = Task.WhenAll(WatchAsync(arguments, config, host, loggers, stopWatching.Token), GiveBackAsync(stopWatching.Token));
             try
             {
                 await host.RunAsync(cancellationToken).ConfigureAwait(false);
@@ -101,9 +101,9 @@ internal static class RunCommand
         if (!cancellationToken.IsCancellationRequested) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
-    private static Task WatchAsync(ParseResult arguments, AgentHost host, ILoggerFactory loggers, CancellationToken cancellationToken)
+    private static Task WatchAsync(ParseResult arguments, AgentConfig config, AgentHost host, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         if (ConfigLoader.Find(arguments.GetValue(Config)) is not { } path) return Task.CompletedTask;
-        return new ConfigWatch(path, problems => TryConfigure(arguments, problems), host.Apply, TimeProvider.System, loggers.CreateLogger<AgentConfig>()).RunAsync(cancellationToken);
+        return new ConfigWatch(path, config, problems => TryConfigure(arguments, problems), host.Apply, TimeProvider.System, loggers.CreateLogger<AgentConfig>()).RunAsync(cancellationToken);
     }
 }
