@@ -64,6 +64,12 @@ public sealed class PromqlParserTests
         Assert.Equal(position, error.Position);
     }
 
+    [Theory]
+    [InlineData("rate(x)", "argument 1 of 'rate' must be a range vector, not an instant vector")]
+    [InlineData("rate(1)", "argument 1 of 'rate' must be a range vector, not a scalar")]
+    public void Parse_ArgumentOfAnotherType_SaysWhatIsWantedAndWhatStandsThere(string query, string message) =>
+        Assert.EndsWith(message, Assert.Throws<QueryException>(() => PromqlParser.Parse(query)).Message, StringComparison.Ordinal);
+
     [Fact]
     public void Parse_ErrorOnTheSecondLine_SaysLineAndColumn()
     {

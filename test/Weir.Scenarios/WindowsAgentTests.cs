@@ -34,7 +34,7 @@ public sealed class WindowsAgentTests
         // It knows no processor groups: the second source works.
         Assert.Matches("cpu +degraded +NtQuerySystemInformation +no special right", doctor.Output);
         Assert.Matches("network +works +GetIfTable2 +no special right", doctor.Output);
-        Assert.Contains("collectors do not work as they should", doctor.Output, StringComparison.Ordinal);
+        Assert.Matches("(is|are) degraded", doctor.Output);
         ScriptResult list = await Script.RunAsync("eng/wine", ["agent", "list", "--here"], TestContext.Current.CancellationToken);
         Assert.True(list.ExitCode == 0, list.ToString());
         Assert.Matches("pressure +not on this system", list.Output);

@@ -127,15 +127,15 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task Up_PortInUse_ExitsWith3AndLeavesTheDirectoryFree()
+    public async Task Up_PortInUse_ExitsWith3AndMakesNoDirectory()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
         string data = Path.Combine(_work, "data");
         (int code, _, string errors) = await RunAsync("up", "--data", data, "--http", other.LocalEndpoint.ToString()!, "--grpc", "127.0.0.1:0", "--enroll", "127.0.0.1:0");
         Assert.Equal(3, code);
-        Assert.Contains("address already in use", errors, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("address already in use: stop what listens there", errors, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("--http", errors, StringComparison.Ordinal);
-        Hosting.DataDirectory.Open(data, create: false).Dispose();
+        Assert.False(Directory.Exists(data));
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Weir.Agent.Configuration;
 using Weir.Server.Configuration;
 using Weir.Server.Hosting;
 
@@ -108,6 +109,19 @@ public sealed class ServerConfigReaderTests : IDisposable
         Assert.Contains("64MiB", problems[2], StringComparison.Ordinal);
         Assert.Contains("http.listen", problems[3], StringComparison.Ordinal);
         Assert.Contains("true or false", problems[4], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_AnAgentsFile_IsOneLineThatNamesTheCommandForIt() => Assert.EndsWith(
+        "line 1: file: 'an agent's configuration' is not allowed; allowed: the server's; 'weir-agent config check' is for such a file",
+        Assert.Single(Problems("gateway: 127.0.0.1:7400\ncollectors: { cpu: { interval: 1s } }\nuplnk: {}\n")), StringComparison.Ordinal);
+
+    [Fact]
+    public void ServerKeys_AreThoseThatTheReaderAsksFor()
+    {
+        var asked = new ConfigNode("", ConfigKind.Section);
+        ServerConfigReader.Read(YamlDocument.Load(TextReader.Null, [], asked));
+        Assert.Equal(AgentConfigReader.ServerKeys.Order(), asked.Children.Select(static key => key.Key).Order());
     }
 
     [Fact]

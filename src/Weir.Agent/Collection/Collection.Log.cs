@@ -66,8 +66,8 @@ internal static partial class CollectionLog
     [LoggerMessage(1021, LogLevel.Information, "The configuration has changed and is taken: {Path}")]
     public static partial void ConfigTaken(ILogger logger, string path);
 
-    [LoggerMessage(1022, LogLevel.Warning, "{Path} is not taken, the configuration before it stays: {Problem}")]
-    public static partial void ConfigRefused(ILogger logger, string path, string problem);
+    [LoggerMessage(1022, LogLevel.Warning, "A changed configuration is not taken, the one before it stays: {Problem}")]
+    public static partial void ConfigRefused(ILogger logger, string problem);
 
     [LoggerMessage(1023, LogLevel.Warning, "These keys have changed and take effect at the next start: {Keys}")]
     public static partial void NeedsStart(ILogger logger, string keys);
@@ -83,6 +83,12 @@ internal static partial class CollectionLog
 
     [LoggerMessage(1027, LogLevel.Warning, "The page {Path} failed; later ones that fail are answered without a word here")]
     public static partial void PageFailed(ILogger logger, string path, Exception error);
+
+    [LoggerMessage(1028, LogLevel.Information, "The configuration has changed and means the same, nothing changes: {Path}")]
+    public static partial void ConfigSame(ILogger logger, string path);
+
+    [LoggerMessage(1029, LogLevel.Warning, "The configuration is gone, the one before it stays: {Path}")]
+    public static partial void ConfigGone(ILogger logger, string path);
 
     [LoggerMessage(1014, LogLevel.Error, "{Samples} samples are dropped: the spool has not taken a frame for too long (occasion {Occasions} since the start)")]
     public static partial void SamplesOverflowed(ILogger logger, int samples, long occasions);

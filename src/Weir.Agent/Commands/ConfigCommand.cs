@@ -28,13 +28,17 @@ internal static class ConfigCommand
     /// <summary>Writes what a configuration means.</summary>
     public static void Describe(AgentConfig config, TextWriter output)
     {
-        output.WriteLine($"gateway         {config.Gateway}");
-        output.WriteLine($"data_directory  {config.DataDirectory}");
-        output.WriteLine($"spool_bytes     {config.SpoolBytes}");
-        output.WriteLine($"spool_reserve   {config.SpoolReserveBytes}");
-        output.WriteLine($"frame_seconds   {config.FrameSeconds}");
-        foreach (CollectorInfo collector in CollectorCatalog.Under(config))
-            output.WriteLine($"{collector.Name,-15} {(collector.IsEnabled(config) ? $"every {Duration.Format(collector.IntervalIn(config))}" : "off")}");
+        List<string[]> rows =
+        [
+            ["gateway", config.Gateway],
+            ["data_directory", config.DataDirectory],
+            ["spool_bytes", $"{config.SpoolBytes}"],
+            ["spool_reserve", $"{config.SpoolReserveBytes}"],
+            ["frame_seconds", $"{config.FrameSeconds}"],
+        ];
+        rows.AddRange(CollectorCatalog.Under(config).Select(collector => (string[])
+            [collector.Name, collector.Sources.Count == 0 ? "not on this system" : collector.IsEnabled(config) ? $"every {Duration.Format(collector.IntervalIn(config))}" : "off"]));
+        TextTable.Write(output, rows);
     }
 
     /// <summary>The whole configuration in effect as YAML.</summary>

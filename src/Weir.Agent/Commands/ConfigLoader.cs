@@ -32,7 +32,6 @@ internal static class ConfigLoader
         }
 
         foreach (ConfigError found in errors) error.WriteLine($"{path}: {found}");
-        error.WriteLine($"{errors.Count} {(errors.Count == 1 ? "error" : "errors")}; nothing was started");
         return null;
     }
 

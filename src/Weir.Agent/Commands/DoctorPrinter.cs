@@ -34,15 +34,23 @@ internal static class DoctorPrinter
         foreach (CollectorStatus collector in status.Collectors)
         {
             SourceStatus? source = collector.Sources.FirstOrDefault(source => source.State == (collector.State == "not here" ? collector.State : "works"));
-            rows.Add([collector.Name, collector.State, source?.Name ?? "", source?.Needs ?? "no special right"]);
+            rows.Add([collector.Name, collector.State, source?.Name ?? "", source?.Needs ?? (source is { State: "works", Error: not null } ? "see below" : "no special right")]);
         }
 
         foreach (CollectorInfo info in CollectorCatalog.All.Where(info => info.Sources.Count > 0 && !info.IsEnabled(config))) rows.Add([info.Name, "off", "", ""]);
         TextTable.Write(output, rows);
         foreach (CollectorStatus collector in status.Collectors.Where(static collector => collector.Problem is not null)) PrintProblem(output, collector);
-        int bad = status.Collectors.Count(static collector => !collector.IsWell), absent = status.Collectors.Count(static collector => collector.State == "not here");
         output.WriteLine();
-        output.WriteLine(bad == 0 ? $"All {status.Collectors.Count - absent} collectors work{(absent > 0 ? $", {absent} have nothing to read on this host" : "")}." : $"{bad} of {status.Collectors.Count} collectors do not work as they should.");
+        output.WriteLine(Verdict(status.Collectors));
+    }
+
+    private static string Verdict(IReadOnlyList<CollectorStatus> collectors)
+    {
+        int bad = collectors.Count(static collector => !collector.IsWell), degraded = collectors.Count(static collector => collector.State == "degraded"), absent = collectors.Count(static collector => collector.State == "not here");
+        string verdict = bad == 0 ? $"All {collectors.Count - absent} collectors work" : $"{bad} of {collectors.Count} collectors {(bad == 1 ? "does" : "do")} not work";
+        if (degraded > 0) verdict += $", {degraded} {(degraded == 1 ? "is" : "are")} degraded";
+        if (absent > 0) verdict += $", {absent} {(absent == 1 ? "has" : "have")} nothing to read on this host";
+        return verdict + ".";
     }
 
     private static void PrintProblem(TextWriter output, CollectorStatus collector)
@@ -51,7 +59,7 @@ internal static class DoctorPrinter
         output.WriteLine($"{collector.Name}: {collector.State}. {collector.Problem}");
         foreach (SourceStatus source in collector.Sources)
         {
-            output.WriteLine($"  {source.Name}: {source.State}{(source.Error is { } error ? $": {error}" : "")}");
+            output.WriteLine($"  {source.Name}: {source.State}{(source.Error is { } error && error != collector.Problem ? $": {error}" : "")}");
             if (source is { State: "denied", Needs: { } needs, Grant: { } grant }) output.WriteLine($"    needs {needs}; an administrator grants it with: {grant}");
         }
     }

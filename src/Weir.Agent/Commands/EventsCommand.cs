@@ -12,7 +12,7 @@ internal static class EventsCommand
     private const string DefaultChannel = "System";
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
-    private static readonly Option<int> Last = new("--last") { Description = $"How many, 1 to {EventRecord.MaxRecords}. Default 20", HelpName = "N", DefaultValueFactory = static _ => 20 };
+    private static readonly Option<int> Last = new("--last") { Description = $"How many, 1 to {EventRecord.MaxRecords}", HelpName = "N", DefaultValueFactory = static _ => 20 };
 
     private static readonly Option<string?> Channel = new("--channel")
     {

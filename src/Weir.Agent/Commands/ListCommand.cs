@@ -44,7 +44,7 @@ internal static class ListCommand
             rows.Add([info.Name, info.Sources.Count == 0 ? "not on this system" : info.IsEnabled(config) ? "not on this build" : "off", "", "", "", "", "", ""]);
         TextTable.Write(output, rows, 4, 5, 6);
         output.WriteLine();
-        output.WriteLine(running is null ? $"Tried here as {status.Account}{(isHere ? "" : ": no agent answers")}. MS and BYTES: the last of {Ticks} runs, managed memory per run." : $"As agent {running.ProcessId} says, which runs as {status.Account}. MS: its last run; BYTES: managed memory per run.");
+        output.WriteLine(running is null ? $"Tried here as {status.Account}{(isHere ? "" : ": no agent answers")}. MS: the last of {Ticks} runs; BYTES: managed memory of a run on average." : $"As agent {running.ProcessId} says, which runs as {status.Account}. MS: its last run; BYTES: managed memory of a run on average since the start.");
         return ExitCodes.Ok;
     }
 

@@ -11,7 +11,7 @@ internal static class RecordCommand
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
     private static readonly Argument<string> FileArgument = new("FILE") { Description = "The recording; must not exist" };
-    private static readonly Option<string> For = new("--for") { Description = "For how long, at most 24h. Ctrl+C ends it sooner. Default 1m", HelpName = "DURATION", DefaultValueFactory = static _ => "1m" };
+    private static readonly Option<string> For = new("--for") { Description = "For how long, at most 24h. Ctrl+C ends it sooner", HelpName = "DURATION", DefaultValueFactory = static _ => "1m" };
 
     /// <summary>Makes the command.</summary>
     public static Command Create()
@@ -32,15 +32,26 @@ internal static class RecordCommand
         }
 
         if (ConfigLoader.TryLoad(arguments.GetValue(Options.Config), error) is not { } config) return ExitCodes.BadUsage;
+        if (File.Exists(path))
+        {
+            error.WriteLine($"{path} exists already: name another file, or remove it");
+            return ExitCodes.Failed;
+        }
+
         string directory = Directory.CreateTempSubdirectory("weir-record-").FullName;
         try
         {
             // Before the recording, so that a file that cannot be written is known now.
-            using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
-            config = config with { DataDirectory = directory, SpoolBytes = RecordingFile.MaxBytes, Listen = null };
-            await CollectAsync(config, duration, cancellationToken).ConfigureAwait(false);
-            RecordingFile.Pack(directory, file);
-            output.WriteLine($"wrote {path}, {file.Length} bytes");
+            var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+            await using (file.ConfigureAwait(false))
+            {
+                output.WriteLine($"recording into {path} for {Duration.Format(duration)}; Ctrl+C ends it sooner");
+                config = config with { DataDirectory = directory, SpoolBytes = RecordingFile.MaxBytes, Listen = null };
+                await CollectAsync(config, duration, cancellationToken).ConfigureAwait(false);
+                RecordingFile.Pack(directory, file);
+            }
+
+            output.WriteLine($"wrote {path}, {new FileInfo(path).Length} bytes: {await DescribeAsync(path).ConfigureAwait(false)}");
             return ExitCodes.Ok;
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
@@ -51,6 +62,21 @@ internal static class RecordCommand
         finally
         {
             Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    // By reading it as a replay does: what it would refuse is known now.
+    private static async Task<string> DescribeAsync(string path)
+    {
+        using var reader = new RecordingReader();
+        try
+        {
+            IReadOnlyList<RecordedGroup> groups = await reader.ReadAsync(path).ConfigureAwait(false);
+            return $"{groups.Max(static group => group.Ticks.Count)} ticks, {groups.Sum(static group => group.Ticks[^1].Values.Length)} series";
+        }
+        catch (RecordingException problem)
+        {
+            return $"it cannot be replayed, {problem.Message}";
         }
     }
 

@@ -13,8 +13,8 @@ internal static class ReplayCommand
     private const int MaxHosts = 1000;
 
     private static readonly Argument<string> FileArgument = new("FILE") { Description = "A recording of 'record'" };
-    private static readonly Option<int> Hosts = new("--hosts") { Description = "As how many hosts at once, 1 to 1000, each beginning at another tick of the recording. Default 1", DefaultValueFactory = static _ => 1 };
-    private static readonly Option<string> Name = new("--name") { Description = "What the host is called; of several, each has a number behind it. Default replay", DefaultValueFactory = static _ => "replay" };
+    private static readonly Option<int> Hosts = new("--hosts") { Description = "As how many hosts at once, 1 to 1000, each beginning at another tick of the recording", DefaultValueFactory = static _ => 1 };
+    private static readonly Option<string> Name = new("--name") { Description = "What the host is called; of several, each has a number behind it", DefaultValueFactory = static _ => "replay" };
 
     /// <summary>Makes the command.</summary>
     public static Command Create()

@@ -72,7 +72,7 @@ internal static class RunCommand
         {
             var host = new AgentHost(config, loggers, TimeProvider.System) { Ready = ready };
             using var stopWatching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            Task watching = Task.WhenAll(WatchAsync(arguments, host, loggers, stopWatching.Token), GiveBackAsync(stopWatching.Token));
+            Task watching = Task.WhenAll(WatchAsync(arguments, config, host, loggers, stopWatching.Token), GiveBackAsync(stopWatching.Token));
             try
             {
                 await host.RunAsync(cancellationToken).ConfigureAwait(false);
@@ -112,9 +112,9 @@ internal static class RunCommand
         }
     }
 
-    private static Task WatchAsync(ParseResult arguments, AgentHost host, ILoggerFactory loggers, CancellationToken cancellationToken)
+    private static Task WatchAsync(ParseResult arguments, AgentConfig config, AgentHost host, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         if (ConfigLoader.Find(arguments.GetValue(Config)) is not { } path) return Task.CompletedTask;
-        return new ConfigWatch(path, problems => TryConfigure(arguments, problems), host.Apply, TimeProvider.System, loggers.CreateLogger<AgentConfig>()).RunAsync(cancellationToken);
+        return new ConfigWatch(path, config, problems => TryConfigure(arguments, problems), host.Apply, TimeProvider.System, loggers.CreateLogger<AgentConfig>()).RunAsync(cancellationToken);
     }
 }

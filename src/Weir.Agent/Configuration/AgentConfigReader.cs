@@ -12,6 +12,17 @@ internal static class AgentConfigReader
     /// <summary>Most attributes in <c>host.attributes</c>: with those of a metric they stay below <see cref="FrameLimits.MaxAttributes"/>.</summary>
     public const int MaxHostAttributes = 16;
 
+    /// <summary>The keys at the top of <c>weir-agent.yaml</c>.</summary>
+    public static IReadOnlyCollection<string> Keys()
+    {
+        var asked = new ConfigNode("", ConfigKind.Section);
+        TryRead(TextReader.Null, out _, asked);
+        return [.. asked.Children.Select(static key => key.Key)];
+    }
+
+    /// <summary>The keys at the top of the server's file, so that one that is checked by the wrong program is known as that.</summary>
+    public static IReadOnlyCollection<string> ServerKeys { get; } = ["data", "http", "grpc", "enroll", "agent", "store", "gate", "uploads", "insecure", "reserve_bytes"];
+
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="errors">What is wrong in it.</param>
@@ -66,7 +77,7 @@ internal static class AgentConfigReader
         host.RefuseUnknown();
         uplink.RefuseUnknown();
         limits.RefuseUnknown();
-        root.RefuseUnknown();
+        root.RefuseUnknown(ServerKeys, "the server's configuration", "an agent's", "weir config check");
         return config;
     }
 

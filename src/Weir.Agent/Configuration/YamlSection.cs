@@ -54,7 +54,7 @@ internal sealed class YamlSection(YamlMappingNode? mapping, string path, List<Co
         key,
         fallback,
         (string text, out int value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= min && value <= max,
-        "write a whole number",
+        "write such a number",
         new ConfigNode(key, ConfigKind.Number) { Allowed = $"a whole number from {min} to {max}", Value = ConfigNode.Write(fallback), Min = min, Max = max });
 
     /// <summary>A list of texts; one text alone counts as a list of it.</summary>
@@ -143,6 +143,18 @@ internal sealed class YamlSection(YamlMappingNode? mapping, string path, List<Co
             string? near = _asked.Where(known => Distance(known, name) <= 2).MinBy(known => Distance(known, name));
             Add(key, name, name, $"the keys {string.Join(", ", _asked)}", near is null ? "remove it" : $"did you mean {near}?");
         }
+    }
+
+    /// <summary>Names a whole file as another program's where its keys are, in one line; else every key that nobody asked for.</summary>
+    /// <param name="others">The keys of the other program's file.</param>
+    /// <param name="what">What the file then is, for the error.</param>
+    /// <param name="wanted">What is wanted, for the error.</param>
+    /// <param name="command">Which command checks such a file.</param>
+    public void RefuseUnknown(IReadOnlyCollection<string> others, string what, string wanted, string command)
+    {
+        bool isOther = Keys.Any(key => others.Contains(key) && !_asked.Contains(key)) && !Keys.Any(key => _asked.Contains(key) && !others.Contains(key));
+        if (!isOther) RefuseUnknown();
+        else errors.Add(new ConfigError((int)mapping!.Start.Line, "file", what, wanted, $"'{command}' is for such a file"));
     }
 
     /// <summary>Reads a value from text.</summary>

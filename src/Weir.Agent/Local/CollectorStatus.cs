@@ -17,8 +17,8 @@ internal sealed record CollectorStatus
     /// <summary><c>works</c>, <c>degraded</c> (a source or some series fail), <c>failed</c>, <c>paused</c> (failed too often), <c>stuck</c> (hangs beyond its deadline), <c>slow</c> (in its run, longer than an interval), <c>not here</c> (the host lacks what it reads, as many do) or <c>waiting</c> (has not run yet).</summary>
     public required string State { get; init; }
 
-    /// <summary>Whether nothing is to be mended.</summary>
-    public bool IsWell => State is "works" or "not here" or "waiting";
+    /// <summary>Whether it does its work, if with less than it should.</summary>
+    public bool IsWell => State is "works" or "degraded" or "not here" or "waiting";
 
     /// <summary>What is wrong, in words; null where nothing is.</summary>
     public string? Problem { get; init; }

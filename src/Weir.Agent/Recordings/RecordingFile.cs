@@ -40,7 +40,7 @@ internal static class RecordingFile
         }
         catch (InvalidDataException e)
         {
-            throw new RecordingException($"not a recording: {e.Message}", e);
+            throw new RecordingException("not a recording: no file that 'weir-agent record' has written, or a damaged one", e);
         }
     }
 

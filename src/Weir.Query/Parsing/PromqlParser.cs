@@ -262,7 +262,7 @@ public sealed class PromqlParser
         {
             ExprType wanted = function.Arguments[Math.Min(i, function.Arguments.Count - 1)];
             if (arguments[i].Type != wanted)
-                throw Syntax(arguments[i].Position, $"argument {i + 1} of '{function.Name}' is a {Name(wanted)}, not a {Name(arguments[i].Type)}");
+                throw Syntax(arguments[i].Position, $"argument {i + 1} of '{function.Name}' must be {Name(wanted)}, not {Name(arguments[i].Type)}");
         }
 
         return new CallExpr(function, arguments, name.Position);
@@ -380,10 +380,10 @@ public sealed class PromqlParser
 
     private static string Name(ExprType type) => type switch
     {
-        ExprType.Scalar => "scalar",
-        ExprType.String => "string",
-        ExprType.Vector => "instant vector",
-        _ => "range vector",
+        ExprType.Scalar => "a scalar",
+        ExprType.String => "a string",
+        ExprType.Vector => "an instant vector",
+        _ => "a range vector",
     };
 
     private bool IsWord(string word) => Current.Kind == TokenKind.Identifier && Current.Text.Equals(word, StringComparison.OrdinalIgnoreCase);

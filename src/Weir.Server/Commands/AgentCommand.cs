@@ -17,8 +17,8 @@ internal static class AgentCommand
     {
         var host = new Argument<string>("HOST") { Description = "The host's name, or its agent id." };
         var collector = new Argument<string>("COLLECTOR") { Description = "The collector, as 'weir-agent list' names it: cpu, disk, processes, ..." };
-        var duration = new Option<string>("--for") { Description = "For how long, up to 1h. Default 5m.", HelpName = "DURATION", DefaultValueFactory = static _ => "5m" };
-        var interval = new Option<string>("--interval") { Description = "Distance of the ticks, 100ms to 1h. Default 100ms.", HelpName = "DURATION", DefaultValueFactory = static _ => "100ms" };
+        var duration = new Option<string>("--for") { Description = "For how long, up to 1h.", HelpName = "DURATION", DefaultValueFactory = static _ => "5m" };
+        var interval = new Option<string>("--interval") { Description = "Distance of the ticks, 100ms to 1h.", HelpName = "DURATION", DefaultValueFactory = static _ => "100ms" };
         Option<Uri> url = CommonOptions.Url();
         var command = new Command("collect", """
             Have a collector read at a shorter interval for a while. It ends by itself.

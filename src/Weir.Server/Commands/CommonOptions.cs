@@ -11,7 +11,7 @@ internal static class CommonOptions
     /// <summary><c>--url URL</c>.</summary>
     public static Option<Uri> Url() => new("--url")
     {
-        Description = "The server to ask. Default http://127.0.0.1:7480.",
+        Description = "The server to ask.",
         HelpName = "URL",
         DefaultValueFactory = static _ => new Uri("http://127.0.0.1:7480"),
         CustomParser = static result =>

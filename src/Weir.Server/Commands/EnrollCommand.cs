@@ -27,9 +27,9 @@ internal static class EnrollCommand
 
     private static Command CreateToken()
     {
-        var uses = new Option<int>("--uses") { Description = "How many agents it lets in, 1 to 10000. Default 1.", DefaultValueFactory = static _ => 1 };
-        var lifetime = new Option<string>("--ttl") { Description = "For how long, 1m to 30d. Default 24h.", DefaultValueFactory = static _ => "24h", HelpName = "DURATION" };
-        var tenant = new Option<string>("--tenant") { Description = "Whose agents they become. Default 'default'.", DefaultValueFactory = static _ => DefaultTenant };
+        var uses = new Option<int>("--uses") { Description = "How many agents it lets in, 1 to 10000.", DefaultValueFactory = static _ => 1 };
+        var lifetime = new Option<string>("--ttl") { Description = "For how long, 1m to 30d.", DefaultValueFactory = static _ => "24h", HelpName = "DURATION" };
+        var tenant = new Option<string>("--tenant") { Description = "Whose agents they become.", DefaultValueFactory = static _ => DefaultTenant };
         var label = new Option<string>("--label") { Description = "A line for the list.", DefaultValueFactory = static _ => "" };
         var command = new Command("create", "Make a join token and print it. It is not kept and cannot be printed again.") { uses, lifetime, tenant, label };
         return Run(command, (parsed, directory) =>

@@ -83,7 +83,8 @@ internal static class ServerConfigReader
                 Back = gate.Value("horizon_back", retention.RetentionAge, TrySpan, "1s to 3650d, or off", "write a whole number with s, m, h or d, or off"),
             },
         };
-        foreach (YamlSection section in (ReadOnlySpan<YamlSection>)[http, grpc, enroll, agent, store, gate, uploads, root]) section.RefuseUnknown();
+        foreach (YamlSection section in (ReadOnlySpan<YamlSection>)[http, grpc, enroll, agent, store, gate, uploads]) section.RefuseUnknown();
+        root.RefuseUnknown(AgentConfigReader.Keys(), "an agent's configuration", "the server's", "weir-agent config check");
         return config;
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -113,6 +114,7 @@ public sealed class WeirServer : IAsyncDisposable
 
         var directives = new LateDirectives();
         using ILoggerFactory starting = LoggerFactory.Create(logging);
+        RefuseTakenAddresses(config);
         Storage storage = await Storage.OpenAsync(config, create: true, setup, directives, time, starting);
         try
         {
@@ -229,9 +231,29 @@ public sealed class WeirServer : IAsyncDisposable
         catch (IOException e)
         {
             await app.DisposeAsync();
-            throw new StartupException([$"{e.Message}: stop what listens there, or choose other addresses with --http, --grpc and --enroll (port 0 takes a free one)"], ExitCode.Environment);
+            throw CannotListen(e.Message.TrimEnd('.'));
         }
     }
+
+    // Before the data directory is made: who mistyped a port should find nothing of it. What takes an address behind this is found when listening begins.
+    private static void RefuseTakenAddresses(ServerConfig config)
+    {
+        foreach (IPEndPoint endPoint in config.Grpc.Append(config.Http).Append(config.Enroll).Where(static endPoint => endPoint.Port != 0))
+        {
+            using var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Bind(endPoint);
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                throw CannotListen($"{endPoint}: {e.Message}");
+            }
+        }
+    }
+
+    private static StartupException CannotListen(string problem) =>
+        new([$"{problem}: stop what listens there, or choose other addresses with --http, --grpc and --enroll (port 0 takes a free one)"], ExitCode.Environment);
 
     private void BindGateways()
     {

@@ -34,6 +34,21 @@ public sealed class DoctorCommandTests
     }
 
     [Fact]
+    public void Print_Degraded_SaysOnceWhatIsLackingAndThatCollectorsWork()
+    {
+        using var output = new StringWriter();
+        CollectorStatus process = new() { Name = "process", Lane = "normal", IntervalMs = 15_000, State = "degraded", Problem = "something is lacking: do this", Sources = [new("/proc", "works", "something is lacking: do this", null, null)] };
+        DoctorPrinter.Print(output, StatusReader.Describe(0, [process]), new Weir.Agent.Configuration.AgentConfig(), isRunning: false);
+        Assert.Matches(@"process +degraded +/proc +see below", output.ToString());
+        Assert.Equal(2, output.ToString().Split("something is lacking: do this").Length);
+        Assert.EndsWith("All 1 collectors work, 1 is degraded.", output.ToString().TrimEnd(), StringComparison.Ordinal);
+        Assert.True(process.IsWell);
+        output.GetStringBuilder().Clear();
+        DoctorPrinter.Print(output, StatusReader.Describe(0, [process, process with { State = "failed" }]), new Weir.Agent.Configuration.AgentConfig(), isRunning: false);
+        Assert.EndsWith("1 of 2 collectors does not work, 1 is degraded.", output.ToString().TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ListProcesses_NoAgentRuns_NamesThoseOfThisHost()
     {
         (int code, string output, string error) = await RunAsync("list", "--processes");

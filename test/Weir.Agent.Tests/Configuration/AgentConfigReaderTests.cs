@@ -37,6 +37,14 @@ public sealed class AgentConfigReaderTests
         Assert.Equal(TimeSpan.FromMinutes(1), config.Collectors["filesystem"].Interval);
     }
 
+    [Theory]
+    [InlineData("data: x\nhttp: { listen: 127.0.0.1:7480 }\nstor: {}\ninsecure: true", "line 1: file: 'the server's configuration' is not allowed; allowed: an agent's; 'weir config check' is for such a file")]
+    [InlineData("frame_seconds: 500", "line 1: frame_seconds: '500' is not allowed; allowed: a whole number from 0 to 60; write such a number")]
+    public void Read_Wrong_IsOneLineThatSaysWhatToDo(string yaml, string line) => Assert.Equal(line, Assert.Single(Errors(yaml)).ToString());
+
+    [Fact]
+    public void Read_KeyOfTheServerAmongTheAgents_IsNamedAlone() => Assert.Equal("http", Assert.Single(Errors("interval: 2s\nhttp: {}")).Key);
+
     [Fact]
     public void Read_Top_IsTheProcessCollectorsAloneAndBounded()
     {

@@ -54,6 +54,18 @@ public sealed class ConfigPrintTests
     });
 
     [Fact]
+    public void Describe_AlignsItsColumnsAndSaysWhatThisSystemLacks()
+    {
+        using var output = new StringWriter();
+        ConfigCommand.Describe(new AgentConfig(), output);
+        string[] lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        Assert.Contains(lines, static line => line.StartsWith("file_descriptors ", StringComparison.Ordinal));
+        Assert.Single(lines.Select(static line => line.Length - line[line.IndexOf(' ', StringComparison.Ordinal)..].TrimStart().Length).Distinct());
+        foreach (CollectorInfo info in CollectorCatalog.All.Where(static info => info.Sources.Count == 0))
+            Assert.Matches($"^{info.Name} +not on this system$", Assert.Single(lines, line => line.StartsWith(info.Name + " ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Print_HasNoCommentsAndEveryDefault()
     {
         string printed = Print("").Printed;

@@ -1,5 +1,5 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Agent.Configuration;
+using Weir.Agent.Tests.Collectors;
 
 namespace Weir.Agent.Tests.Configuration;
 
@@ -8,13 +8,14 @@ public sealed class ConfigWatchTests : IDisposable
     private readonly string _path = Path.GetTempFileName();
     private readonly List<TimeSpan> _applied = [];
     private readonly List<string> _refused = [];
+    private readonly RecordedLog _log = new();
     private readonly ConfigWatch _watch;
     private DateTime _written = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     public ConfigWatchTests()
     {
         Write("interval: 1s");
-        _watch = new ConfigWatch(_path, Load, config => _applied.Add(config.Interval), TimeProvider.System, NullLogger.Instance);
+        _watch = new ConfigWatch(_path, Load(TextWriter.Null)!, Load, config => _applied.Add(config.Interval), TimeProvider.System, _log);
     }
 
     public void Dispose() => File.Delete(_path);
@@ -66,9 +67,34 @@ public sealed class ConfigWatchTests : IDisposable
         for (int look = 0; look < 3; look++) _watch.Look();
         Assert.Empty(_applied);
         Assert.Contains("interval", Assert.Single(_refused), StringComparison.Ordinal);
+        Assert.Equal($"1022 A changed configuration is not taken, the one before it stays: {_refused[0]}", Assert.Single(_log.Lines));
         Write("interval: 5s");
         for (int look = 0; look < 2; look++) _watch.Look();
         Assert.Equal([TimeSpan.FromSeconds(5)], _applied);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("join_token: weir1.0123456789abcdef.AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA.Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA")]
+    public void Look_ChangedWithTheSameMeaning_SaysSoAndAppliesNothing(string token)
+    {
+        Write($"interval: 1s\n{token}\n# a comment");
+        for (int look = 0; look < 3; look++) _watch.Look();
+        Write($"# another\n{token}\ninterval: 1000ms");
+        for (int look = 0; look < 3; look++) _watch.Look();
+        Assert.Empty(_applied);
+        Assert.Equal(Enumerable.Repeat($"1025 The configuration has changed and means the same, nothing changes: {_path}", 2), _log.Lines);
+    }
+
+    [Fact]
+    public void Look_FileIsGone_SaysSoOnceAndTakesOneThatComesBack()
+    {
+        File.Delete(_path);
+        for (int look = 0; look < 4; look++) _watch.Look();
+        Assert.Equal([$"1026 The configuration is gone, the one before it stays: {_path}"], _log.Lines);
+        Write("interval: 7s");
+        for (int look = 0; look < 2; look++) _watch.Look();
+        Assert.Equal([TimeSpan.FromSeconds(7)], _applied);
     }
 
     [Fact]

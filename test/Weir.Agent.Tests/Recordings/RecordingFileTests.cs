@@ -38,17 +38,19 @@ public sealed class RecordingFileTests : IDisposable
         using StringWriter output = new(), error = new();
         int code = await AgentCommandLine.RunAsync(["record", path, "--for", "3s"], output, error);
         Assert.True(code == ExitCodes.Ok, error.ToString());
-        Assert.Contains($"wrote {path}", output.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith($"recording into {path} for 3s; Ctrl+C ends it sooner", output.ToString(), StringComparison.Ordinal);
 
         using var reader = new RecordingReader();
         IReadOnlyList<RecordedGroup> groups = await reader.ReadAsync(path);
         Assert.Equal(0, reader.Unreadable);
         RecordedGroup high = Assert.Single(groups, static group => group is { Name: "high", IntervalMs: 1000 });
         Assert.InRange(high.Ticks.Count, 2, 4);
+        Assert.EndsWith($"wrote {path}, {new FileInfo(path).Length} bytes: {high.Ticks.Count} ticks, {groups.Sum(static group => group.Ticks[^1].Values.Length)} series", output.ToString().TrimEnd(), StringComparison.Ordinal);
         Assert.All(high.Ticks.Zip(high.Ticks.Skip(1)), static pair => Assert.Equal(1000, pair.Second.TimeMs - pair.First.TimeMs));
         Assert.Contains(high.Ticks[0].Parts, static part => part.Template.Metrics[0].Name == "system.cpu.time");
         Assert.DoesNotContain(high.Ticks[0].Parts, static part => part.Template.Metrics[0].Name == "weir.agent.tick.skew");
         Assert.Equal(ExitCodes.Failed, await AgentCommandLine.RunAsync(["record", path, "--for", "1s"], output, error));
+        Assert.Equal($"{path} exists already: name another file, or remove it", error.ToString().Trim());
     }
 
     [Fact]
@@ -56,7 +58,7 @@ public sealed class RecordingFileTests : IDisposable
     {
         string text = Path.Combine(_work, "text");
         await File.WriteAllTextAsync(text, "hello", TestContext.Current.CancellationToken);
-        Assert.StartsWith("not a recording: ", await RefusalAsync(text), StringComparison.Ordinal);
+        Assert.Equal("not a recording: no file that 'weir-agent record' has written, or a damaged one", await RefusalAsync(text));
         Assert.Equal("not a recording: it holds '../evil'", await RefusalAsync(Zip(("../evil", [1]))));
         Assert.False(File.Exists(Path.Combine(Path.GetTempPath(), "evil")));
     }

@@ -121,6 +121,28 @@ public sealed partial class LinuxProcessCollectorTests : IDisposable
         Assert.Equal(2, _columns.States.ToArray().Count(static state => Columns.ReasonOf(state) == FailureReason.AccessDenied));
     }
 
+    [Theory]
+    [InlineData(null, "it needs CAP_SYS_PTRACE (in the unit of systemd: AmbientCapabilities=CAP_SYS_PTRACE)")]
+    [InlineData("0000000000000000", "it needs CAP_SYS_PTRACE (in the unit of systemd: AmbientCapabilities=CAP_SYS_PTRACE)")]
+    [InlineData("000001fffeffffff", "CAP_SYS_PTRACE is held and not enough, where a process has rights that the agent lacks or a container or security module guards it; all else is read")]
+    public void Collect_IoThatMayNotBeRead_LogAndShortfallSayWhoseAndWhatWouldMendIt(string? capabilities, string cure)
+    {
+        Write(10, "mine", Tail(), "read_bytes: 0\nwrite_bytes: 0\n");
+        Write(11, "theirs", Tail(), "read_bytes: 0\nwrite_bytes: 0\n");
+        string theirs = Path.Combine(_proc, "11", "io");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(theirs, UnixFileMode.None);
+        if (capabilities is not null) File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(_proc, "self")).FullName, "status"), $"Name:\tx\nCapEff:\t{capabilities}\n");
+        var log = new RecordedLog();
+        using var collector = new LinuxProcessCollector(Context() with { Logger = log });
+        AsNobody(() => Collect(collector));
+        string said = $"the disk I/O of 1 process cannot be read, theirs (PID 11), and that of its name is missing: {cure}";
+        Assert.Equal(said, collector.Shortfall);
+        Assert.Equal($"1800 Collector process: {said}", Assert.Single(log.Lines));
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(theirs, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        for (int tick = 0; tick < 8; tick++) AsNobody(() => Collect(collector));
+        Assert.Null(collector.Shortfall);
+    }
+
     [Fact]
     public void Collect_NoProc_IsAnExceptionThatNamesIt()
     {

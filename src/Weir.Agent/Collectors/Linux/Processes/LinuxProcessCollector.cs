@@ -7,11 +7,11 @@ namespace Weir.Agent.Collectors.Linux.Processes;
 /// The name is that of the file behind /proc/[pid]/exe, read once for each process and again where its command changes; where that may not be read, the command (15
 /// bytes). Kernel threads are named up to the first slash: <c>kworker/0:1-events</c> is <c>kworker</c>.
 /// I/O comes from /proc/[pid]/io, which only the same user and CAP_SYS_PTRACE may read: where it is denied for a process the I/O of its name fails, and a notice says so
-/// once. It is read of processes that used CPU time or faulted, and of the others at every eighth tick: idle ones, which are most, cost one file instead of two.
+/// once, <see cref="Shortfall"/> as long as it is so. It is read of processes that used CPU time or faulted, and of the others at every eighth tick: idle ones, which are most, cost one file instead of two.
 /// Descriptors and context switches are left out: each costs another file per process. A process costs about 14 us a tick: with 300 of them an interval of 1 s takes
 /// 0.4 % of a core, with 5,000 of them 15 s takes 0.5 %, which is why that is the default.
 /// </remarks>
-internal sealed class LinuxProcessCollector : ICollector, IProcessInventorySource
+internal sealed class LinuxProcessCollector : ICollector, IProcessInventorySource, IDegraded
 {
     private const int IoEvery = 8;
 
@@ -24,6 +24,8 @@ internal sealed class LinuxProcessCollector : ICollector, IProcessInventorySourc
     private ProcessSample[] _samples = [];
     private long _seen;
     private long _tick;
+    private IoDenial _denied;
+    private volatile string? _shortfall;
     private bool _saidDenied;
     private bool _saidBeyond;
 
@@ -40,12 +42,15 @@ internal sealed class LinuxProcessCollector : ICollector, IProcessInventorySourc
     public string Name => "process";
 
     /// <inheritdoc/>
+    public string? Shortfall => _shortfall;
+
+    /// <inheritdoc/>
     public void Collect(Columns columns)
     {
         int count = _walk.Take(ref _samples, ref _seen, out int beyond);
         if (count == 0) throw new InvalidDataException($"{_context.Roots.Proc} lists no process that can be read");
         _tick++;
-        int denied;
+        IoDenial denied;
         lock (_table.Turn)
         {
             denied = Observe(_samples.AsSpan(0, count));
@@ -69,10 +74,10 @@ internal sealed class LinuxProcessCollector : ICollector, IProcessInventorySourc
         // Nothing is held between ticks.
     }
 
-    private int Observe(ReadOnlySpan<ProcessSample> samples)
+    private IoDenial Observe(ReadOnlySpan<ProcessSample> samples)
     {
         using var proc = new ProcDirectory(_context.Roots.Proc);
-        int denied = 0;
+        IoDenial denied = default;
         _table.Begin();
         foreach (ref readonly ProcessSample sample in samples)
         {
@@ -87,7 +92,7 @@ internal sealed class LinuxProcessCollector : ICollector, IProcessInventorySourc
                 Threads = sample.Threads,
             };
             ReadIo(proc, sample, _table[slot], ref reading);
-            if (reading.IsIoDenied) denied++;
+            if (reading.IsIoDenied) denied = denied.Processes == 0 ? new IoDenial(1, sample.Pid, _table[slot].Name.Name) : denied with { Processes = denied.Processes + 1 };
             _table.Observe(slot, reading);
         }
 
@@ -145,11 +150,17 @@ internal sealed class LinuxProcessCollector : ICollector, IProcessInventorySourc
         return path[(path.LastIndexOf((byte)'/') + 1)..];
     }
 
-    private void Say(int denied, int beyond)
+    private void Say(in IoDenial denied, int beyond)
     {
-        if (denied > 0 && !_saidDenied) ProcessLog.IoDenied(_context.Logger, denied);
+        if (denied != _denied)
+        {
+            _denied = denied;
+            _shortfall = denied.Processes == 0 ? null : denied.Words(IoDenial.HoldsRight(_context.Roots));
+        }
+
+        if (_shortfall is { } shortfall && !_saidDenied) ProcessLog.IoDenied(_context.Logger, shortfall);
         if (beyond > 0 && !_saidBeyond) ProcessLog.Untracked(_context.Logger, beyond, ProcessTable.MaxProcesses);
-        _saidDenied |= denied > 0;
+        _saidDenied |= denied.Processes > 0;
         _saidBeyond |= beyond > 0;
     }
 
