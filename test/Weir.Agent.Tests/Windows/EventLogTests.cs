@@ -158,13 +158,13 @@ public sealed class EventLogTests
         using (EventLogCollector collector = Make(name))
         {
             Collect(collector);
-            FakeEventLog.Write(name, "Disk", 3, 100);
+            FakeEventLog.Write(name, "Disk", 3, 3);
             FakeEventLog.Refuse(function);
             Assert.Contains(function, Assert.Throws<SourceException>(() => Collect(collector)).Message, StringComparison.Ordinal);
             FakeEventLog.SetChannel(name, Wevtapi.ServerUnavailable);
             Assert.Throws<SourceException>(() => Collect(collector));
             FakeEventLog.SetChannel(name, 0);
-            Assert.Equal([$"{name}: 1", $"{name} missed: 0", $"{name} Disk warning: 100"], Collect(collector));
+            Assert.Equal([$"{name}: 1", $"{name} missed: 0", $"{name} Disk warning: 3"], Collect(collector));
         }
 
         Assert.Equal(before, FakeEventLog.Handles);
