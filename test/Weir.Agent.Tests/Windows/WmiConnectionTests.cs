@@ -8,7 +8,12 @@ using Weir.Frames;
 
 namespace Weir.Agent.Tests.Windows;
 
+/// <summary>Alone, since a test measures what the whole process takes.</summary>
+[CollectionDefinition(nameof(WmiConnectionTests), DisableParallelization = true)]
+public sealed class WmiConnectionCollection;
+
 /// <summary>Real queries to the system's WMI through the queue.</summary>
+[Collection(nameof(WmiConnectionTests))]
 public sealed class WmiConnectionTests
 {
     private const string CimV2 = @"root\cimv2";
