@@ -83,7 +83,7 @@ public sealed class ConfigWatchTests : IDisposable
         Write($"# another\n{token}\ninterval: 1000ms");
         for (int look = 0; look < 3; look++) _watch.Look();
         Assert.Empty(_applied);
-        Assert.Equal(Enumerable.Repeat($"1025 The configuration has changed and means the same, nothing changes: {_path}", 2), _log.Lines);
+        Assert.Equal(Enumerable.Repeat($"1028 The configuration has changed and means the same, nothing changes: {_path}", 2), _log.Lines);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class ConfigWatchTests : IDisposable
     {
         File.Delete(_path);
         for (int look = 0; look < 4; look++) _watch.Look();
-        Assert.Equal([$"1026 The configuration is gone, the one before it stays: {_path}"], _log.Lines);
+        Assert.Equal([$"1029 The configuration is gone, the one before it stays: {_path}"], _log.Lines);
         Write("interval: 7s");
         for (int look = 0; look < 2; look++) _watch.Look();
         Assert.Equal([TimeSpan.FromSeconds(7)], _applied);

@@ -100,7 +100,7 @@ public sealed class LocalListenerTests : IAsyncLifetime
         _pageFailure = (Exception)Activator.CreateInstance(failure)!;
         for (int request = 0; request < 2; request++)
             Assert.StartsWith("HTTP/1.1 500 Internal Server Error\r\n", await AskAsync("GET /processes HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"), StringComparison.Ordinal);
-        Assert.StartsWith("1025 The page /processes failed", Assert.Single(_log.Lines), StringComparison.Ordinal);
+        Assert.StartsWith("1027 The page /processes failed", Assert.Single(_log.Lines), StringComparison.Ordinal);
         _pageFailure = null;
         Assert.StartsWith("HTTP/1.1 200 OK\r\n", await AskAsync("GET /processes HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"), StringComparison.Ordinal);
     }

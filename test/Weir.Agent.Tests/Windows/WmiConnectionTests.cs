@@ -8,11 +8,8 @@ using Weir.Frames;
 
 namespace Weir.Agent.Tests.Windows;
 
-/// <summary>Alone, since a test measures what the whole process takes.</summary>
+/// <summary>Real queries to the system's WMI through the queue. Alone, since what the whole process takes is measured.</summary>
 [CollectionDefinition(nameof(WmiConnectionTests), DisableParallelization = true)]
-public sealed class WmiConnectionCollection;
-
-/// <summary>Real queries to the system's WMI through the queue.</summary>
 [Collection(nameof(WmiConnectionTests))]
 public sealed class WmiConnectionTests
 {

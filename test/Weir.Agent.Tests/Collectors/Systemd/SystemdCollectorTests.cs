@@ -75,7 +75,7 @@ public sealed class SystemdCollectorTests
     {
         using var script = new ScriptedProgram("exit 1");
         using var collector = new SystemdCollector(CollectorContext.Default, script.Program, "/nowhere/systemd");
-        Assert.Equal(FailureReason.NotHere, Assert.Throws<SourceException>(() => collector.Collect(_columns)).Reason);
+        Assert.Throws<DirectoryNotFoundException>(() => collector.Collect(_columns));
         Assert.Throws<FileNotFoundException>(() => script.Calls);
     }
 

@@ -36,7 +36,7 @@ internal sealed class SystemdCollector(CollectorContext context, string systemct
         {
             if (columns.Count > 0) columns.Shape([]);
             _units = null;
-            throw new SourceException(FailureReason.NotHere, "systemd does not run here");
+            throw new DirectoryNotFoundException($"systemd does not run here: {running} is not there");
         }
 
         Unit[] units = UnitTable.Parse(Run().Bytes, context.Config.Names, out int beyond);
