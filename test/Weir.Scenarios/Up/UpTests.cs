@@ -92,15 +92,18 @@ public sealed class UpTests : IDisposable
         await WaitForSeriesAsync(dll, weir, 1);
         string url = weir.Http.ToString();
 
-        CommandResult taken = await WeirProcess.RunAsync(dll, ["agent", "collect", Environment.MachineName, "load", "--for", "3s", "--interval", "100ms", "--url", url], Cancellation);
+        CommandResult taken;
+        do taken = await WeirProcess.RunAsync(dll, ["agent", "collect", Environment.MachineName, "load", "--for", "3s", "--interval", "100ms", "--url", url], Cancellation);
+        // On a machine that works the last reading may have waited that long; the next will not.
+        while (taken.Errors.Contains("to read, more than half of", StringComparison.Ordinal));
         Assert.True(taken.ExitCode == 0, taken.Errors);
         Assert.Equal($"{Environment.MachineName}: load is collected every 100ms for 3s", Assert.Single(taken.Output));
-        CommandResult refused = await WeirProcess.RunAsync(dll, ["agent", "collect", Environment.MachineName, "load", "--interval", "5s", "--url", url], Cancellation);
-        Assert.Equal((1, $"weir: {Environment.MachineName}: load is collected every 1s anyway"), (refused.ExitCode, refused.Errors.Trim()));
+        CommandResult refused = await WeirProcess.RunAsync(dll, ["agent", "collect", Environment.MachineName, "memory", "--interval", "5s", "--url", url], Cancellation);
+        Assert.Equal((1, $"weir: {Environment.MachineName}: memory is collected every 1s anyway"), (refused.ExitCode, refused.Errors.Trim()));
         CommandResult unknown = await WeirProcess.RunAsync(dll, ["agent", "collect", "nobody", "load", "--url", url], Cancellation);
         Assert.Equal((1, "weir: no host is called nobody"), (unknown.ExitCode, unknown.Errors.Trim()));
 
-        // Nine ticks of each second are the order's, one is the regular group's: none is there twice, none is missing.
+        // All ticks of its time are the order's, none is there twice.
         while (true)
         {
             CommandResult result = await WeirProcess.RunAsync(dll, ["query", "system_cpu_load_average_1m", "--since", "60s", "--url", url, "--output", "csv"], Cancellation);
