@@ -202,16 +202,11 @@ public sealed class WindowsFilesystemCollectorTests
     {
         using var collector = new WindowsFilesystemCollector(CollectorContext.Default);
         var columns = new Columns();
-        long allocated = long.MaxValue;
-        for (int run = 0; run < 10; run++)
+        Assert.Equal(0, Allocations.Least(() =>
         {
             columns.Clear();
-            long before = GC.GetAllocatedBytesForCurrentThread();
             collector.Collect(columns);
-            allocated = Math.Min(allocated, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-
-        Assert.Equal(0, allocated);
+        }));
     }
 
     [Fact]
@@ -233,15 +228,7 @@ public sealed class WindowsFilesystemCollectorTests
         using var list = new VolumeList(new NamePatterns([], [@"?:\"]));
         list.Refresh();
         Assert.Empty(list.Volumes);
-        long allocated = long.MaxValue;
-        for (int run = 0; run < 10; run++)
-        {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            Assert.False(list.Refresh());
-            allocated = Math.Min(allocated, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-
-        Assert.Equal(0, allocated);
+        Assert.Equal(0, Allocations.Least(() => Assert.False(list.Refresh())));
     }
 
     private static string[] Roots()
