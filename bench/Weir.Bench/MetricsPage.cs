@@ -10,9 +10,13 @@ internal sealed class MetricsPage
 
     /// <summary>Reads the metrics of a server or an agent.</summary>
     /// <exception cref="HttpRequestException">It does not answer.</exception>
-    public static async Task<MetricsPage> ReadAsync(HttpClient http, CancellationToken cancellationToken)
+    public static Task<MetricsPage> ReadAsync(HttpClient http, CancellationToken cancellationToken) => ReadAsync(http, new Uri("/metrics", UriKind.Relative), cancellationToken);
+
+    /// <summary>Reads the metrics at an address.</summary>
+    /// <exception cref="HttpRequestException">It does not answer.</exception>
+    public static async Task<MetricsPage> ReadAsync(HttpClient http, Uri address, CancellationToken cancellationToken)
     {
-        string text = await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), cancellationToken);
+        string text = await http.GetStringAsync(address, cancellationToken);
         var page = new MetricsPage();
         foreach (ReadOnlySpan<char> line in text.AsSpan().EnumerateLines())
         {

@@ -4,17 +4,20 @@ using Weir.TestKit.Processes;
 namespace Weir.Bench.Footprint;
 
 /// <summary>collectd with the plugins that measure what weir-agent does, sending by its network plugin to a port where nobody listens.</summary>
-internal sealed class CollectdSide(string work) : IFootprintSide
+/// <param name="work">Where its files go.</param>
+/// <param name="isEqual">Whether it measures what all sides have, and nothing else.</param>
+internal sealed class CollectdSide(string work, bool isEqual) : IFootprintSide
 {
     private const string Program = "/usr/sbin/collectd";
 
-    private static readonly string[] Plugins = ["cpu", "memory", "swap", "vmem", "disk", "interface", "load", "uptime", "df", "processes", "contextswitch", "irq", "entropy", "conntrack", "tcpconns", "protocols"];
+    private static readonly string[] LikeTheAgent = ["cpu", "memory", "swap", "vmem", "disk", "interface", "load", "uptime", "df", "processes", "contextswitch", "irq", "entropy", "conntrack", "tcpconns", "protocols"];
 
+    private readonly string[] _plugins = isEqual ? SharedGroups.Collectd : LikeTheAgent;
     private ChildProcess? _collectd;
 
     public string Name => "collectd";
 
-    public long ProgramBytes => new FileInfo(Program).Length + Plugins.Select(static plugin => new FileInfo($"/usr/lib/collectd/{plugin}.so")).Where(static file => file.Exists).Sum(static file => file.Length);
+    public long ProgramBytes => new FileInfo(Program).Length + _plugins.Select(static plugin => new FileInfo($"/usr/lib/collectd/{plugin}.so")).Where(static file => file.Exists).Sum(static file => file.Length);
 
     public IReadOnlyList<int> Processes => [_collectd!.Id];
 
@@ -26,7 +29,7 @@ internal sealed class CollectdSide(string work) : IFootprintSide
     public async Task StartAsync(TimeSpan interval, CancellationToken cancellationToken)
     {
         string config = Path.Combine(work, "collectd.conf");
-        string[] here = [.. Plugins.Where(static plugin => File.Exists($"/usr/lib/collectd/{plugin}.so"))];
+        string[] here = [.. _plugins.Where(static plugin => File.Exists($"/usr/lib/collectd/{plugin}.so"))];
         await File.WriteAllTextAsync(
             config,
             $"Interval {interval.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)}\nBaseDir \"{work}\"\nPIDFile \"{work}/collectd.pid\"\nTypesDB \"/usr/share/collectd/types.db\"\n"
@@ -48,6 +51,8 @@ internal sealed class CollectdSide(string work) : IFootprintSide
     }
 
     public Task<TimeSpan?> TellStartAsync(CancellationToken cancellationToken) => Task.FromResult<TimeSpan?>(null);
+
+    public Task<double?> TellAllocatedAsync(CancellationToken cancellationToken) => Task.FromResult<double?>(null);
 
     public Task<string?> TellSelfAsync(CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 

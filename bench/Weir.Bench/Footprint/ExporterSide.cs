@@ -5,7 +5,10 @@ using Weir.TestKit.Processes;
 namespace Weir.Bench.Footprint;
 
 /// <summary>node_exporter, scraped by a vmagent that writes to a VictoriaMetrics: how this is done with Prometheus' parts.</summary>
-internal sealed class ExporterSide(string work, Uri writeTo) : IFootprintSide
+/// <param name="work">Where its files go.</param>
+/// <param name="writeTo">Where vmagent writes to.</param>
+/// <param name="isEqual">Whether it measures what all sides have, and nothing else.</param>
+internal sealed class ExporterSide(string work, Uri writeTo, bool isEqual) : IFootprintSide
 {
     private const string Exporter = "/usr/bin/prometheus-node-exporter";
     private const string Agent = "/usr/bin/vmagent";
@@ -26,7 +29,8 @@ internal sealed class ExporterSide(string work, Uri writeTo) : IFootprintSide
 
     public async Task StartAsync(TimeSpan interval, CancellationToken cancellationToken)
     {
-        _exporter = ChildProcess.Start(Exporter, string.Create(CultureInfo.InvariantCulture, $"--web.listen-address=127.0.0.1:{_ports[0]}"));
+        string[] collectors = isEqual ? ["--collector.disable-defaults", .. SharedGroups.Exporter.Select(static name => $"--collector.{name}")] : [];
+        _exporter = ChildProcess.Start(Exporter, [string.Create(CultureInfo.InvariantCulture, $"--web.listen-address=127.0.0.1:{_ports[0]}"), .. collectors]);
         string config = Path.Combine(work, "scrape.yaml");
         await File.WriteAllTextAsync(
             config,
@@ -41,8 +45,7 @@ internal sealed class ExporterSide(string work, Uri writeTo) : IFootprintSide
     {
         try
         {
-            string text = await _http.GetStringAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_ports[0]}/metrics")), cancellationToken);
-            return text.Split('\n').Count(static line => line.StartsWith("node_", StringComparison.Ordinal));
+            return (await MetricsAsync(_ports[0], cancellationToken)).Count("node_");
         }
         catch (HttpRequestException) when (_exporter is { HasExited: false })
         {
@@ -56,6 +59,13 @@ internal sealed class ExporterSide(string work, Uri writeTo) : IFootprintSide
 
     public Task<TimeSpan?> TellStartAsync(CancellationToken cancellationToken) => Task.FromResult<TimeSpan?>(null);
 
+    public async Task<double?> TellAllocatedAsync(CancellationToken cancellationToken)
+    {
+        double sum = 0;
+        foreach (int port in _ports) sum += (await MetricsAsync(port, cancellationToken)).Sum("go_memstats_alloc_bytes_total");
+        return sum;
+    }
+
     public Task<string?> TellSelfAsync(CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
     public async ValueTask DisposeAsync()
@@ -64,4 +74,7 @@ internal sealed class ExporterSide(string work, Uri writeTo) : IFootprintSide
         if (_exporter is not null) await _exporter.DisposeAsync();
         _http.Dispose();
     }
+
+    private Task<MetricsPage> MetricsAsync(int port, CancellationToken cancellationToken) =>
+        MetricsPage.ReadAsync(_http, new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/metrics")), cancellationToken);
 }

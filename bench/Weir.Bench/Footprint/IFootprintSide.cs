@@ -23,6 +23,9 @@ internal interface IFootprintSide : IAsyncDisposable
     /// <summary>How long its first reading took from the start of its process, a wait for the grid of its ticks left out; null where it has no grid to wait for, or does not say.</summary>
     Task<TimeSpan?> TellStartAsync(CancellationToken cancellationToken);
 
+    /// <summary>Bytes of managed memory that it has allocated so far; null where it has none.</summary>
+    Task<double?> TellAllocatedAsync(CancellationToken cancellationToken);
+
     /// <summary>What it says of its own garbage and ticks so far; null where it says nothing.</summary>
     Task<string?> TellSelfAsync(CancellationToken cancellationToken);
 }

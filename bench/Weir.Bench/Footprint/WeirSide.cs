@@ -1,4 +1,5 @@
 using System.Globalization;
+using Weir.Agent.Collectors;
 using Weir.Bench.Replay;
 using Weir.TestKit.Processes;
 
@@ -14,13 +15,16 @@ internal sealed class WeirSide : IFootprintSide
     private readonly string _work;
     private readonly string _listen;
     private readonly Uri _gateway;
+    private readonly bool _isEqual;
     private ChildProcess? _agent;
 
     /// <summary>Makes it; <see cref="StartAsync"/> starts it.</summary>
     /// <param name="work">Where its files go.</param>
     /// <param name="gateway">Where it sends to.</param>
-    public WeirSide(string work, Uri gateway)
+    /// <param name="isEqual">Whether it measures what all sides of a footprint have, all of it at each interval, instead of what it measures by default.</param>
+    public WeirSide(string work, Uri gateway, bool isEqual = false)
     {
+        _isEqual = isEqual;
         _work = work;
         _gateway = gateway;
         _listen = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{FreePorts.Take(1)[0]}");
@@ -46,7 +50,14 @@ internal sealed class WeirSide : IFootprintSide
     public async Task StartAsync(TimeSpan interval, CancellationToken cancellationToken)
     {
         string config = Path.Combine(_work, "weir-agent.yaml");
-        await File.WriteAllTextAsync(config, string.Create(CultureInfo.InvariantCulture, $"interval: {interval.TotalMilliseconds:0}ms\nlisten: {_listen}\n"), cancellationToken);
+        string settings = string.Create(CultureInfo.InvariantCulture, $"interval: {interval.TotalMilliseconds:0}ms\nlisten: {_listen}\n");
+        if (_isEqual)
+        {
+            IEnumerable<string> others = CollectorCatalog.All.Select(static collector => collector.Name).Except(SharedGroups.Agent);
+            settings += string.Create(CultureInfo.InvariantCulture, $"normal_interval: {interval.TotalMilliseconds:0}ms\ncollectors:\n{string.Concat(others.Select(static name => $"  {name}: {{ enabled: false }}\n"))}");
+        }
+
+        await File.WriteAllTextAsync(config, settings, cancellationToken);
         _agent = ChildProcess.Start(Program, "run", "--config", config, "--gateway", _gateway.Authority, "--data", Path.Combine(_work, "agent"));
         while (await CountSeriesAsync(cancellationToken) == 0) await Task.Delay(UntilItMayHaveRead(interval), cancellationToken);
     }
@@ -72,6 +83,8 @@ internal sealed class WeirSide : IFootprintSide
     }
 
     public async Task<TimeSpan?> TellStartAsync(CancellationToken cancellationToken) => TimeSpan.FromSeconds((await MetricsAsync(cancellationToken)).Sum("weir_agent_start_duration_seconds"));
+
+    public async Task<double?> TellAllocatedAsync(CancellationToken cancellationToken) => (await MetricsAsync(cancellationToken)).Sum("dotnet_gc_heap_total_allocated_bytes_total");
 
     public async Task<string?> TellSelfAsync(CancellationToken cancellationToken)
     {

@@ -16,8 +16,6 @@ namespace Weir.Agent.Collectors;
 /// <summary>All collectors, in the order of their series.</summary>
 internal static class CollectorCatalog
 {
-    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(15);
-
     private static readonly CollectorSource PdhCpu =
         new("PDH Processor Information", [Templates.CpuTime, Templates.CpuUtilization, Templates.CpuCount], static _ => new PdhCpuCollector(PdhSession.Shared)) { Needs = SourceRight.PerformanceMonitorUsers };
 
@@ -71,23 +69,23 @@ internal static class CollectorCatalog
             Linux = [new("/proc/uptime", [Templates.Uptime], static context => new UptimeCollector(context.Roots))],
             Windows = [new("GetTickCount64", [Templates.Uptime], static _ => new WindowsUptimeCollector())],
         },
-        new("filesystem", LaneKind.Normal, Slow)
+        new("filesystem", LaneKind.Normal)
         {
             Linux = [new("statvfs", [Templates.FilesystemUsage, Templates.Filesystem, Templates.FilesystemInodes, Templates.FilesystemReadOnly], static context => new FilesystemCollector(context))],
             Windows = [new("FindFirstVolume, GetDiskFreeSpaceEx", [Templates.FilesystemUsage, Templates.Filesystem], static context => new WindowsFilesystemCollector(context))],
         },
-        new("processes", LaneKind.Normal, Slow)
+        new("processes", LaneKind.Normal)
         {
             Linux = [new("/proc/PID/stat", [Templates.ProcessCount, Templates.ProcessCreated], static context => new ProcessStateCollector(context))],
         },
-        new("process", LaneKind.Normal, Slow)
+        new("process", LaneKind.Normal)
         {
             IsAlone = true,
             HasTop = true,
             Linux = [new("/proc/PID/stat, /proc/PID/io", [Templates.Process, Templates.ProcessCpuTime, Templates.ProcessDiskIo, Templates.ProcessPagingFaults, Templates.ProcessUntracked], static context => new LinuxProcessCollector(context))],
             Windows = [new("NtQuerySystemInformation", [Templates.Process, Templates.ProcessCpuTime, Templates.ProcessDiskIo, Templates.ProcessPagingFaults, Templates.ProcessUntracked, Templates.ProcessHandles], static context => new WindowsProcessCollector(context))],
         },
-        new("cgroup", LaneKind.Normal, Slow)
+        new("cgroup", LaneKind.Normal)
         {
             IsAlone = true,
             Linux =
@@ -107,7 +105,7 @@ internal static class CollectorCatalog
             IsDefault = false,
             Linux = [new("systemctl show", [Templates.UnitCount, Templates.UnitState, Templates.UnitRestarts], static context => new SystemdCollector(context)) { MayBeAbsent = true }],
         },
-        new("journal", LaneKind.Normal, Slow)
+        new("journal", LaneKind.Normal)
         {
             IsAlone = true,
             IsDefault = false,
@@ -122,7 +120,7 @@ internal static class CollectorCatalog
                 new("NtQuerySystemInformation, GetPerformanceInfo", WindowsSystem, static _ => new WindowsSystemCollector(byGroup: false)),
             ],
         },
-        new("connections", LaneKind.Normal, Slow)
+        new("connections", LaneKind.Normal)
         {
             Linux = [new("/proc/net/{snmp,snmp6,sockstat,sockstat6}", [Templates.ConnectionCount, Templates.TcpSegments, Templates.TcpRetransmits, Templates.UdpDatagrams, Templates.SocketCount, Templates.SocketUse, Templates.TcpSockets, Templates.SocketMemory], static context => new ConnectionCollector(context.Roots))],
             Windows = [new("GetExtendedTcpTable, GetTcpStatisticsEx", [Templates.ConnectionCount, Templates.TcpSegments, Templates.TcpRetransmits, Templates.UdpDatagrams], static _ => new WindowsConnectionCollector())],
@@ -131,73 +129,77 @@ internal static class CollectorCatalog
         {
             Linux = [new("/proc/pressure", [Templates.PressureTime, Templates.PressureRatio], static context => new PressureCollector(context)) { MayBeAbsent = true }],
         },
-        new("memory_detail", LaneKind.Normal, Slow)
+        new("memory_detail", LaneKind.Normal)
         {
             Linux = [new("/proc/meminfo", [Templates.MemoryShared, Templates.MemoryKind, Templates.HugePages, Templates.HugePageCounts, Templates.HugePageSize, Templates.MemoryCommit], static context => new MemoryDetailCollector(context.Roots))],
         },
-        new("vmstat", LaneKind.Normal, Slow)
+        new("vmstat", LaneKind.Normal)
         {
             Linux = [new("/proc/vmstat", [Templates.OutOfMemoryKills, Templates.PageReclaim, Templates.PageRefaults, Templates.AllocationStalls, Templates.Compaction, Templates.HugePageFaults], static context => new VmStatCollector(context.Roots))],
         },
-        new("netstat", LaneKind.Normal, Slow)
+        new("netstat", LaneKind.Normal)
         {
             Linux = [new("/proc/net/{snmp,snmp6,netstat,softnet_stat}", [Templates.TcpOpens, Templates.TcpErrors, Templates.TcpSynCookies, Templates.UdpErrors, Templates.IpOctets, Templates.IcmpMessages, Templates.Backlog], static context => new NetstatCollector(context.Roots))],
         },
-        new("network_link", LaneKind.Normal, Slow)
+        new("network_link", LaneKind.Normal)
         {
             Linux = [new("/sys/class/net", [Templates.NetworkLink], static context => new NetworkLinkCollector(context)) { MayBeAbsent = true }],
         },
-        new("file_descriptors", LaneKind.Normal, Slow)
+        new("file_descriptors", LaneKind.Normal)
         {
             Linux = [new("/proc/sys/fs/file-nr", [Templates.FileDescriptors], static context => new FileDescriptorCollector(context.Roots))],
         },
-        new("entropy", LaneKind.Normal, Slow)
+        new("entropy", LaneKind.Normal)
         {
             Linux = [new("/proc/sys/kernel/random", [Templates.Entropy], static context => new EntropyCollector(context.Roots)) { MayBeAbsent = true }],
         },
-        new("conntrack", LaneKind.Normal, Slow)
+        new("conntrack", LaneKind.Normal)
         {
             Linux = [new("/proc/sys/net/netfilter, /proc/net/stat/nf_conntrack", [Templates.Conntrack, Templates.ConntrackEvents], static context => new ConntrackCollector(context.Roots)) { MayBeAbsent = true }],
         },
-        new("time_sync", LaneKind.Normal, Slow)
+        new("time_sync", LaneKind.Normal)
         {
             Linux = [new("adjtimex", [Templates.TimeSync], static _ => new TimeSyncCollector())],
         },
-        new("sensors", LaneKind.Normal, Slow)
+        new("sensors", LaneKind.Normal)
         {
             Linux = [new("/sys/class/hwmon, /sys/class/thermal", [Templates.HardwareTemperature, Templates.HardwareFanSpeed], static context => new SensorCollector(context)) { MayBeAbsent = true }],
             Windows = [new("PDH Thermal Zone Information", [Templates.HardwareTemperature], static context => new PdhCollector("sensors", PdhObjects.ThermalZones, context.Config.Names, PdhSession.Shared)) { Needs = SourceRight.PerformanceMonitorUsers, MayBeAbsent = true }],
         },
-        new("cpu_frequency", LaneKind.Normal, Slow)
+        new("cpu_frequency", LaneKind.Normal)
         {
             Linux = [new("/sys/devices/system/cpu/*/cpufreq", [Templates.CpuFrequency], static context => new CpuFrequencyCollector(context)) { MayBeAbsent = true }],
             Windows = [new("CallNtPowerInformation", [Templates.CpuFrequency], static _ => new WindowsFrequencyCollector())],
         },
-        new("raid", LaneKind.Normal, Slow)
+        new("raid", LaneKind.Normal)
         {
             Linux = [new("/proc/mdstat", [Templates.RaidDisks, Templates.RaidActive], static context => new RaidCollector(context.Roots)) { MayBeAbsent = true }],
         },
-        new("bonding", LaneKind.Normal, Slow)
+        new("arp", LaneKind.Normal)
+        {
+            Linux = [new("/proc/net/arp", [Templates.ArpEntries], static context => new ArpCollector(context)) { MayBeAbsent = true }],
+        },
+        new("bonding", LaneKind.Normal)
         {
             Linux = [new("/proc/net/bonding", [Templates.BondingLinks], static context => new BondingCollector(context)) { MayBeAbsent = true }],
         },
-        new("cpu_schedule", LaneKind.Normal, Slow)
+        new("cpu_schedule", LaneKind.Normal)
         {
             Linux = [new("/proc/schedstat", [Templates.CpuSchedule], static context => new CpuScheduleCollector(context.Roots)) { MayBeAbsent = true }],
         },
-        new("edac", LaneKind.Normal, Slow)
+        new("edac", LaneKind.Normal)
         {
             Linux = [new("/sys/devices/system/edac/mc", [Templates.HardwareErrors, Templates.MemoryRowErrors], static context => new EdacCollector(context)) { MayBeAbsent = true }],
         },
-        new("infiniband", LaneKind.Normal, Slow)
+        new("infiniband", LaneKind.Normal)
         {
             Linux = [new("/sys/class/infiniband", [Templates.InfinibandIo, Templates.InfinibandPackets, Templates.InfinibandErrors, Templates.InfinibandState, Templates.InfinibandRate], static context => new InfinibandCollector(context)) { MayBeAbsent = true }],
         },
-        new("nfs", LaneKind.Normal, Slow)
+        new("nfs", LaneKind.Normal)
         {
             Linux = [new("/proc/net/rpc/nfs", [Templates.NfsClientNet, Templates.NfsClientConnections, Templates.NfsClientRpc, Templates.NfsClientProcedures, Templates.NfsClientOperations], static context => new NfsCollector(context.Roots)) { MayBeAbsent = true }],
         },
-        new("nfsd", LaneKind.Normal, Slow)
+        new("nfsd", LaneKind.Normal)
         {
             Linux =
             [
@@ -210,7 +212,7 @@ internal static class CollectorCatalog
                     static context => new NfsdCollector(context.Roots)) { MayBeAbsent = true },
             ],
         },
-        new("zfs", LaneKind.Normal, Slow)
+        new("zfs", LaneKind.Normal)
         {
             Linux = [new("/proc/spl/kstat/zfs/arcstats", [Templates.ZfsCache, Templates.ZfsCacheUse], static context => new ZfsCollector(context.Roots)) { MayBeAbsent = true }],
         },
@@ -221,7 +223,7 @@ internal static class CollectorCatalog
             Linux = [new("os-release, cpuinfo, DMI, /sys/block", [Templates.HostOs, Templates.HostMachine, Templates.HostFirmware, Templates.HostCpu, Templates.CpuPhysicalCount, Templates.HostDisk, Templates.DiskLimit], static context => new InventoryCollector(new LinuxInventory(context.Roots).Read))],
             Windows = [new("WMI root\\cimv2", [Templates.HostOs, Templates.HostMachine, Templates.HostFirmware, Templates.HostCpu, Templates.CpuPhysicalCount, Templates.HostMemory, Templates.HostDisk, Templates.DiskLimit], static _ => WindowsInventory.Collector(WmiQueue.Shared))],
         },
-        new("event_log", LaneKind.Normal, Slow)
+        new("event_log", LaneKind.Normal)
         {
             IsAlone = true,
             Windows = [new("EvtSubscribe", [Templates.EventLogSubscribed, Templates.EventLogRecords], static context => new EventLogCollector(() => EventChannels.Of(context.Config.Names, EventChannelList.Read), static channel => new EventSubscription(channel)))],
@@ -237,14 +239,15 @@ internal static class CollectorCatalog
         {
             Windows = [new("PDH System", [Templates.WindowsCpuQueue], static _ => new PdhCollector("cpu_queue", PdhObjects.CpuQueue, NamePatterns.None, PdhSession.Shared)) { Needs = SourceRight.PerformanceMonitorUsers }],
         },
-        new("services", LaneKind.Normal, Slow)
+        new("services", LaneKind.Normal)
         {
             IsAlone = true,
             Windows = [new("EnumServicesStatusEx", [Templates.WindowsServiceState, Templates.WindowsServiceStartType, Templates.WindowsServiceCount], static context => new WindowsServiceCollector(context))],
         },
-        new("battery", LaneKind.Normal, Slow)
+        new("battery", LaneKind.Normal)
         {
-            Windows = [new("GetSystemPowerStatus", [Templates.Battery, Templates.WindowsPower], static _ => new WindowsBatteryCollector())],
+            Linux = [new("/sys/class/power_supply", [Templates.BatteryCharge, Templates.LinuxPower], static context => new BatteryCollector(context)) { MayBeAbsent = true }],
+            Windows = [new("GetSystemPowerStatus", [Templates.BatteryCharge, Templates.BatteryTimeLeft, Templates.WindowsPower], static _ => new WindowsBatteryCollector())],
         },
     ];
 

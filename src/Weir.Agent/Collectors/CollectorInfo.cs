@@ -5,7 +5,7 @@ namespace Weir.Agent.Collectors;
 /// <summary>A collector that the agent knows.</summary>
 /// <param name="Name">Its name in the configuration.</param>
 /// <param name="Lane">Where it runs.</param>
-/// <param name="Interval">Its own default interval; null follows the agent's.</param>
+/// <param name="Interval">Its own default interval; null follows its lane.</param>
 internal sealed record CollectorInfo(string Name, LaneKind Lane, TimeSpan? Interval = null)
 {
     /// <summary>Its sources on Linux in order of preference; empty where it does not run there.</summary>
@@ -39,13 +39,11 @@ internal sealed record CollectorInfo(string Name, LaneKind Lane, TimeSpan? Inter
     /// <summary>Whether a configuration has it run.</summary>
     public bool IsEnabled(AgentConfig config) => config.Collectors.TryGetValue(Name, out CollectorConfig? own) && own.Enabled is { } said ? said : IsDefault;
 
-    /// <summary>The interval that it runs at: its own configured, its own default where that is slower (at least the profile's), the agent's.</summary>
+    /// <summary>The interval that it runs at: its own configured, its own default where that is slower than the lane, the lane's.</summary>
     public TimeSpan IntervalIn(AgentConfig config)
     {
         if (config.Collectors.TryGetValue(Name, out CollectorConfig? own) && own.Interval is { } configured) return configured;
-        if (Interval is not { } slow) return config.Interval;
-        if (IsConfigured) return slow;
-        if (slow < config.LeastSlowInterval) slow = config.LeastSlowInterval;
-        return slow > config.Interval ? slow : config.Interval;
+        TimeSpan lane = config.IntervalOf(Lane);
+        return Interval is { } slower && (IsConfigured || slower > lane) ? slower : lane;
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Weir.Agent.Collectors;
 using Weir.Agent.Collectors.Scraping;
 using Weir.Protocol.Identity;
 
@@ -52,14 +53,14 @@ public sealed record AgentConfig
     /// <summary>The set of defaults that the file began from.</summary>
     public CollectionProfile Profile { get; init; }
 
-    /// <summary>The least distance of the runs of collectors that have an interval of their own by default; none in profile <c>1s</c>, a minute in <c>10s</c>.</summary>
-    public TimeSpan LeastSlowInterval => Profile == CollectionProfile.TenSeconds ? TimeSpan.FromMinutes(1) : TimeSpan.Zero;
-
     /// <summary>Most series of one collector, 1 to 8000, default 8000. One that has more fails with the number, its neighbours do not.</summary>
     public int MaxSeriesPerCollector { get; init; } = Collection.Columns.MaxSeries;
 
-    /// <summary>Distance of the ticks of collectors without an interval of their own. 100 ms to 1 h, default 1 s. Shorter costs more of everything.</summary>
+    /// <summary>Distance of the ticks of the high lane. 100 ms to 1 h, default 1 s. Shorter costs more of everything.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Distance of the ticks of the normal lane, where <see cref="Interval"/> is not longer. 100 ms to 1 h, default 15 s.</summary>
+    public TimeSpan NormalInterval { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long a frame gathers ticks, 0 to 60 s, default 5; 0 sends each tick. Longer frames take fewer bytes and arrive later.</summary>
     public int FrameSeconds { get; init; } = 5;
@@ -115,7 +116,10 @@ public sealed record AgentConfig
         : "/var/lib/weir-agent";
 
     /// <summary>The defaults of a profile.</summary>
-    internal static AgentConfig Of(CollectionProfile profile) => profile == CollectionProfile.TenSeconds ? new AgentConfig { Profile = profile, Interval = TimeSpan.FromSeconds(10) } : new AgentConfig();
+    internal static AgentConfig Of(CollectionProfile profile) => profile == CollectionProfile.TenSeconds ? new AgentConfig { Profile = profile, Interval = TimeSpan.FromSeconds(10), NormalInterval = TimeSpan.FromMinutes(1) } : new AgentConfig();
+
+    /// <summary>The interval of a lane's collectors that have none of their own.</summary>
+    internal TimeSpan IntervalOf(LaneKind lane) => lane == LaneKind.Normal && NormalInterval > Interval ? NormalInterval : Interval;
 
     /// <summary>The enrolment listener.</summary>
     internal Uri EnrollmentUri()

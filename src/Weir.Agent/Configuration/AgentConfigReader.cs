@@ -56,6 +56,7 @@ internal static class AgentConfigReader
             Insecure = root.Flag("insecure", defaults.Insecure),
             DataDirectory = root.Value("data_directory", defaults.DataDirectory, TryText, "a path", "name a directory that the agent may write"),
             Interval = root.Interval("interval", defaults.Interval) ?? defaults.Interval,
+            NormalInterval = root.Interval("normal_interval", defaults.NormalInterval) ?? defaults.NormalInterval,
             FrameSeconds = root.Number("frame_seconds", defaults.FrameSeconds, 0, AgentConfig.MaxFrameSeconds),
             Transport = uplink.Value("transport", defaults.Transport, TryTransport, "auto, stream, post", "write one of them"),
             Proxy = uplink.Value("proxy", defaults.Proxy, TryProxy, ProxySetting.Form, "write the proxy's address, or remove the key"),

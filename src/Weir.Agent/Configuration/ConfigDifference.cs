@@ -27,6 +27,7 @@ internal static class ConfigDifference
     {
         Profile = next.Profile,
         Interval = next.Interval,
+        NormalInterval = next.NormalInterval,
         FrameSeconds = next.FrameSeconds,
         IsUplinkMetered = next.IsUplinkMetered,
         MaxSeriesPerCollector = next.MaxSeriesPerCollector,

@@ -18,7 +18,7 @@ internal static class ConfigSchema
     private static readonly Dictionary<string, string> CollectorKeys = new(StringComparer.Ordinal)
     {
         ["enabled"] = "Whether the collector runs.",
-        ["interval"] = "The collector's own interval; without it that of the agent, or the collector's default where that is slower.",
+        ["interval"] = "The collector's own interval; without it that of its lane, or the collector's default where that is slower.",
         ["include"] = "Only devices that match one of these patterns with * and ?, also such as are left out by default.",
         ["exclude"] = "Never devices that match one of these patterns with * and ?.",
     };

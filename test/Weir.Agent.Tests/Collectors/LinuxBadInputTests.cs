@@ -99,6 +99,7 @@ public sealed class LinuxBadInputTests : IDisposable
     [InlineData("network_link", "sys/class/net/eth0/mtu", "system.network.linux.interface.mtu{eth0}")]
     [InlineData("sensors", "sys/class/hwmon/hwmon0/temp1_input", "hw.temperature{hwmon0:temp1,coretemp,Core 0}")]
     [InlineData("cpu_frequency", "sys/devices/system/cpu/cpu1/cpufreq/scaling_cur_freq", "system.cpu.frequency{1}")]
+    [InlineData("battery", "sys/class/power_supply/BAT0/capacity", "hw.battery.charge{BAT0}")]
     [InlineData("bonding", "proc/net/bonding/bond1", "system.network.linux.bonding.links{bond1,up}")]
     [InlineData("edac", "sys/devices/system/edac/mc/mc1/ce_count", "hw.errors{mc1,correctable}")]
     [InlineData("infiniband", "sys/class/infiniband/mlx5_0/ports/2/state", "system.network.linux.infiniband.state{mlx5_0,2}")]
@@ -177,6 +178,7 @@ public sealed class LinuxBadInputTests : IDisposable
     // The names of chips and the like are read once.
     private static bool IsReadBy(string name, string file) => name switch
     {
+        "battery" => file == "sys/class/power_supply/BAT0/capacity",
         "bonding" => file == "proc/net/bonding/bond0",
         "edac" => file.StartsWith("sys/devices/system/edac/", StringComparison.Ordinal) && file.EndsWith("_count", StringComparison.Ordinal),
         "infiniband" => file.StartsWith("sys/class/infiniband/", StringComparison.Ordinal) && !file.EndsWith("port_xmit_discards", StringComparison.Ordinal),

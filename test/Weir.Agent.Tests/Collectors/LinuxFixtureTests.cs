@@ -34,6 +34,8 @@ public sealed class LinuxFixtureTests : IDisposable
     [InlineData("cpu_frequency", "system.cpu.frequency{0}=2400000000 system.cpu.frequency{1}=800000000")]
     [InlineData("cpu_schedule", "system.cpu.linux.run_time{0}=1.5 system.cpu.linux.wait_time{0}=2.5 system.cpu.linux.run_time{1}=3.5 system.cpu.linux.wait_time{1}=4.5")]
     [InlineData("raid", "system.disk.linux.raid.disks{md127,required}=2 system.disk.linux.raid.disks{md127,active}=1 system.disk.linux.raid.disks{md127,failed}=1 system.disk.linux.raid.disks{md127,spare}=1 system.disk.linux.raid.active{md127}=1 system.disk.linux.raid.disks{md0,required}=2 system.disk.linux.raid.disks{md0,active}=2 system.disk.linux.raid.active{md0}=0")]
+    [InlineData("arp", "system.network.linux.arp.entries{eth0}=2 system.network.linux.arp.entries{eth1}=1")]
+    [InlineData("battery", "hw.battery.charge{BAT0}=0.83 system.linux.power.external{AC}=1")]
     [InlineData("bonding", "system.network.linux.bonding.links{bond0,configured}=2 system.network.linux.bonding.links{bond0,up}=1")]
     [InlineData("edac", "hw.errors{mc0,Socket#0 IMC#0,correctable}=12 hw.errors{mc0,Socket#0 IMC#0,uncorrectable}=1 hw.errors{mc1,correctable}=2 system.memory.linux.row.errors{mc0,csrow3,correctable}=11 system.memory.linux.row.errors{mc0,csrow3,uncorrectable}=0")]
     [InlineData("infiniband", "system.network.linux.infiniband.io{mlx5_0,1,receive}=4000 system.network.linux.infiniband.io{mlx5_0,1,transmit}=8000 system.network.linux.infiniband.packets{mlx5_0,1,receive}=30 system.network.linux.infiniband.packets{mlx5_0,1,transmit}=40 system.network.linux.infiniband.errors{mlx5_0,1,symbol}=5 system.network.linux.infiniband.state{mlx5_0,1}=4 system.network.linux.infiniband.state{mlx5_0,2}=1 system.network.linux.infiniband.rate{mlx5_0,1}=2500000000 system.network.linux.infiniband.rate{mlx5_0,2}=100000000000")]
@@ -62,6 +64,8 @@ public sealed class LinuxFixtureTests : IDisposable
         Assert.DoesNotContain(_tree.Collect("pressure").Keys, static key => key.Contains("memory", StringComparison.Ordinal));
         Assert.DoesNotContain(_tree.Collect("infiniband").Keys, static key => key.Contains("discard", StringComparison.Ordinal) || key.Contains("io{mlx5_0,2", StringComparison.Ordinal));
         Assert.DoesNotContain(_tree.Collect("nfs").Keys, static key => key.Contains("{2,", StringComparison.Ordinal) || key.Contains("OPEN_CONFIRM", StringComparison.Ordinal));
+        Assert.DoesNotContain(_tree.Collect("arp").Keys, static key => key.Contains("veth", StringComparison.Ordinal));
+        Assert.DoesNotContain(_tree.Collect("battery").Keys, static key => key.Contains("mouse", StringComparison.Ordinal));
         _tree.Write("proc/diskstats", " 8 0 sda 1 2 3 4 5 6 7 8 9 10 11\n");
         Assert.DoesNotContain(_tree.Collect("disk").Keys, static key => key.Contains("linux", StringComparison.Ordinal));
     }
@@ -75,6 +79,8 @@ public sealed class LinuxFixtureTests : IDisposable
     [InlineData("cpu_frequency", "sys/devices/system/cpu/")]
     [InlineData("cpu_schedule", "proc/schedstat")]
     [InlineData("raid", "proc/mdstat")]
+    [InlineData("arp", "proc/net/arp")]
+    [InlineData("battery", "sys/class/power_supply")]
     [InlineData("bonding", "proc/net/bonding")]
     [InlineData("edac", "sys/devices/system/edac")]
     [InlineData("infiniband", "sys/class/infiniband")]
@@ -133,6 +139,21 @@ public sealed class LinuxFixtureTests : IDisposable
         shape = columns.Parts;
         LinuxTree.Tick(collector, columns);
         Assert.Same(shape, columns.Parts);
+    }
+
+    [Fact]
+    public void Collect_NeighboursThatAreForgotten_CountZeroForAMinuteThenHaveNoSeries()
+    {
+        var time = new FakeTimeProvider();
+        using ICollector collector = _tree.Make("arp", time: time);
+        var columns = new Columns();
+        LinuxTree.Tick(collector, columns);
+        _tree.Write("proc/net/arp", LinuxFixtures.Files["proc/net/arp"].Replace("eth1", "eth0", StringComparison.Ordinal));
+        LinuxTree.Tick(collector, columns);
+        Assert.Equal([3, 0], columns.Values[..columns.Count].ToArray());
+        time.Advance(TimeSpan.FromMinutes(1));
+        LinuxTree.Tick(collector, columns);
+        Assert.Equal([3], columns.Values[..columns.Count].ToArray());
     }
 
     [Fact]

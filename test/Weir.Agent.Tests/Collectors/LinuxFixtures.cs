@@ -11,7 +11,7 @@ internal static class LinuxFixtures
         ("connections", ["proc/net/snmp"]), ("pressure", []), ("memory_detail", ["proc/meminfo"]), ("vmstat", ["proc/vmstat"]), ("netstat", ["proc/net/snmp"]), ("network_link", []),
         ("file_descriptors", ["proc/sys/fs/file-nr"]), ("entropy", ["proc/sys/kernel/random/entropy_avail", "proc/sys/kernel/random/poolsize"]),
         ("conntrack", ["proc/sys/net/netfilter/nf_conntrack_count", "proc/sys/net/netfilter/nf_conntrack_max"]), ("sensors", []), ("cpu_frequency", []), ("cpu_schedule", ["proc/schedstat"]),
-        ("raid", ["proc/mdstat"]), ("bonding", []), ("edac", []), ("infiniband", []), ("nfs", ["proc/net/rpc/nfs"]), ("nfsd", ["proc/net/rpc/nfsd"]), ("zfs", ["proc/spl/kstat/zfs/arcstats"]),
+        ("raid", ["proc/mdstat"]), ("arp", ["proc/net/arp"]), ("bonding", []), ("battery", []), ("edac", []), ("infiniband", []), ("nfs", ["proc/net/rpc/nfs"]), ("nfsd", ["proc/net/rpc/nfsd"]), ("zfs", ["proc/spl/kstat/zfs/arcstats"]),
     ];
 
     /// <summary>The files.</summary>
@@ -45,6 +45,14 @@ internal static class LinuxFixtures
         ["proc/sys/net/netfilter/nf_conntrack_max"] = "262144\n",
         ["proc/net/stat/nf_conntrack"] = "entries  clashres found new invalid ignore delete chainlength insert insert_failed drop early_drop icmp_error  expect_new expect_create expect_delete search_restart\n0000000c 0 00000002 0 00000003 0 0 0 0 00000004 0 0 0 0 0 0 ffffffff\n0000000c 0 00000005 0 00000006 0 0 0 0 00000007 0 0 0 0 0 0 00000001\n",
         ["proc/mdstat"] = "Personalities : [raid1] [raid0]\nmd127 : active (auto-read-only) raid1 sdb1[1] sda1[0](F) sdc1[2](S)\n      248896 blocks super 1.2 [2/1] [U_]\n      \nmd0 : inactive raid0 sdd1[1] sde1[0]\n      1000 blocks super 1.2 512k chunks\n\nunused devices: <none>\n",
+        ["proc/net/arp"] = "IP address       HW type     Flags       HW address            Mask     Device\n10.0.0.1 0x1 0x2 02:00:00:00:00:01 * eth0\n10.0.0.2 0x1 0x0 00:00:00:00:00:00 * eth0\n10.1.0.1 0x1 0x2 02:00:00:00:00:02 * eth1\n172.17.0.2 0x1 0x2 02:00:00:00:00:03 * veth1234\n",
+        ["sys/class/power_supply/BAT0/type"] = "Battery\n",
+        ["sys/class/power_supply/BAT0/capacity"] = "83\n",
+        ["sys/class/power_supply/hid-mouse-battery/type"] = "Battery\n",
+        ["sys/class/power_supply/hid-mouse-battery/scope"] = "Device\n",
+        ["sys/class/power_supply/hid-mouse-battery/capacity"] = "10\n",
+        ["sys/class/power_supply/AC/type"] = "Mains\n",
+        ["sys/class/power_supply/AC/online"] = "1\n",
         ["proc/net/bonding/bond0"] = "Ethernet Channel Bonding Driver\n\nBonding Mode: active-backup\nMII Status: up\n\nSlave Interface: eth1\nMII Status: up\n\nSlave Interface: eth2\nMII Status: down\n",
         ["proc/net/bonding/bond1"] = "",
         ["proc/schedstat"] = "version 15\ntimestamp 4295\ncpu0 0 0 0 0 0 0 1500000000 2500000000 7\ndomain0 3 0 0\ncpu1 0 0 0 0 0 0 3500000000 4500000000 8\n",

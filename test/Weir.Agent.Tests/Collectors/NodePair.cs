@@ -15,6 +15,9 @@ internal sealed record NodePair(string Ours, string Where, string Theirs, string
     public bool Takes(Metric metric, SeriesAttribute[] attributes) =>
         metric.Name == Ours && Pairs(Where).All(wanted => attributes.Any(attribute => attribute.Key == wanted.Name && attribute.Value == wanted.Value));
 
+    /// <summary>The families of theirs.</summary>
+    public IEnumerable<string> Families => Theirs.Split(' ').Where(static word => word is not ("+" or "-"));
+
     /// <summary>Their value for a series of ours; null where they have none.</summary>
     public double? ValueOf(IReadOnlyList<NodeSample> theirs, SeriesAttribute[] attributes)
     {

@@ -8,7 +8,7 @@ namespace Weir.Agent.Tests.Configuration;
 public sealed class CollectionProfileTests
 {
     private static readonly CollectorInfo Fast = new("fast", LaneKind.High);
-    private static readonly CollectorInfo Slow = new("slow", LaneKind.Normal, TimeSpan.FromSeconds(15));
+    private static readonly CollectorInfo Slow = new("slow", LaneKind.Normal);
     private static readonly CollectorInfo Slower = new("slower", LaneKind.Normal, TimeSpan.FromMinutes(5));
 
     [Theory]
@@ -17,6 +17,10 @@ public sealed class CollectionProfileTests
     [InlineData("profile: 10s", "10s", "10s", "1m", "5m")]
     [InlineData("{ profile: 10s, interval: 2s }", "2s", "2s", "1m", "5m")]
     [InlineData("{ interval: 30s }", "30s", "30s", "30s", "5m")]
+    [InlineData("{ normal_interval: 1s }", "1s", "1s", "1s", "5m")]
+    [InlineData("{ interval: 100ms, normal_interval: 100ms }", "100ms", "100ms", "100ms", "5m")]
+    [InlineData("{ profile: 10s, normal_interval: 20s }", "10s", "10s", "20s", "5m")]
+    [InlineData("{ normal_interval: 1h }", "1s", "1s", "1h", "1h")]
     public void Read_Profile_SetsDefaultsThatKeysOverride(string yaml, string interval, string fast, string slow, string slower)
     {
         AgentConfig config = Read(yaml);
@@ -53,6 +57,8 @@ public sealed class CollectionProfileTests
     [InlineData("limits: { max_series_per_collector: 0 }")]
     [InlineData("limits: { max_series_per_collector: 8001 }")]
     [InlineData("limits: { max_series: 1 }")]
+    [InlineData("normal_interval: 99ms")]
+    [InlineData("normal_interval: 61m")]
     public void Read_LimitOutOfBounds_IsRefused(string yaml) => Assert.Null(AgentConfigReader.TryRead(new StringReader(yaml), out _));
 
     private static AgentConfig Read(string yaml)

@@ -27,7 +27,7 @@ public sealed class DocumentTests
         Assert.All(config.Collectors.Values, static collector => Assert.Empty((string[])[.. collector.Names.Include, .. collector.Names.Exclude]));
         Assert.Equal(defaults with { DataDirectory = "/var/lib/weir-agent" }, config with { Collectors = defaults.Collectors });
         string text = File.ReadAllText(path);
-        foreach (string key in (string[])["gateway", "join_token", "enroll_address", "insecure", "data_directory", "interval", "frame_seconds", "uplink", "metered", "upload_above", "spool_bytes", "spool_reserve_bytes", "listen", "log_level", "name", "attributes", "pdh", "objects", "object", "instances", "attribute", "max_instances", "counters", "counter", "metric", "unit", "kind", "part", "factor", .. CollectorCatalog.All.Select(static collector => collector.Name)])
+        foreach (string key in (string[])["gateway", "join_token", "enroll_address", "insecure", "data_directory", "interval", "normal_interval", "frame_seconds", "uplink", "metered", "upload_above", "spool_bytes", "spool_reserve_bytes", "listen", "log_level", "name", "attributes", "pdh", "objects", "object", "instances", "attribute", "max_instances", "counters", "counter", "metric", "unit", "kind", "part", "factor", .. CollectorCatalog.All.Select(static collector => collector.Name)])
             Assert.Contains($"{key}:", text, StringComparison.Ordinal);
     }
 }

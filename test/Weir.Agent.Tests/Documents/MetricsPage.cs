@@ -1,6 +1,8 @@
 using System.Text;
 using Weir.Agent.Collection;
 using Weir.Agent.Collectors;
+using Weir.Agent.Configuration;
+using Weir.Agent.Tests.Collectors;
 using Weir.Frames;
 
 namespace Weir.Agent.Tests.Documents;
@@ -52,10 +54,12 @@ internal static class MetricsPage
         text.Append("## The agent itself\n\n| metric | unit | kind | attributes | Linux | Windows |\n|---|---|---|---|---|---|\n");
         AddMetric(text, AgentTemplates.Tick.Metrics[0], AgentTemplates.Tick, "how much later than its nominal time the last collector of a tick began to read", "the same");
         AddMetric(text, AgentTemplates.LeftOut.Metrics[0], AgentTemplates.LeftOut, "", "instances of a performance object beyond the limit; absent where there are none");
-        return text.Append(Foot).ToString();
+        text.Append(Foot).Append("## Beside node_exporter\n\nWhat node_exporter 1.5 measures by default and `weir-agent` does not; one that runs beside it can be [scraped](agent.md):\n\n");
+        foreach ((string families, string what) in NodePairs.LeftOut) text.Append($"- {what} (`{families.Replace(" ", "`, `", StringComparison.Ordinal)}`)\n");
+        return text.ToString();
     }
 
-    private static string Interval(CollectorInfo collector) => collector.Interval is { } own ? Weir.Agent.Configuration.Duration.Format(own) : "tick";
+    private static string Interval(CollectorInfo collector) => collector.Lane == LaneKind.High ? "tick" : Duration.Format(collector.IntervalIn(new AgentConfig()));
 
     private static void AddSources(StringBuilder text, string system, IReadOnlyList<CollectorSource> sources)
     {

@@ -13,6 +13,8 @@ internal static partial class Templates
         Gauge("system.network.linux.interface.mtu", "By"),
         Counter("system.network.linux.interface.carrier_changes", "{change}"));
 
+    public static Template ArpEntries { get; } = Of(["network.interface.name"], Gauge("system.network.linux.arp.entries", "{entry}"));
+
     public static Template SocketCount { get; } = Of([], Gauge("system.network.linux.socket.count", "{socket}"));
 
     public static Template SocketUse { get; } = Of(["network.type", "network.transport"], Gauge("system.network.linux.socket.used", "{socket}"));

@@ -7,7 +7,7 @@ namespace Weir.Agent.Collectors.Windows;
 /// <remarks>A host without a battery has no series. What the system does not know, as the remaining time while charging, is not due.</remarks>
 internal sealed unsafe class WindowsBatteryCollector : ICollector
 {
-    private static readonly IReadOnlyList<SchemaPart> Parts = [new(Templates.Battery, [["all"]]), new(Templates.WindowsPower, [[]])];
+    private static readonly IReadOnlyList<SchemaPart> Parts = [new(Templates.BatteryCharge, [["all"]]), new(Templates.BatteryTimeLeft, [["all"]]), new(Templates.WindowsPower, [[]])];
 
     private const byte NoBattery = 0x80;
     private const byte Unknown = 0xFF;
