@@ -82,7 +82,7 @@ internal static class CollectorCatalog
         {
             IsAlone = true,
             HasTop = true,
-            Linux = [new("/proc/PID/stat, /proc/PID/io", [Templates.Process, Templates.ProcessCpuTime, Templates.ProcessDiskIo, Templates.ProcessPagingFaults, Templates.ProcessUntracked], static context => new LinuxProcessCollector(context))],
+            Linux = [new("/proc/PID/stat, /proc/PID/io", [Templates.Process, Templates.ProcessCpuTime, Templates.ProcessDiskIo, Templates.ProcessPagingFaults, Templates.ProcessUntracked], static context => new LinuxProcessCollector(context)) { PartlyNeeds = new(SourceRight.Ptrace, "the disk I/O of other accounts' processes") }],
             Windows = [new("NtQuerySystemInformation", [Templates.Process, Templates.ProcessCpuTime, Templates.ProcessDiskIo, Templates.ProcessPagingFaults, Templates.ProcessUntracked, Templates.ProcessHandles], static context => new WindowsProcessCollector(context))],
         },
         new("cgroup", LaneKind.Normal)
@@ -226,7 +226,7 @@ internal static class CollectorCatalog
         new("event_log", LaneKind.Normal)
         {
             IsAlone = true,
-            Windows = [new("EvtSubscribe", [Templates.EventLogSubscribed, Templates.EventLogRecords], static context => new EventLogCollector(() => EventChannels.Of(context.Config.Names, EventChannelList.Read), static channel => new EventSubscription(channel)))],
+            Windows = [new("EvtSubscribe", [Templates.EventLogSubscribed, Templates.EventLogRecords], static context => new EventLogCollector(() => EventChannels.Of(context.Config.Names, EventChannelList.Read), static channel => new EventSubscription(channel), context.Logger)) { PartlyNeeds = new(SourceRight.EventLogReaders, "the channel Security") }],
         },
         new("logical_disk", LaneKind.High)
         {

@@ -1,16 +1,39 @@
+using Weir.Agent.Services.Windows;
+
 namespace Weir.Agent.Collectors;
 
 /// <summary>A right that an ordinary user lacks, and how an administrator grants it.</summary>
 /// <param name="Name">What it is called on its system: <c>group Performance Monitor Users</c>.</param>
-/// <param name="Grant">The one command that grants it to the account ACCOUNT.</param>
-internal sealed record SourceRight(string Name, string Grant)
+/// <param name="Command">The one command that grants it to the account ACCOUNT; null where there is none.</param>
+/// <param name="UnitSettings">What grants it in a unit of systemd, which is the only way where the account is one of systemd's own (<c>DynamicUser</c>); empty on Windows.</param>
+internal sealed record SourceRight(string Name, string? Command, params IReadOnlyList<string> UnitSettings)
 {
     /// <summary>Performance counters for accounts that are not logged on interactively.</summary>
-    public static SourceRight PerformanceMonitorUsers { get; } = new("group Performance Monitor Users", "net localgroup \"Performance Monitor Users\" ACCOUNT /add");
+    public static SourceRight PerformanceMonitorUsers { get; } = OfGroup("S-1-5-32-558", "Performance Monitor Users");
 
     /// <summary>The event logs.</summary>
-    public static SourceRight EventLogReaders { get; } = new("group Event Log Readers", "net localgroup \"Event Log Readers\" ACCOUNT /add");
+    public static SourceRight EventLogReaders { get; } = OfGroup("S-1-5-32-573", "Event Log Readers");
 
     /// <summary>The systemd journal.</summary>
-    public static SourceRight SystemdJournal { get; } = new("group systemd-journal", "usermod --append --groups systemd-journal ACCOUNT");
+    public static SourceRight SystemdJournal { get; } = new("group systemd-journal", "usermod --append --groups systemd-journal ACCOUNT", "SupplementaryGroups=systemd-journal");
+
+    /// <summary>What other accounts' processes do, beyond what everybody may see. A capability outside the bounding set is refused: the unit needs both.</summary>
+    public static SourceRight Ptrace { get; } = new("capability CAP_SYS_PTRACE", null, "CapabilityBoundingSet=CAP_SYS_PTRACE", "AmbientCapabilities=CAP_SYS_PTRACE");
+
+    /// <summary>How it is granted, in words.</summary>
+    public string Grant
+    {
+        get
+        {
+            string settings = string.Join(" and ", UnitSettings);
+            return Command is null ? $"in the unit of systemd: {settings}" : settings.Length == 0 ? Command : $"{Command}; in a unit of systemd with DynamicUser: {settings}";
+        }
+    }
+
+    // A group is called otherwise on each language of Windows.
+    private static SourceRight OfGroup(string sid, string english)
+    {
+        string name = OperatingSystem.IsWindows() ? LocalGroup.NameOf(sid) ?? english : english;
+        return new SourceRight($"group {name}", $"net localgroup \"{name}\" ACCOUNT /add");
+    }
 }

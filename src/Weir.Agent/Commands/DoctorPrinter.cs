@@ -34,7 +34,7 @@ internal static class DoctorPrinter
         foreach (CollectorStatus collector in status.Collectors)
         {
             SourceStatus? source = collector.Sources.FirstOrDefault(source => source.State == (collector.State == "not here" ? collector.State : "works"));
-            rows.Add([collector.Name, collector.State, source?.Name ?? "", source?.Needs ?? (source is { State: "works", Error: not null } ? "see below" : "no special right")]);
+            rows.Add([collector.Name, collector.State, source?.Name ?? "", NeedsOf(source ?? collector.Sources.FirstOrDefault(static source => source.State == "denied"))]);
         }
 
         foreach (CollectorInfo info in CollectorCatalog.All.Where(info => info.Sources.Count > 0 && !info.IsEnabled(config))) rows.Add([info.Name, "off", "", ""]);
@@ -43,6 +43,11 @@ internal static class DoctorPrinter
         output.WriteLine();
         output.WriteLine(Verdict(status.Collectors));
     }
+
+    private static string NeedsOf(SourceStatus? source) =>
+        source?.Needs is { } right ? right.Name
+        : source?.PartlyNeeds is { } partly ? $"{partly.Right.Name} for {partly.Part}"
+        : source is { State: "works", Error: not null } or { State: "denied" } ? "see below" : "no special right";
 
     private static string Verdict(IReadOnlyList<CollectorStatus> collectors)
     {
@@ -60,7 +65,7 @@ internal static class DoctorPrinter
         foreach (SourceStatus source in collector.Sources)
         {
             output.WriteLine($"  {source.Name}: {source.State}{(source.Error is { } error && error != collector.Problem ? $": {error}" : "")}");
-            if (source is { State: "denied", Needs: { } needs, Grant: { } grant }) output.WriteLine($"    needs {needs}; an administrator grants it with: {grant}");
+            if (source is { State: "denied", Needs: { } right }) output.WriteLine($"    needs {right.Name}; an administrator grants it with: {right.Grant}");
         }
     }
 }

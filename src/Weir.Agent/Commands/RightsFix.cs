@@ -1,17 +1,27 @@
 using System.Diagnostics;
+using Weir.Agent.Collectors;
 using Weir.Agent.Local;
 
 namespace Weir.Agent.Commands;
 
 /// <summary><c>doctor --fix</c>: shows each change that would grant a missing right, asks, and makes it. Nothing without an answer.</summary>
-/// <remarks>The commands are this program's own (<see cref="StatusJson"/>); of what an agent says only its account goes into them, and only where it reads as one.</remarks>
-internal sealed class RightsFix(TextWriter output, TextWriter error, TextReader answers)
+/// <remarks>
+/// The commands are this program's own (<see cref="StatusJson"/>); of what an agent says only its account goes into them, and only where it reads as one and is that of the installed service:
+/// whatever listens at the port may call itself anything. An account that this host does not list is one of systemd's own, or of a directory: no command takes it into a group, its unit does.
+/// </remarks>
+/// <param name="output">Where changes are shown.</param>
+/// <param name="error">Where a failure is said.</param>
+/// <param name="answers">Where the answers come from.</param>
+/// <param name="accounts">The accounts of this host: <c>/etc/passwd</c>, but in tests.</param>
+internal sealed class RightsFix(TextWriter output, TextWriter error, TextReader answers, string accounts = "/etc/passwd")
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     /// <summary>Goes through what is missing.</summary>
-    /// <returns>False where a change that was wanted failed.</returns>
-    public bool Run(AgentStatus status)
+    /// <param name="status">What was found.</param>
+    /// <param name="serviceAccount">The account of the installed service; null where none is installed, or the collectors were tried here.</param>
+    /// <returns>False where a change that was wanted failed, or nothing is granted since the account is not to be trusted.</returns>
+    public bool Run(AgentStatus status, string? serviceAccount)
     {
         output.WriteLine();
         if (!IsAccount(status.Account))
@@ -20,31 +30,34 @@ internal sealed class RightsFix(TextWriter output, TextWriter error, TextReader 
             return false;
         }
 
-        string[] commands = [.. Missing(status)];
-        if (commands.Length == 0)
+        if (serviceAccount is not null && !string.Equals(NameOf(serviceAccount), NameOf(status.Account), OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal))
         {
-            output.WriteLine("Nothing to grant: no failing source lacks a right that a command would give.");
-            return true;
+            error.WriteLine($"What answers runs as {status.Account}, the installed service as {serviceAccount}: nothing is granted. Start the service, or stop what answers in its place.");
+            return false;
         }
 
-        bool good = true;
-        foreach (string command in commands)
+        SourceRight[] missing = [.. Missing(status)];
+        if (missing.Length == 0) output.WriteLine("Nothing to grant: no source lacks a right that could be granted.");
+        bool isListed = IsListed(status.Account), good = true;
+        foreach (SourceRight right in missing)
         {
-            string[] words = Words(command, OperatingSystem.IsWindows() ? status.Account : NameOf(status.Account));
-            output.WriteLine($"This would run: {string.Join(' ', words.Select(static word => word.Contains(' ', StringComparison.Ordinal) ? $"\"{word}\"" : word))}");
-            output.Write("Run it? [y/N] ");
-            output.Flush();
-            if (answers.ReadLine()?.Trim() is not ("y" or "Y" or "yes")) output.WriteLine("Left as it is.");
-            else good &= TryRun(words);
+            if (right.Command is { } command && isListed) good &= Ask(Words(command, OperatingSystem.IsWindows() ? status.Account : NameOf(status.Account)));
+            else output.WriteLine($"No command gives {status.Account} the {right.Name}. Write into its unit ('systemctl edit weir-agent'), then start it again:\n  [Service]\n{string.Concat(right.UnitSettings.Select(static line => $"  {line}\n"))}");
         }
 
         return good;
     }
 
-    private static IEnumerable<string> Missing(AgentStatus status) => status.Collectors
+    private static IEnumerable<SourceRight> Missing(AgentStatus status) => status.Collectors
         .SelectMany(static collector => collector.Sources)
-        .Where(static source => source is { State: "denied", Grant: not null })
-        .Select(static source => source.Grant!)
+        .Select(static source => source switch
+        {
+            { State: "denied" } => source.Needs,
+            // What is lacking may have another reason than the right.
+            { State: "works", Error: { } lacks, PartlyNeeds: { } partly } when lacks.Contains(partly.Right.Name, StringComparison.Ordinal) => partly.Right,
+            _ => null,
+        })
+        .OfType<SourceRight>()
         .Distinct();
 
     // The words of a command; quotes hold a word together.
@@ -55,12 +68,24 @@ internal sealed class RightsFix(TextWriter output, TextWriter error, TextReader 
     private static bool IsAccount(string account)
     {
         string name = NameOf(account);
-        if (!account.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '$' or ' ' or '/' or '\\')) return false;
-        bool isName = name.Length is > 0 and <= 64 && (char.IsAsciiLetter(name[0]) || name[0] == '_');
-        return isName && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '$' || (c == ' ' && OperatingSystem.IsWindows()));
+        if (!account.All(static c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.' or '$' or ' ' or '/' or '\\')) return false;
+        bool isName = name.Length is > 0 and <= 64 && (char.IsLetter(name[0]) || name[0] == '_');
+        return isName && name.All(static c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.' or '$' || (c == ' ' && OperatingSystem.IsWindows()));
     }
 
     private static string NameOf(string account) => account[(account.LastIndexOfAny(['/', '\\']) + 1)..];
+
+    private bool IsListed(string account) => OperatingSystem.IsWindows() || (File.Exists(accounts) && File.ReadLines(accounts).Any(line => line.StartsWith($"{NameOf(account)}:", StringComparison.Ordinal)));
+
+    private bool Ask(string[] words)
+    {
+        output.WriteLine($"This would run: {string.Join(' ', words.Select(static word => word.Contains(' ', StringComparison.Ordinal) ? $"\"{word}\"" : word))}");
+        output.Write("Run it? [y/N] ");
+        output.Flush();
+        if (answers.ReadLine()?.Trim() is "y" or "Y" or "yes") return TryRun(words);
+        output.WriteLine("Left as it is.");
+        return true;
+    }
 
     private bool TryRun(string[] words)
     {

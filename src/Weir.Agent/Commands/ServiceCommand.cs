@@ -36,6 +36,19 @@ internal static class ServiceCommand
         return new Command("service", "The agent as a service of Windows or systemd") { install, uninstall, start, stop, status };
     }
 
+    /// <summary>The account of the installed service; null where none is installed, or that cannot be told.</summary>
+    public static string? InstalledAccount()
+    {
+        try
+        {
+            return System().Status().Account;
+        }
+        catch (ServiceException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Shows changes, asks, and makes them in order up to the first that fails.</summary>
     /// <param name="changes">The changes.</param>
     /// <param name="isAgreed">Whether nobody is asked.</param>

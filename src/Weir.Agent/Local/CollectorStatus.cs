@@ -79,7 +79,7 @@ internal sealed record CollectorStatus
             SourceState.NotHere => "not here",
             _ => "unused",
         };
-        return new SourceStatus(source.Name, state, collector.ErrorOf(index)?.Message ?? (state == "works" ? collector.Shortfall : null), source.Needs?.Name, source.Needs?.Grant);
+        return new SourceStatus(source.Name, state, collector.ErrorOf(index)?.Message ?? (state == "works" ? collector.Shortfall : null), source.Needs, source.PartlyNeeds);
     }
 
     // The columns belong to the lane while it runs: a reader beside it may see a tick half written, which is one figure off and nothing else.

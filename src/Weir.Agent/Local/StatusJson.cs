@@ -70,8 +70,8 @@ internal static class StatusJson
             json.WriteString("name", source.Name);
             json.WriteString("state", source.State);
             json.WriteString("error", source.Error);
-            json.WriteString("needs", source.Needs);
-            json.WriteString("grant", source.Grant);
+            json.WriteString("needs", source.Needs?.Name);
+            json.WriteString("grant", source.Needs?.Grant);
             json.WriteEndObject();
         }
 
@@ -102,8 +102,8 @@ internal static class StatusJson
     private static SourceStatus ReadSource(JsonElement json, string collector, AgentConfig config)
     {
         string name = Text(json, "name") ?? "";
-        SourceRight? right = CollectorCatalog.Under(config).FirstOrDefault(info => info.Name == collector)?.Sources.FirstOrDefault(source => source.Name == name)?.Needs;
-        return new SourceStatus(name, Text(json, "state") ?? "", Text(json, "error"), right?.Name, right?.Grant);
+        CollectorSource? known = CollectorCatalog.Under(config).FirstOrDefault(info => info.Name == collector)?.Sources.FirstOrDefault(source => source.Name == name);
+        return new SourceStatus(name, Text(json, "state") ?? "", Text(json, "error"), known?.Needs, known?.PartlyNeeds);
     }
 
     private static string? Text(JsonElement json, string name) =>

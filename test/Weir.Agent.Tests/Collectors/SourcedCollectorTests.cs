@@ -24,6 +24,16 @@ public sealed class SourcedCollectorTests
         return _columns.Values[0];
     }
 
+    [Theory]
+    [InlineData(14392, false, false)]
+    [InlineData(14393, true, false)]
+    [InlineData(17763, true, true)]
+    public void IsOn_BuildsOfWindows_FromTheirFirstOn(int build, bool usual, bool later)
+    {
+        CollectorSource source = new("x", [], static _ => throw new NotSupportedException());
+        Assert.Equal((usual, later), (source.IsOn(build), (source with { MinBuild = 17763 }).IsOn(build)));
+    }
+
     [Fact]
     public void Collect_FirstFails_NextTakesOverWithinTheTickAndTheBetterOneComesBack()
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
+using Weir.Agent.Collectors;
 using Weir.Agent.Commands;
 using Weir.Agent.Local;
 using Weir.TestKit.Processes;
@@ -10,7 +11,7 @@ namespace Weir.Agent.Tests.Commands;
 /// <summary>doctor and list where no agent runs, and what --fix asks.</summary>
 public sealed class DoctorCommandTests
 {
-    private static readonly SourceStatus Denied = new("the source", "denied", "no", "group x", "sh -c \"exit 3\" ACCOUNT");
+    private static readonly SourceStatus Denied = new("the source", "denied", "no", new SourceRight("group x", "sh -c \"exit 3\" ACCOUNT", "SupplementaryGroups=x"));
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
     {
@@ -37,7 +38,7 @@ public sealed class DoctorCommandTests
     public void Print_Degraded_SaysOnceWhatIsLackingAndThatCollectorsWork()
     {
         using var output = new StringWriter();
-        CollectorStatus process = new() { Name = "process", Lane = "normal", IntervalMs = 15_000, State = "degraded", Problem = "something is lacking: do this", Sources = [new("/proc", "works", "something is lacking: do this", null, null)] };
+        CollectorStatus process = new() { Name = "process", Lane = "normal", IntervalMs = 15_000, State = "degraded", Problem = "something is lacking: do this", Sources = [new("/proc", "works", "something is lacking: do this")] };
         DoctorPrinter.Print(output, StatusReader.Describe(0, [process]), new Weir.Agent.Configuration.AgentConfig(), isRunning: false);
         Assert.Matches(@"process +degraded +/proc +see below", output.ToString());
         Assert.Equal(2, output.ToString().Split("something is lacking: do this").Length);
@@ -97,12 +98,58 @@ public sealed class DoctorCommandTests
     [InlineData("y\n", false, "This would run: sh -c \"exit 3\" weir-agent\n")]
     public void Fix_OnlyWithAnAnswer(string answer, bool isGood, string said)
     {
+        (bool good, string output, string error) = Fix(answer, "host/weir-agent", "weir-agent", Denied);
+        Assert.Equal(isGood, good);
+        Assert.Contains(said, output, StringComparison.Ordinal);
+        Assert.Equal(isGood ? "" : "It ended with exit code 3.", error.Trim());
+    }
+
+    [Fact]
+    public void Fix_AccountThatTheHostDoesNotList_IsToldWhatItsUnitNeeds()
+    {
+        (bool good, string output, _) = Fix("y\n", "host/weir-dynamic", "weir-dynamic", Denied);
+        Assert.True(good);
+        Assert.DoesNotContain("would run", output, StringComparison.Ordinal);
+        Assert.Contains("[Service]\n  SupplementaryGroups=x\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fix_SourceThatWorksWithoutAPart_GrantsWhatThePartNeeds()
+    {
+        SourceStatus partly = Denied with { State = "works", Error = "channel Security cannot be read: the account needs group x", Needs = null, PartlyNeeds = new PartialRight(Denied.Needs!, "Security") };
+        Assert.Contains("This would run: sh", Fix("n\n", "host/weir-agent", null, partly).Output, StringComparison.Ordinal);
+        Assert.Contains("Nothing to grant", Fix("n\n", "host/weir-agent", null, partly with { Error = "it is held and not enough" }).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fix_WhatAnswersIsNotTheInstalledService_GrantsNothing()
+    {
+        (bool good, string output, string error) = Fix("y\n", "host/weir-agent", "weir", Denied);
+        Assert.False(good);
+        Assert.DoesNotContain("would run", output, StringComparison.Ordinal);
+        Assert.Contains("the installed service as weir: nothing is granted", error, StringComparison.Ordinal);
+    }
+
+    private static (bool Good, string Output, string Error) Fix(string answer, string account, string? serviceAccount, SourceStatus source)
+    {
+        string accounts = Path.GetTempFileName();
+        File.WriteAllText(accounts, "root:x:0:0:root:/root:/bin/sh\nweir-agent:x:900:900::/:/bin/false\n");
         using StringWriter output = new(), error = new();
         using var answers = new StringReader(answer);
-        AgentStatus status = StatusReader.Describe(0, [new CollectorStatus { Name = "x", Lane = "high", IntervalMs = 1, State = "failed", Sources = [Denied] }]);
-        Assert.Equal(isGood, new RightsFix(output, error, answers).Run(status with { Account = "host/weir-agent" }));
-        Assert.Contains(said, output.ToString(), StringComparison.Ordinal);
-        Assert.Equal(isGood ? "" : "It ended with exit code 3.", error.ToString().Trim());
+        AgentStatus status = StatusReader.Describe(0, [new CollectorStatus { Name = "x", Lane = "high", IntervalMs = 1, State = "failed", Sources = [source] }]) with { Account = account };
+        bool good = new RightsFix(output, error, answers, accounts).Run(status, serviceAccount);
+        File.Delete(accounts);
+        return (good, output.ToString(), error.ToString());
+    }
+
+    [Theory]
+    [InlineData("denied", "group x")]
+    [InlineData("works", "group x")]
+    public void Print_SourceThatNeedsARight_NamesItWhetherOrNotItIsHeld(string state, string needs)
+    {
+        using var output = new StringWriter();
+        DoctorPrinter.Print(output, StatusReader.Describe(0, [new CollectorStatus { Name = "x", Lane = "high", IntervalMs = 1, State = state == "works" ? "works" : "failed", Sources = [Denied with { State = state }] }]), new Weir.Agent.Configuration.AgentConfig(), isRunning: false);
+        Assert.Matches($@"x +(works|failed) +(the source)? +{needs}", output.ToString());
     }
 
     [Theory]
@@ -112,10 +159,8 @@ public sealed class DoctorCommandTests
     [InlineData("h/")]
     public void Fix_AccountThatIsNone_GrantsNothing(string account)
     {
-        using StringWriter output = new(), error = new();
-        using var answers = new StringReader("y\n");
-        AgentStatus status = StatusReader.Describe(0, [new CollectorStatus { Name = "x", Lane = "high", IntervalMs = 1, State = "failed", Sources = [Denied] }]);
-        Assert.False(new RightsFix(output, error, answers).Run(status with { Account = account }));
-        Assert.DoesNotContain("would run", output.ToString(), StringComparison.Ordinal);
+        (bool good, string output, _) = Fix("y\n", account, null, Denied);
+        Assert.False(good);
+        Assert.DoesNotContain("would run", output, StringComparison.Ordinal);
     }
 }

@@ -17,8 +17,9 @@ internal static class MetricsPage
         series also carries `host_name`, `host_id` and the configured static attributes. This page is made from the code
         (`WEIR_WRITE_DOCS=1 ./eng/test Agent` writes it anew, the test compares).
 
-        Where several sources are named the first that works is read, and the next takes its place where it fails. **Needs** is what a source needs beyond
-        an ordinary user's rights; `weir-agent doctor` says what is missing on a host, and how to grant it. Nothing is ever granted or changed by itself.
+        Where several sources are named the first that works is read, and the next takes its place where it fails. **Needs** is what a source, or a part of it, needs beyond
+        an ordinary user's rights; `weir-agent doctor` says what is missing on a host, and how to grant it. Nothing is ever granted or changed by itself. What a collector costs on
+        a host (time and memory a tick) `weir-agent list` says. Sources of Windows are for build 14393 (Server 2016, Windows 10 1607) and later, which is what .NET 10 needs; one that needs a later build says so.
 
 
         """;
@@ -63,11 +64,12 @@ internal static class MetricsPage
 
     private static void AddSources(StringBuilder text, string system, IReadOnlyList<CollectorSource> sources)
     {
-        foreach (CollectorSource source in sources.Where(static source => source.Needs is not null || source.MinBuild > 0))
+        foreach (CollectorSource source in sources.Where(static source => source.Needs is not null || source.PartlyNeeds is not null || source.MinBuild > CollectorSource.OldestBuild))
         {
             text.Append($"- {system}, {source.Name}:");
-            if (source.Needs is { } right) text.Append($" needs {right.Name} (`{right.Grant}`)");
-            if (source.MinBuild > 0) text.Append($"{(source.Needs is null ? "" : ";")} from build {source.MinBuild} on");
+            if (source.Needs is { } right) text.Append($" needs {right.Name} ({right.Grant})");
+            if (source.PartlyNeeds is { } partly) text.Append($" for {partly.Part} needs {partly.Right.Name} ({partly.Right.Grant})");
+            if (source.MinBuild > CollectorSource.OldestBuild) text.Append($"{(source.Needs is null ? "" : ";")} from build {source.MinBuild} on");
             text.Append("\n\n");
         }
     }

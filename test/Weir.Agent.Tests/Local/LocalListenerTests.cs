@@ -49,7 +49,7 @@ public sealed class LocalListenerTests : IAsyncLifetime
         Problem = "bad\u001b[31m",
         Series = 2,
         DurationMs = 0.25,
-        Sources = [new SourceStatus("made up", "failed", "no", "everything", "rm -rf /")],
+        Sources = [new SourceStatus("made up", "failed", "no", new SourceRight("everything", "rm -rf /"))],
     };
 
     private static ProcessInventory Processes { get; } = new(new Dictionary<string, IReadOnlyList<ProcessIdentity>>
@@ -119,7 +119,7 @@ public sealed class LocalListenerTests : IAsyncLifetime
         AgentStatus? status = await reader.TryAskAsync(TestContext.Current.CancellationToken);
         CollectorStatus collector = Assert.Single(status!.Collectors);
         Assert.Equal(("cpu", "high", 1000, "degraded", "bad[31m", 2, 0.25), (collector.Name, collector.Lane, collector.IntervalMs, collector.State, collector.Problem, collector.Series, collector.DurationMs));
-        Assert.Equal(new SourceStatus("made up", "failed", "no", null, null), Assert.Single(collector.Sources));
+        Assert.Equal(new SourceStatus("made up", "failed", "no"), Assert.Single(collector.Sources));
         Assert.Equal((5, Environment.ProcessId), (status.StartedMs, status.ProcessId));
     }
 

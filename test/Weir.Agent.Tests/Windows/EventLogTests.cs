@@ -18,7 +18,7 @@ public sealed class EventLogTests
     }
 
     private static EventLogCollector Make(params string[] include) =>
-        new(() => EventChannels.Of(new NamePatterns(include, []), EventChannelList.Read), static channel => new EventSubscription(channel));
+        new(() => EventChannels.Of(new NamePatterns(include, []), EventChannelList.Read), static channel => new EventSubscription(channel), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
 
     private string[] Collect(EventLogCollector collector)
     {

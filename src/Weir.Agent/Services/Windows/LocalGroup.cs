@@ -18,7 +18,7 @@ internal sealed unsafe class LocalGroup
     private LocalGroup(string sid, string fallbackName)
     {
         _sid = sid;
-        Name = TryFindName(sid) ?? fallbackName;
+        Name = NameOf(sid) ?? fallbackName;
     }
 
     /// <summary>Who may read performance counters.</summary>
@@ -52,7 +52,8 @@ internal sealed unsafe class LocalGroup
         _ => throw ServiceHandle.Refusal(operation, (int)code),
     };
 
-    private static string? TryFindName(string text)
+    /// <summary>What a group is called on this system; null where it has none of that SID.</summary>
+    public static string? NameOf(string text)
     {
         using var sid = new TextSid(text);
         char* name = stackalloc char[MaxNameCharacters];

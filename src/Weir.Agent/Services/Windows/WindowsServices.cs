@@ -13,6 +13,7 @@ namespace Weir.Agent.Services.Windows;
 internal sealed class WindowsServices : IServiceSystem
 {
     private const string VirtualAccount = $@"NT SERVICE\{ServiceSettings.Name}";
+    private const string AccountDetail = "account ";
     private const int NotActive = 1062;
     private const int AlreadyRunning = 1056;
     private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(60);
@@ -80,7 +81,8 @@ internal sealed class WindowsServices : IServiceSystem
         using ServiceHandle? service = ServiceHandle.TryOpen(manager, ServiceSettings.Name, ServiceNativeMethods.ServiceQuery);
         if (service is null) return new ServiceReport("not installed", false, []);
         ServiceState state = (ServiceState)Query(service).Status.State;
-        return new ServiceReport(Word(state), state == ServiceState.Running, Details(service));
+        IReadOnlyList<string> details = Details(service);
+        return new ServiceReport(Word(state), state == ServiceState.Running, details, details.First(static line => line.StartsWith(AccountDetail, StringComparison.Ordinal))[AccountDetail.Length..]);
     }
 
     /// <summary>The command line that the manager starts.</summary>
@@ -179,7 +181,7 @@ internal sealed class WindowsServices : IServiceSystem
         return
         [
             string.Create(CultureInfo.InvariantCulture, $"exit code {exitCode}"), string.Create(CultureInfo.InvariantCulture, $"process {status.ProcessId}"),
-            $"account {new string(configuration->Account)}", $"program {new string(configuration->Path)}",
+            $"{AccountDetail}{new string(configuration->Account)}", $"program {new string(configuration->Path)}",
         ];
     }
 

@@ -122,8 +122,8 @@ public sealed partial class LinuxProcessCollectorTests : IDisposable
     }
 
     [Theory]
-    [InlineData(null, "it needs CAP_SYS_PTRACE (in the unit of systemd: AmbientCapabilities=CAP_SYS_PTRACE)")]
-    [InlineData("0000000000000000", "it needs CAP_SYS_PTRACE (in the unit of systemd: AmbientCapabilities=CAP_SYS_PTRACE)")]
+    [InlineData(null, "it needs capability CAP_SYS_PTRACE (in the unit of systemd: CapabilityBoundingSet=CAP_SYS_PTRACE and AmbientCapabilities=CAP_SYS_PTRACE)")]
+    [InlineData("0000000000000000", "it needs capability CAP_SYS_PTRACE (in the unit of systemd: CapabilityBoundingSet=CAP_SYS_PTRACE and AmbientCapabilities=CAP_SYS_PTRACE)")]
     [InlineData("000001fffeffffff", "CAP_SYS_PTRACE is held and not enough, where a process has rights that the agent lacks or a container or security module guards it; all else is read")]
     public void Collect_IoThatMayNotBeRead_LogAndShortfallSayWhoseAndWhatWouldMendIt(string? capabilities, string cure)
     {

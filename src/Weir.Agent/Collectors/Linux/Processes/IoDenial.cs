@@ -19,7 +19,7 @@ internal readonly record struct IoDenial(int Processes, int Pid, string Name)
             : string.Create(CultureInfo.InvariantCulture, $"the disk I/O of {Processes} processes cannot be read, the first {Name} (PID {Pid}), and that of their names is missing");
         return what + (isHeld
             ? ": CAP_SYS_PTRACE is held and not enough, where a process has rights that the agent lacks or a container or security module guards it; all else is read"
-            : ": it needs CAP_SYS_PTRACE (in the unit of systemd: AmbientCapabilities=CAP_SYS_PTRACE)");
+            : $": it needs {SourceRight.Ptrace.Name} ({SourceRight.Ptrace.Grant})");
     }
 
     /// <summary>Whether this process holds CAP_SYS_PTRACE, as /proc/self/status says; false where it does not say.</summary>

@@ -9,7 +9,8 @@ namespace Weir.Agent.Collectors.Windows.EventLog;
 /// </remarks>
 /// <param name="channels">Chooses the channels, once they can be.</param>
 /// <param name="subscribe">Makes the subscription of a channel, which opens it at its first call.</param>
-internal sealed class EventLogCollector(Func<IReadOnlyList<string>> channels, Func<string, IEventSubscription> subscribe) : ICollector
+/// <param name="logger">Where a channel that cannot be read is said, once.</param>
+internal sealed class EventLogCollector(Func<IReadOnlyList<string>> channels, Func<string, IEventSubscription> subscribe, ILogger logger) : ICollector, IDegraded
 {
     /// <summary>Most records of a channel at a tick: 667 a second at 15 s.</summary>
     public const int MaxRecords = 10_000;
@@ -17,10 +18,15 @@ internal sealed class EventLogCollector(Func<IReadOnlyList<string>> channels, Fu
     private EventTally? _tally;
     private IEventSubscription[] _subscriptions = [];
     private SourceException?[] _errors = [];
+    private bool[] _isSaid = [];
+    private volatile string? _shortfall;
     private int _shaped = -1;
 
     /// <inheritdoc/>
     public string Name => "event_log";
+
+    /// <inheritdoc/>
+    public string? Shortfall => _shortfall;
 
     /// <inheritdoc/>
     public void Collect(Columns columns)
@@ -28,7 +34,8 @@ internal sealed class EventLogCollector(Func<IReadOnlyList<string>> channels, Fu
         EventTally tally = _tally ?? Begin();
         bool any = false;
         for (int channel = 0; channel < tally.Channels.Count; channel++) any |= TryTake(tally, channel);
-        if (!any && _errors.FirstOrDefault(static error => error is { Reason: not FailureReason.NotHere }) is { } first) throw first;
+        if (!any && Array.Find(_errors, IsShortfall) is { } first) throw first;
+        Say();
         if (_shaped != tally.Counts.Count) Shape(columns, tally);
         for (int channel = 0; channel < _errors.Length; channel++)
         {
@@ -51,6 +58,7 @@ internal sealed class EventLogCollector(Func<IReadOnlyList<string>> channels, Fu
         IReadOnlyList<string> chosen = channels();
         _subscriptions = [.. chosen.Select(subscribe)];
         _errors = new SourceException?[chosen.Count];
+        _isSaid = new bool[chosen.Count];
         return _tally = new EventTally(chosen);
     }
 
@@ -68,6 +76,20 @@ internal sealed class EventLogCollector(Func<IReadOnlyList<string>> channels, Fu
             return false;
         }
     }
+
+    // A channel that the host does not have is no shortfall: its series say so.
+    private void Say()
+    {
+        _shortfall = Array.Exists(_errors, IsShortfall) ? string.Join("; ", _errors.Where(IsShortfall).Select(static error => error!.Message)) : null;
+        for (int channel = 0; channel < _errors.Length; channel++)
+        {
+            if (!IsShortfall(_errors[channel]) || _isSaid[channel]) continue;
+            _isSaid[channel] = true;
+            EventLogNotices.ChannelFails(logger, _errors[channel]!.Message);
+        }
+    }
+
+    private static bool IsShortfall(SourceException? error) => error is { Reason: not FailureReason.NotHere };
 
     private void Shape(Columns columns, EventTally tally)
     {

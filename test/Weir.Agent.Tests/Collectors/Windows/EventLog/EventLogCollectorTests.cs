@@ -10,7 +10,9 @@ public sealed class EventLogCollectorTests
     private readonly Dictionary<string, ScriptedChannel> _channels = new() { ["System"] = new(), ["Security"] = new() };
     private readonly Columns _columns = new();
 
-    private EventLogCollector Make() => new(() => [.. _channels.Keys], name => _channels[name]);
+    private readonly RecordedLog _log = new();
+
+    private EventLogCollector Make() => new(() => [.. _channels.Keys], name => _channels[name], _log);
 
     private string[] Collect(EventLogCollector collector)
     {
@@ -52,11 +54,15 @@ public sealed class EventLogCollectorTests
                 "windows.event_log.records{Security,Auditing,information} AccessDenied", "windows.event_log.records{System,Disk,error} 1",
             ],
             Collect(collector));
+        Collect(collector);
+        Assert.StartsWith("1850 Collector event_log: channel Security cannot be read: the account needs group Event Log Readers (net localgroup", Assert.Single(_log.Lines), StringComparison.Ordinal);
+        Assert.StartsWith("channel Security cannot be read: the account needs group Event Log Readers", collector.Shortfall, StringComparison.Ordinal);
         _channels["Security"].Error = null;
         _channels["Security"].Missed = 3;
         string[] back = Collect(collector);
         Assert.Contains("windows.event_log.records{Security,Auditing,information} 2", back);
         Assert.Contains("windows.event_log.missed{Security} 3", back);
+        Assert.Null(collector.Shortfall);
     }
 
     [Fact]
