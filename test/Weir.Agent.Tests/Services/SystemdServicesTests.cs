@@ -92,13 +92,14 @@ public sealed class SystemdServicesTests : IDisposable
     }
 
     [Fact]
-    public void Uninstall_RemovesTheUnitAndNothingElse()
+    public void Uninstall_RemovesTheUnitAndTheTokenAndNothingElse()
     {
-        foreach (ServiceChange change in Services().PlanInstall(Defaults)) change.Apply();
+        foreach (ServiceChange change in Services().PlanInstall(Defaults with { Token = JoinToken.Draw(new byte[32]) })) change.Apply();
         _calls.Clear();
         foreach (ServiceChange change in Services().PlanUninstall()) change.Apply();
         Assert.Equal(["disable --now weir-agent.service", "daemon-reload"], _calls);
         Assert.False(File.Exists(UnitPath));
+        Assert.False(File.Exists(Path.Combine(_root, "etc/weir/join-token")));
         Assert.True(File.Exists(Path.Combine(_root, "etc/weir/weir-agent.yaml")));
         Assert.Empty(Services().PlanUninstall());
     }

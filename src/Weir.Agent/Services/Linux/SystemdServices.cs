@@ -40,14 +40,16 @@ internal sealed class SystemdServices(string root, Func<IReadOnlyList<string>, (
     /// <inheritdoc/>
     public IReadOnlyList<ServiceChange> PlanUninstall()
     {
-        string path = Below(UnitFile);
+        string path = Below(UnitFile), token = Below(SystemdUnit.TokenFile);
         if (!File.Exists(path)) return [];
-        return
+        List<ServiceChange> changes =
         [
             ServiceChange.Of($"systemctl disable --now {Unit}: stopped, and not started with the system", () => Systemctl("disable", "--now", Unit)),
             ServiceChange.Of($"file {UnitFile}: deleted", () => File.Delete(path)),
             ServiceChange.Of("systemctl daemon-reload", () => Systemctl("daemon-reload")),
         ];
+        if (File.Exists(token)) changes.Add(ServiceChange.Of($"file {SystemdUnit.TokenFile}: deleted", () => File.Delete(token)));
+        return changes;
     }
 
     /// <inheritdoc/>
