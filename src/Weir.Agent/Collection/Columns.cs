@@ -8,7 +8,7 @@ namespace Weir.Agent.Collection;
 /// <param name="maxSeries">Most series that a shape may have.</param>
 internal sealed class Columns(int maxSeries = Columns.MaxSeries)
 {
-    /// <summary>Most series of one collector: a dozen of that size fit into a group (<see cref="CollectionGroup.MaxSeries"/>).</summary>
+    /// <summary>Most series of one collector: a dozen of that size fit into a group (<see cref="FrameLimits.MaxSeries"/>).</summary>
     public const int MaxSeries = 8_000;
 
     /// <summary>State of a series that is not due at this tick (a rate at the first one).</summary>
@@ -28,6 +28,9 @@ internal sealed class Columns(int maxSeries = Columns.MaxSeries)
     /// <summary>How many series the parts have.</summary>
     public int Count { get; private set; }
 
+    /// <summary>What the parts take of the limits of a schema.</summary>
+    public SchemaSize Size { get; private set; }
+
     /// <summary>The values; what stands where none is present means nothing.</summary>
     public ReadOnlySpan<double> Values => _values.AsSpan(0, Count);
 
@@ -41,7 +44,8 @@ internal sealed class Columns(int maxSeries = Columns.MaxSeries)
         int count = 0;
         foreach (SchemaPart part in parts) count += part.SeriesCount;
         if (count > maxSeries) throw new ArgumentException($"the collector has {count} series, the limit is {maxSeries}", nameof(parts));
-        if (count > 0) _ = new Schema(parts);
+        SchemaSize size = count > 0 ? SchemaSize.Of(new Schema(parts)) : default;
+        if (size.Excess is { } excess) throw new ArgumentException($"the collector has {excess}", nameof(parts));
         if (_values.Length < count)
         {
             _values = new double[count];
@@ -67,5 +71,6 @@ internal sealed class Columns(int maxSeries = Columns.MaxSeries)
     public void Fail(int series, FailureReason reason) => _states[series] = (byte)(FailedBase + (byte)reason);
 
     /// <summary>The reason behind a failed series' state; null for the other states.</summary>
+        Size = size;
     public static FailureReason? ReasonOf(byte state) => state > FailedBase ? (FailureReason)(state - FailedBase) : null;
 }

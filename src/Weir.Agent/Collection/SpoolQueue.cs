@@ -119,7 +119,7 @@ internal sealed class SpoolQueue
         {
             account.Refused += samples;
             _metrics.Dropped(samples);
-            if (BitOperations.IsPow2(++_refusals)) CollectionLog.FrameRefused(_logger, samples, _refusals, error);
+            if (BitOperations.IsPow2(++_refusals)) CollectionLog.FrameRefused(_logger, pool.Group, samples, _refusals, error);
         }
 
         pool.Return(builder);

@@ -88,6 +88,7 @@ internal sealed record CollectorStatus
         int failed = 0;
         FailureReason? reason = null;
         ReadOnlySpan<byte> states = slot.Columns.States;
+        if (slot.Refusal is { } excess) return ("failed", $"{Words(FailureReason.Error)}: with it its group would have {excess}");
         foreach (byte state in states)
         {
             if (Columns.ReasonOf(state) is not { } found) continue;

@@ -21,7 +21,7 @@ internal sealed class EngineHarness : IDisposable
         Queue = new SpoolQueue(Sink, Signals, Metrics, NullLogger.Instance);
         var cadence = new FrameCadence(Signals, intervalMs, new CadenceOptions(frameTicks) { FirstTicks = singleTicks });
         Slots = [.. collectors.Select(collector => new CollectorSlot(collector, Time))];
-        Group = new CollectionGroup(Lane, null, intervalMs, cadence, Slots);
+        Group = new CollectionGroup(Lane, null, intervalMs, cadence, Slots, logger ?? NullLogger.Instance);
         Engine = new CollectionEngine(Clock, Time, [Group], Queue, Metrics, logger ?? NullLogger.Instance);
     }
 
