@@ -93,6 +93,9 @@ internal static partial class CollectionLog
     [LoggerMessage(1030, LogLevel.Error, "Collector {Collector} is not taken: with it group {Group} would have {Excess}; its samples are declared as failed")]
     public static partial void CollectorRefused(ILogger logger, string collector, string group, string excess);
 
+    [LoggerMessage(1031, LogLevel.Error, "Group {Group} has no new baseline: its frames are larger until there is one (failure {Failures} since the start)")]
+    public static partial void BaselineFailed(ILogger logger, string group, long failures, Exception error);
+
     [LoggerMessage(1014, LogLevel.Error, "{Samples} samples are dropped: the spool has not taken a frame for too long (occasion {Occasions} since the start)")]
     public static partial void SamplesOverflowed(ILogger logger, int samples, long occasions);
 }
