@@ -37,6 +37,24 @@ internal sealed class Columns(int maxSeries = Columns.MaxSeries)
     /// <summary><see cref="NotDue"/>, <see cref="Present"/>, or a state of which <see cref="ReasonOf"/> gives the reason.</summary>
     public ReadOnlySpan<byte> States => _states.AsSpan(0, Count);
 
+    /// <summary>How many series there are, how many failed, and why the first of them. Any thread: one that reads while the collector writes may see half of it.</summary>
+    public (int Series, int Failed, FailureReason? Reason) Summary()
+    {
+        // The array of one shape may come with the number of another.
+        byte[] states = Volatile.Read(ref _states);
+        ReadOnlySpan<byte> seen = states.AsSpan(0, Math.Min(states.Length, Count));
+        int failed = 0;
+        FailureReason? reason = null;
+        foreach (byte state in seen)
+        {
+            if (ReasonOf(state) is not { } found) continue;
+            failed++;
+            reason ??= found;
+        }
+
+        return (seen.Length, failed, reason);
+    }
+
     /// <summary>Takes a new shape; all series are then not due.</summary>
     /// <exception cref="ArgumentException">The parts exceed a limit of <see cref="Schema"/> or the limit: the collector's tick fails, its neighbours' do not.</exception>
     public void Shape(IReadOnlyList<SchemaPart> parts)
@@ -53,6 +71,7 @@ internal sealed class Columns(int maxSeries = Columns.MaxSeries)
         }
 
         Count = count;
+        Size = size;
         Parts = parts;
         Clear();
     }
@@ -71,6 +90,5 @@ internal sealed class Columns(int maxSeries = Columns.MaxSeries)
     public void Fail(int series, FailureReason reason) => _states[series] = (byte)(FailedBase + (byte)reason);
 
     /// <summary>The reason behind a failed series' state; null for the other states.</summary>
-        Size = size;
     public static FailureReason? ReasonOf(byte state) => state > FailedBase ? (FailureReason)(state - FailedBase) : null;
 }
