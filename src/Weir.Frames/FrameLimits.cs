@@ -12,6 +12,9 @@ public static class FrameLimits
     /// <summary>Most series in a schema. A frame of one tick of these takes 800 KB before compression.</summary>
     public const int MaxSeries = 100_000;
 
+    /// <summary>Most parts of a schema.</summary>
+    public const int MaxParts = 10_000;
+
     /// <summary>Most ticks x series in a frame: 8 MiB of doubles, the most one decode may allocate.</summary>
     public const int MaxSamples = 1 << 20;
 

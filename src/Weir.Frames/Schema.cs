@@ -10,7 +10,6 @@ namespace Weir.Frames;
 public sealed class Schema
 {
     private const byte FormatVersion = 1;
-    private const int MaxParts = 10_000;
 
     private readonly byte[] _canonical;
     private readonly ulong[] _seriesHashes;
@@ -114,7 +113,7 @@ public sealed class Schema
     {
         var reader = new ByteReader(canonical);
         if (reader.U8() != (byte)ObjectKind.Schema || reader.U8() != FormatVersion) return ParseOutcome.Malformed;
-        int partCount = reader.Count(MaxParts);
+        int partCount = reader.Count(FrameLimits.MaxParts);
         var outcome = ParseOutcome.Whole;
         for (int p = 0; p < partCount && !reader.Failed; p++)
         {
@@ -198,7 +197,7 @@ public sealed class Schema
     private string? Validate()
     {
         if (SeriesCount is 0 or > FrameLimits.MaxSeries) return $"a schema has 1 to {FrameLimits.MaxSeries} series";
-        if (Parts.Count > MaxParts) return $"a schema has at most {MaxParts} parts";
+        if (Parts.Count > FrameLimits.MaxParts) return $"a schema has at most {FrameLimits.MaxParts} parts";
         if (_canonical.Length > FrameLimits.MaxObjectBytes) return $"the schema has more than {FrameLimits.MaxObjectBytes} bytes";
         foreach (SchemaPart part in Parts)
         {

@@ -31,7 +31,7 @@ internal static class OutageFill
             using var slot = new CollectorSlot(collector, time);
             var cadence = new FrameCadence(delivery.Signals, IntervalMs, new CadenceOptions(config.FrameSeconds));
             var queue = new SpoolQueue(delivery.Sink, delivery.Signals, metrics, NullLogger.Instance);
-            var engine = new CollectionEngine(new TickClock(time), time, [new CollectionGroup(lane, null, IntervalMs, cadence, [slot])], queue, metrics, NullLogger.Instance);
+            var engine = new CollectionEngine(new TickClock(time), time, [new CollectionGroup(lane, null, IntervalMs, cadence, [slot], NullLogger.Instance)], queue, metrics, NullLogger.Instance);
             while (time.NowMs <= endMs)
             {
                 TimeSpan wait = engine.Step();

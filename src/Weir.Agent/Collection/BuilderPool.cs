@@ -11,7 +11,7 @@ namespace Weir.Agent.Collection;
 /// time that nobody receives. Long ones are freed as soon as a short one is rented again.
 /// </para>
 /// </remarks>
-internal sealed class BuilderPool(Schema schema, int shortTicks, int longTicks, GroupProfiles profiles)
+internal sealed class BuilderPool(string group, Schema schema, int shortTicks, int longTicks, GroupProfiles profiles)
 {
     /// <summary>Most builders: at five seconds a frame the spool may stand still for a good minute, at one second for a quarter of it.</summary>
     public const int Limit = 16;
@@ -25,6 +25,9 @@ internal sealed class BuilderPool(Schema schema, int shortTicks, int longTicks, 
     private readonly HashSet<FrameBuilder> _longMade = [];
     private int _made;
     private bool _retired;
+
+    /// <summary>The group that it is for.</summary>
+    public string Group => group;
 
     /// <summary>The schema of all its builders.</summary>
     public Schema Schema => schema;

@@ -33,8 +33,8 @@ internal static partial class CollectionLog
     [LoggerMessage(1009, LogLevel.Information, "Collector {Collector} works again after {Ticks} failed ticks")]
     public static partial void CollectorWorks(ILogger logger, string collector, long ticks);
 
-    [LoggerMessage(1010, LogLevel.Error, "The spool refused a frame: {Samples} samples are dropped (refusal {Refusals} since the start)")]
-    public static partial void FrameRefused(ILogger logger, int samples, long refusals, Exception error);
+    [LoggerMessage(1010, LogLevel.Error, "The spool refused a frame of group {Group}: {Samples} samples are dropped (refusal {Refusals} since the start)")]
+    public static partial void FrameRefused(ILogger logger, string group, int samples, long refusals, Exception error);
 
     [LoggerMessage(1011, LogLevel.Error, "The spool refused a declaration; {Windows} windows wait for it")]
     public static partial void WindowRefused(ILogger logger, int windows, Exception error);
@@ -89,6 +89,12 @@ internal static partial class CollectionLog
 
     [LoggerMessage(1029, LogLevel.Warning, "The configuration is gone, the one before it stays: {Path}")]
     public static partial void ConfigGone(ILogger logger, string path);
+
+    [LoggerMessage(1030, LogLevel.Error, "Collector {Collector} is not taken: with it group {Group} would have {Excess}; its samples are declared as failed")]
+    public static partial void CollectorRefused(ILogger logger, string collector, string group, string excess);
+
+    [LoggerMessage(1031, LogLevel.Error, "Group {Group} has no new baseline: its frames are larger until there is one (failure {Failures} since the start)")]
+    public static partial void BaselineFailed(ILogger logger, string group, long failures, Exception error);
 
     [LoggerMessage(1014, LogLevel.Error, "{Samples} samples are dropped: the spool has not taken a frame for too long (occasion {Occasions} since the start)")]
     public static partial void SamplesOverflowed(ILogger logger, int samples, long occasions);

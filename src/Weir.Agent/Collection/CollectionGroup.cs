@@ -17,11 +17,10 @@ internal sealed class CollectionGroup
     // A collector that is new may take seconds for its first run.
     private const int LeastVainTicks = 5, VainMs = 10_000;
 
-    /// <summary>Most series of a group, its own among them.</summary>
-    public const int MaxSeries = FrameLimits.MaxSeries;
-
     private readonly Member[] _members;
+    private readonly ILogger _logger;
     private readonly SchemaPart _skew;
+    private readonly SchemaSize _skewSize;
     private readonly FrameCadence _cadence;
     private readonly GroupProfiles _profiles;
     private double[] _values = [];
@@ -40,16 +39,19 @@ internal sealed class CollectionGroup
     /// <param name="intervalMs">Distance of its ticks.</param>
     /// <param name="cadence">Decides when its frames close.</param>
     /// <param name="slots">Its collectors, in series order.</param>
-    public CollectionGroup(ILane lane, string? alone, long intervalMs, FrameCadence cadence, IEnumerable<CollectorSlot> slots)
+    /// <param name="logger">Where a collector that it has no room for is named.</param>
+    public CollectionGroup(ILane lane, string? alone, long intervalMs, FrameCadence cadence, IEnumerable<CollectorSlot> slots, ILogger logger)
     {
         Lane = lane;
         IntervalMs = intervalMs;
         Name = $"{alone ?? lane.Name}/{Duration.Format(TimeSpan.FromMilliseconds(intervalMs))}";
         _cadence = cadence;
+        _logger = logger;
         _profiles = new GroupProfiles(intervalMs);
         _members = [.. slots.Select(static slot => new Member(slot))];
         _skew = new SchemaPart(AgentTemplates.Tick, [[Name]]);
         _pool = NewPool();
+        _skewSize = SchemaSize.Of(_pool.Schema);
     }
 
     /// <summary>Lane, or collector, and interval: <c>high/1s</c>; the attribute of the group's skew.</summary>
@@ -147,12 +149,15 @@ internal sealed class CollectionGroup
     {
         IsOpen = false;
         seriesChanged = false;
-        int series = 1 + _members.Sum(static member => member.Count);
+        SchemaSize size = _skewSize;
+        foreach (Member member in _members) size += member.Size;
         foreach (Member member in _members)
         {
-            series -= member.Count;
-            seriesChanged |= member.Settle(TickMs, MaxSeries - series);
-            series += member.Count;
+            size -= member.Size;
+            string? before = member.Slot.Refusal;
+            seriesChanged |= member.Settle(TickMs, size);
+            if (before is null && member.Slot.Refusal is { } excess) CollectionLog.CollectorRefused(_logger, member.Slot.Collector.Name, Name, excess);
+            size += member.Size;
         }
 
         if (seriesChanged)
@@ -279,7 +284,7 @@ internal sealed class CollectionGroup
         _values = new double[schema.SeriesCount];
         _present = new byte[schema.SeriesCount];
         int most = Math.Max(1, MaxFrameSamples / schema.SeriesCount);
-        return new BuilderPool(schema, Math.Min(most, _cadence.ShortTicks), Math.Min(most, _cadence.LongTicks), _profiles);
+        return new BuilderPool(Name, schema, Math.Min(most, _cadence.ShortTicks), Math.Min(most, _cadence.LongTicks), _profiles);
     }
 
     private enum Outcome
@@ -299,7 +304,9 @@ internal sealed class CollectionGroup
 
         public IReadOnlyList<SchemaPart> Parts { get; private set; } = [];
 
-        public int Count { get; private set; }
+        public SchemaSize Size { get; private set; }
+
+        public int Count => Size.Series;
 
         public bool Posted { get; set; }
 
@@ -317,18 +324,16 @@ internal sealed class CollectionGroup
         public bool IsAwaited => Posted && slot.State is SlotState.Queued or SlotState.Running;
 
         // Returns whether the collector's series changed. More of them than the group has room for fail as a whole: one that floods takes nothing from the others.
-        public bool Settle(long tickMs, int room)
+        public bool Settle(long tickMs, SchemaSize others)
         {
             Outcome = IsAway ? Outcome.Lent : Judge(tickMs);
-            if (Outcome != Outcome.In || ReferenceEquals(Parts, slot.Columns.Parts)) return false;
-            if (slot.Columns.Count > room)
-            {
-                Outcome = Fail(FailureReason.Error);
-                return false;
-            }
-
+            if (Outcome != Outcome.In) return false;
+            bool isSame = ReferenceEquals(Parts, slot.Columns.Parts);
+            slot.Refusal = isSame ? null : (others + slot.Columns.Size).Excess;
+            if (slot.Refusal is not null) Outcome = Fail(FailureReason.Error);
+            if (isSame || slot.Refusal is not null) return false;
             Parts = slot.Columns.Parts;
-            Count = slot.Columns.Count;
+            Size = slot.Columns.Size;
             return true;
         }
 

@@ -107,7 +107,7 @@ internal sealed class CollectionRun : IDisposable
     private CollectionGroup MakeGroup(LaneKind lane, TimeSpan interval, string? alone, CollectorSlot[] members)
     {
         long intervalMs = (long)interval.TotalMilliseconds;
-        return new CollectionGroup(_lanes[lane], alone, intervalMs, new FrameCadence(_signals, intervalMs, new CadenceOptions(_config.FrameSeconds, _config.IsUplinkMetered)), members);
+        return new CollectionGroup(_lanes[lane], alone, intervalMs, new FrameCadence(_signals, intervalMs, new CadenceOptions(_config.FrameSeconds, _config.IsUplinkMetered)), members, _logger);
     }
 
     private PlannedSlot MakeSlot(PlannedCollector planned) => new(planned, new CollectorSlot(planned.Collector, _time, _config.MaxSeriesPerCollector));

@@ -26,6 +26,7 @@ internal sealed class CollectorSlot(ICollector collector, TimeProvider time, int
     private long _runs;
     private long _allocatedBytes;
     private long _lostTicks;
+    private string? _refusal;
     private int _isDisposing;
     private int _isDisposed;
 
@@ -46,6 +47,9 @@ internal sealed class CollectorSlot(ICollector collector, TimeProvider time, int
 
     /// <summary>The exception of the last run; null where there was none.</summary>
     public Exception? Error { get; private set; }
+
+    /// <summary>The limit that its group would exceed with the series of its last run, which were not taken; null where they were. Written by the engine.</summary>
+    public string? Refusal { get => Volatile.Read(ref _refusal); set => Volatile.Write(ref _refusal, value); }
 
     /// <summary>Failed runs since the last good one; one that hung beyond its lane's deadline is among them.</summary>
     public long FailedRuns { get; private set; }

@@ -51,11 +51,16 @@ internal sealed class GroupProfiles(long intervalMs)
     public bool RenewIfDue()
     {
         if (!_schedule.IsDue || _history is not { Ticks: > 0 } history) return false;
-        _baseline = history.MakeBaseline();
+        Baseline made = history.MakeBaseline();
+        _baseline = Fitting(made);
         // Somewhat more than its packed size: rather a baseline too late than one too many.
-        _schedule.Made(_baseline.Canonical.Length);
-        return true;
+        _schedule.Made(made.Canonical.Length);
+        return _baseline is not null;
     }
+
+    // One that no entry holds, of some 90,000 series of noise, would keep every frame that names it from the spool: without one they are plain.
+    private static Baseline? Fitting(Baseline? baseline) =>
+        baseline is null || baseline.Canonical.Length <= SchemaSize.MaxPackedBytes || ObjectCodec.Pack(baseline.Canonical.Span).Length <= SchemaSize.MaxPackedBytes ? baseline : null;
 
     // Distances from ticks of another clock mean nothing.
     private void ForgetTimes(uint clockGeneration)
@@ -71,7 +76,7 @@ internal sealed class GroupProfiles(long intervalMs)
     {
         Schema schema = builder.Schema;
         builder.CopyTick(0, _values, _present);
-        _baseline = _baseline?.Derive(history.Schema, schema, _values, _present);
+        _baseline = Fitting(_baseline?.Derive(history.Schema, schema, _values, _present));
         int strangers = history.Follow(schema);
         if (strangers * StrangersShare > schema.SeriesCount) _schedule.Begin(0);
     }

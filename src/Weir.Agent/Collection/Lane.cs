@@ -8,7 +8,8 @@ namespace Weir.Agent.Collection;
 /// is marked stuck and its thread abandoned: it goes on waiting for the call, but a new thread takes its place. At most
 /// <see cref="LaneOptions.MaxThreads"/> threads are abandoned at a time; beyond that stuck runs keep their places and the lane shrinks.
 /// When an abandoned call returns after all, its thread ends and its collector is used again.
-/// First come, first served, and a collector stands in the queue once at most: none waits more than one round longer than another. A full queue refuses, and counts it.
+/// First come, first served, and a collector stands in the queue once at most: none waits more than one round longer than another. One whose tick closed while it waited keeps its
+/// place for the next. A full queue refuses, and counts it.
 /// </remarks>
 internal sealed class Lane : ILane
 {
@@ -16,6 +17,7 @@ internal sealed class Lane : ILane
 
     private readonly object _gate = new();
     private readonly Queue<CollectorSlot> _queue;
+    private readonly HashSet<CollectorSlot> _queued = [];
     private readonly List<Worker> _workers = [];
     private readonly LaneOptions _options;
     private readonly Action _completed;
@@ -77,13 +79,13 @@ internal sealed class Lane : ILane
         lock (_gate)
         {
             if (_stopping) return false;
-            if (_queue.Count >= _options.QueueLimit)
+            if (_queue.Count >= _options.QueueLimit && !_queued.Contains(slot))
             {
                 Interlocked.Increment(ref _refused);
                 return false;
             }
 
-            _queue.Enqueue(slot);
+            if (_queued.Add(slot)) _queue.Enqueue(slot);
             if (_idle >= _queue.Count || !TryStartThread()) Monitor.Pulse(_gate);
             return true;
         }
@@ -116,6 +118,7 @@ internal sealed class Lane : ILane
             if (_stopping) return;
             _stopping = true;
             _queue.Clear();
+            _queued.Clear();
             Monitor.PulseAll(_gate);
             threads = [.. _workers.Where(static worker => !worker.Abandoned).Select(static worker => worker.Thread!)];
         }
@@ -187,7 +190,9 @@ internal sealed class Lane : ILane
                 return null;
             }
 
-            return worker.Current = _queue.Dequeue();
+            worker.Current = _queue.Dequeue();
+            _queued.Remove(worker.Current);
+            return worker.Current;
         }
     }
 

@@ -26,6 +26,7 @@ internal sealed class SpoolQueue
     private int _owedSteps;
     private long _overflows;
     private long _refusals;
+    private long _baselineFailures;
     private int _pendingSteps;
 
     /// <summary>Makes a queue; <see cref="RunAsync"/> serves it.</summary>
@@ -88,6 +89,12 @@ internal sealed class SpoolQueue
 
     private async ValueTask SpoolFrameAsync(BuilderPool pool, FrameBuilder builder, WindowAccount account)
     {
+        if (await TrySpoolAsync(pool, builder, account).ConfigureAwait(false)) RenewBaseline(pool);
+        pool.Return(builder);
+    }
+
+    private async ValueTask<bool> TrySpoolAsync(BuilderPool pool, FrameBuilder builder, WindowAccount account)
+    {
         int samples = builder.SampleCount, ticks = builder.Ticks;
         ulong digest = builder.Digest;
         try
@@ -107,22 +114,33 @@ internal sealed class SpoolQueue
 
             // History is kept where the gateway does not know codec 1, too: it may be replaced by one that does.
             Baseline? baseline = pool.Profiles.Gather(builder, _sink.ClockGeneration);
-            bool isProfiled = _signals.TakesProfiled;
-            builder.Baseline = isProfiled ? baseline : null;
+            builder.Baseline = _signals.TakesProfiled ? baseline : null;
             int bytes = await _sink.AppendFrameAsync(builder, _sink.ClockGeneration, CancellationToken.None).ConfigureAwait(false);
             account.Sent += samples;
             account.Digest += digest;
             if (builder.Baseline is not null) pool.Profiles.Spooled(ticks, samples, bytes);
-            if (isProfiled && pool.Profiles.RenewIfDue()) _metrics.BaselineMade();
+            return true;
         }
         catch (Exception error)
         {
             account.Refused += samples;
             _metrics.Dropped(samples);
-            if (BitOperations.IsPow2(++_refusals)) CollectionLog.FrameRefused(_logger, samples, _refusals, error);
+            if (BitOperations.IsPow2(++_refusals)) CollectionLog.FrameRefused(_logger, pool.Group, samples, _refusals, error);
+            return false;
         }
+    }
 
-        pool.Return(builder);
+    // Apart from the frame, which is spooled and counted: what fails here costs no sample.
+    private void RenewBaseline(BuilderPool pool)
+    {
+        try
+        {
+            if (_signals.TakesProfiled && pool.Profiles.RenewIfDue()) _metrics.BaselineMade();
+        }
+        catch (Exception error)
+        {
+            if (BitOperations.IsPow2(++_baselineFailures)) CollectionLog.BaselineFailed(_logger, pool.Group, _baselineFailures, error);
+        }
     }
 
     private async ValueTask DeclareAsync(WindowAccount account)

@@ -15,27 +15,10 @@ internal static class EventsPrinter
     public static void Print(TextWriter output, IReadOnlyList<EventRecord> records, OutputFormat format)
     {
         if (format == OutputFormat.Json) PrintJson(output, records);
-        else TextTable.Write(output, [["TIME", "LEVEL", "SOURCE", "ID", "TEXT"], .. records.Select(static record => (string[])[TimeOf(record), record.Level, Line(record.Source), record.Id?.ToString(CultureInfo.InvariantCulture) ?? "", Line(record.Text)])], 3);
+        else TextTable.Write(output, [["TIME", "LEVEL", "SOURCE", "ID", "TEXT"], .. records.Select(static record => (string[])[TimeOf(record), record.Level, ShownText.Of(record.Source, MaxShown), record.Id?.ToString(CultureInfo.InvariantCulture) ?? "", ShownText.Of(record.Text, MaxShown)])], 3);
     }
 
     private static string TimeOf(EventRecord record) => record.Time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
-
-    // Others wrote it: one line, without what a terminal would take for an order, or what shows it in another one (U+202E).
-    private static string Line(string text)
-    {
-        var line = new StringBuilder(Math.Min(text.Length, MaxShown));
-        bool isBlank = false;
-        foreach (Rune rune in text.EnumerateRunes())
-        {
-            bool isNext = Rune.IsControl(rune) || Rune.IsWhiteSpace(rune) || Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format;
-            if (isNext && isBlank) continue;
-            isBlank = isNext;
-            if (line.Length >= MaxShown) return line.Append('…').ToString();
-            line.Append(isNext ? " " : rune.ToString());
-        }
-
-        return line.ToString();
-    }
 
     private static void PrintJson(TextWriter output, IReadOnlyList<EventRecord> records)
     {

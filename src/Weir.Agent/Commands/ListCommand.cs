@@ -44,7 +44,7 @@ internal static class ListCommand
             rows.Add([info.Name, info.Sources.Count == 0 ? "not on this system" : info.IsEnabled(config) ? "not on this build" : "off", "", "", "", "", "", ""]);
         TextTable.Write(output, rows, 4, 5, 6);
         output.WriteLine();
-        output.WriteLine(running is null ? $"Tried here as {status.Account}{(isHere ? "" : ": no agent answers")}. MS: the last of {Ticks} runs; BYTES: managed memory of a run on average." : $"As agent {running.ProcessId} says, which runs as {status.Account}. MS: its last run; BYTES: managed memory of a run on average since the start.");
+        output.WriteLine(running is null ? $"Tried here as {status.Account}{(isHere ? "" : $": {reader.NoAnswer}")}. MS: the last of {Ticks} runs; BYTES: managed memory of a run on average." : $"As agent {running.ProcessId} says, which runs as {status.Account}. MS: its last run; BYTES: managed memory of a run on average since the start.");
         return ExitCodes.Ok;
     }
 
@@ -66,7 +66,7 @@ internal static class ListCommand
 
         if (inventory is null)
         {
-            console.Error.WriteLine($"{(isHere ? "" : "no agent answers, and ")}the processes cannot be read here: 'weir-agent doctor --here' says why");
+            console.Error.WriteLine($"{(isHere ? "" : $"{reader.NoAnswer}, and ")}the processes cannot be read here: 'weir-agent doctor --here' says why");
             return ExitCodes.Failed;
         }
 
@@ -76,7 +76,7 @@ internal static class ListCommand
                 [name, process.Pid.ToString(CultureInfo.InvariantCulture), process.StartedAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)]));
         TextTable.Write(console.Output, rows, 1);
         console.Output.WriteLine();
-        console.Output.WriteLine($"At most {ProcessInventory.MaxPerName} of a name, {(isHere ? "as read here" : running is null ? "as read here: no agent answers" : "as the running agent saw them last")}.");
+        console.Output.WriteLine($"At most {ProcessInventory.MaxPerName} of a name, {(isHere ? "as read here" : running is null ? $"as read here: {reader.NoAnswer}" : "as the running agent saw them last")}.");
         return ExitCodes.Ok;
     }
 }

@@ -33,9 +33,9 @@ internal static class ReadingPrinter
 
     private static string[] Display(Reading reading) => reading.Metric.Unit == "1"
         ? [(reading.Value * 100).ToString("0.0", CultureInfo.InvariantCulture), "%"]
-        : [reading.Value.ToString("0.###", CultureInfo.InvariantCulture), reading.Metric.Unit];
+        : [reading.Value.ToString("0.###", CultureInfo.InvariantCulture), ShownText.Of(reading.Metric.Unit)];
 
-    private static string AttributesOf(Reading reading) => string.Join(' ', reading.Attributes.Select(static attribute => $"{attribute.Key}={attribute.Value}"));
+    private static string AttributesOf(Reading reading) => string.Join(' ', reading.Attributes.Select(static attribute => $"{attribute.Key}={ShownText.Of(attribute.Value)}"));
 
     private static void PrintJson(TextWriter output, IReadOnlyList<Reading> readings)
     {

@@ -41,16 +41,12 @@ internal static class RecordCommand
         string directory = Directory.CreateTempSubdirectory("weir-record-").FullName;
         try
         {
-            // Before the recording, so that a file that cannot be written is known now.
-            var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
-            await using (file.ConfigureAwait(false))
+            await NewFile.WriteAsync(path, async file =>
             {
                 output.WriteLine($"recording into {path} for {Duration.Format(duration)}; Ctrl+C ends it sooner");
-                config = config with { DataDirectory = directory, SpoolBytes = RecordingFile.MaxBytes, Listen = null };
-                await CollectAsync(config, duration, cancellationToken).ConfigureAwait(false);
+                await CollectAsync(config with { DataDirectory = directory, SpoolBytes = RecordingFile.MaxBytes, Listen = null }, duration, cancellationToken).ConfigureAwait(false);
                 RecordingFile.Pack(directory, file);
-            }
-
+            }).ConfigureAwait(false);
             output.WriteLine($"wrote {path}, {new FileInfo(path).Length} bytes: {await DescribeAsync(path).ConfigureAwait(false)}");
             return ExitCodes.Ok;
         }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Weir.Agent.Collectors;
 using Weir.Agent.Configuration;
+using Weir.Agent.Identity;
 using Weir.Agent.Recordings;
 using Weir.Agent.Uplinks;
 
@@ -57,6 +58,11 @@ internal static class ReplayCommand
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return ExitCodes.Ok;
+        }
+        catch (AgentDataException problem)
+        {
+            error.WriteLine(problem.Message);
+            return ExitCodes.Of(problem);
         }
         catch (Exception problem) when (problem is RecordingException or IOException or UnauthorizedAccessException)
         {

@@ -15,7 +15,7 @@ internal static class RunCommand
     public static readonly Option<bool> Insecure = new("--insecure") { Description = "Allow an unencrypted connection to a gateway on another host" };
 
     private static readonly TimeSpan Settled = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan Tidied = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan Tidied = TimeSpan.FromMinutes(12);
 
     // Written by 'service install' alone: whether the service control manager started it is said, not guessed.
     private static readonly Option<bool> Service = new("--service") { Hidden = true };

@@ -42,7 +42,7 @@ internal static class SpoolCommand
             catch (Exception problem) when (problem is AgentDataException or LogException)
             {
                 error.WriteLine(problem.Message);
-                return ExitCodes.DataUnusable;
+                return ExitCodes.Of(AgentDataException.From(problem, directory));
             }
         });
         return command;

@@ -59,11 +59,16 @@ internal static class UploadCommand
             output.WriteLine($"{path} is on the server as uploads/{name}: {printer.Summary}");
             return ExitCodes.Ok;
         }
+        catch (AgentDataException problem)
+        {
+            error.WriteLine(problem.Message);
+            return ExitCodes.Of(problem);
+        }
         catch (Exception problem) when (problem is UploadException or IOException or UnauthorizedAccessException)
         {
             error.WriteLine($"{path}: {problem.Message}");
             if (problem is UploadException { IsFinal: false }) error.WriteLine("What has been sent stays there: run the command again to go on.");
-            return problem is AgentDataException ? ExitCodes.DataUnusable : ExitCodes.Failed;
+            return ExitCodes.Failed;
         }
     }
 

@@ -2,7 +2,7 @@ using System.IO.Enumeration;
 
 namespace Weir.Agent.Configuration;
 
-/// <summary>Which names a collector reports: patterns with <c>*</c> and <c>?</c>, of any case on Windows.</summary>
+/// <summary>Which names a collector reports: patterns with <c>*</c> and <c>?</c>, every other character standing for itself, of any case on Windows.</summary>
 /// <param name="Include">Only what matches one of them, also what the collector would leave out by itself; empty: what the collector takes by itself.</param>
 /// <param name="Exclude">Never what matches one of them.</param>
 public sealed record NamePatterns(IReadOnlyList<string> Include, IReadOnlyList<string> Exclude)
@@ -33,7 +33,10 @@ public sealed record NamePatterns(IReadOnlyList<string> Include, IReadOnlyList<s
     private bool Matches(IReadOnlyList<string> patterns, string name)
     {
         foreach (string pattern in patterns)
-            if (FileSystemName.MatchesSimpleExpression(pattern, name, _ignoreCase)) return true;
+            if (FileSystemName.MatchesSimpleExpression(Escaped(pattern), name, _ignoreCase)) return true;
         return false;
     }
+
+    // A character like others here, as names of units and volumes have it; there it makes the next one such.
+    private static string Escaped(string pattern) => pattern.Replace(@"\", @"\\", StringComparison.Ordinal);
 }

@@ -49,7 +49,7 @@ internal sealed record CollectorStatus
     {
         var collector = slot.Collector as SourcedCollector;
         IReadOnlyList<SourceStatus> sources = collector is null ? [] : [.. Enumerable.Range(0, collector.Sources.Count).Select(source => Source(collector, source))];
-        (int series, int failed, FailureReason? reason) = Count(slot);
+        (int series, int failed, FailureReason? reason) = slot.Columns.Summary();
         (string state, string? problem) = Judge(slot, interval, sources, failed, reason);
         return new CollectorStatus
         {
@@ -82,28 +82,13 @@ internal sealed record CollectorStatus
         return new SourceStatus(source.Name, state, collector.ErrorOf(index)?.Message ?? (state == "works" ? collector.Shortfall : null), source.Needs, source.PartlyNeeds);
     }
 
-    // The columns belong to the lane while it runs: a reader beside it may see a tick half written, which is one figure off and nothing else.
-    private static (int Series, int Failed, FailureReason? Reason) Count(CollectorSlot slot)
-    {
-        int failed = 0;
-        FailureReason? reason = null;
-        ReadOnlySpan<byte> states = slot.Columns.States;
-        foreach (byte state in states)
-        {
-            if (Columns.ReasonOf(state) is not { } found) continue;
-            failed++;
-            reason ??= found;
-        }
-
-        return (states.Length, failed, reason);
-    }
-
     private static (string State, string? Problem) Judge(CollectorSlot slot, TimeSpan interval, IReadOnlyList<SourceStatus> sources, int failedSeries, FailureReason? reason)
     {
         if (slot.State == SlotState.Stuck) return ("stuck", $"has not returned for {slot.RunningFor.TotalSeconds:0} s; its thread is given up to it");
         if (slot.State == SlotState.Running && slot.RunningFor > interval) return ("slow", $"has not returned for {slot.RunningFor.TotalSeconds:0.0} s");
         if (slot.Failure is { } failure)
             return (slot.Paused is null ? "failed" : "paused", $"{Words(failure)}: {slot.Error?.Message ?? "it hung beyond its deadline"} ({slot.FailedRuns} times in a row)");
+        if (slot.Refusal is { } excess) return ("failed", $"{Words(FailureReason.Error)}: with it its group would have {excess}");
         if (slot.Runs == 0) return ("waiting", null);
         if (sources.FirstOrDefault(static source => source is { State: "works", Error: not null }) is { } lacking) return ("degraded", lacking.Error);
         if (sources.Count > 0 && sources.All(static source => source.State == "not here")) return ("not here", null);

@@ -6,7 +6,7 @@ namespace Weir.Agent.Local;
 /// <summary>Keeps the agent's own instruments in a form that can be shown: sums of counters, buckets of histograms, what observable ones say when asked.</summary>
 /// <remarks>
 /// A measurement costs a lookup and allocates nothing once its attributes are known. At most <see cref="MaxSeries"/> sets of attributes of an instrument are
-/// kept; what comes beyond is not shown. Thread-safe.
+/// kept; what comes beyond is not shown. What an observable instrument no longer says is no longer shown and leaves its place. Thread-safe.
 /// </remarks>
 internal sealed class InstrumentReader : IDisposable
 {
@@ -20,6 +20,7 @@ internal sealed class InstrumentReader : IDisposable
     private readonly MeterListener _listener = new();
     private readonly List<Shown> _shown = [];
     private readonly Lock _gate = new();
+    private readonly Lock _turn = new();
 
     /// <summary>Listens from now on.</summary>
     public InstrumentReader()
@@ -29,19 +30,25 @@ internal sealed class InstrumentReader : IDisposable
         {
             lock (_gate) _shown.Remove((Shown)state!);
         };
-        _listener.SetMeasurementEventCallback<long>(static (_, value, tags, state) => ((Shown)state!).Take(value, tags));
-        _listener.SetMeasurementEventCallback<int>(static (_, value, tags, state) => ((Shown)state!).Take(value, tags));
-        _listener.SetMeasurementEventCallback<double>(static (_, value, tags, state) => ((Shown)state!).Take(value, tags));
+        // Without a state: its meter is disposed of just now.
+        _listener.SetMeasurementEventCallback<long>(static (_, value, tags, state) => (state as Shown)?.Take(value, tags));
+        _listener.SetMeasurementEventCallback<int>(static (_, value, tags, state) => (state as Shown)?.Take(value, tags));
+        _listener.SetMeasurementEventCallback<double>(static (_, value, tags, state) => (state as Shown)?.Take(value, tags));
         _listener.Start();
     }
 
     /// <summary>Writes everything as it is now.</summary>
     public void WriteTo(OpenMetricsText text)
     {
-        _listener.RecordObservableInstruments();
-        Shown[] shown;
-        lock (_gate) shown = [.. _shown];
-        foreach (Shown each in shown) each.WriteTo(text);
+        // One at a time: what one recording does not say must be what another has said.
+        lock (_turn)
+        {
+            Shown[] shown;
+            lock (_gate) shown = [.. _shown];
+            foreach (Shown each in shown) each.Ask();
+            _listener.RecordObservableInstruments();
+            foreach (Shown each in shown) each.WriteTo(text);
+        }
     }
 
     /// <inheritdoc/>
@@ -63,6 +70,7 @@ internal sealed class InstrumentReader : IDisposable
         private readonly string _type;
         private readonly string? _help;
         private readonly bool _isSum;
+        private readonly bool _isObservable;
         private readonly double[]? _bounds;
 
         public Shown(Instrument instrument)
@@ -71,6 +79,7 @@ internal sealed class InstrumentReader : IDisposable
             bool isCounter = isAdding || instrument is ObservableCounter<long> or ObservableCounter<int> or ObservableCounter<double>;
             bool isHistogram = instrument is Histogram<double> or Histogram<long> or Histogram<int>;
             _isSum = isAdding || instrument is UpDownCounter<long> or UpDownCounter<int> or UpDownCounter<double>;
+            _isObservable = instrument.IsObservable;
             _bounds = isHistogram ? SecondsBounds : null;
             _type = isHistogram ? "histogram" : isCounter ? "counter" : "gauge";
             _family = PrometheusNames.Metric(new Metric(instrument.Name, instrument.Unit ?? "", isCounter ? MetricKind.Counter : MetricKind.Gauge), NamingRule.OpenTelemetry);
@@ -83,6 +92,7 @@ internal sealed class InstrumentReader : IDisposable
             {
                 if (Find(tags) is not { } row) return;
                 row.Count++;
+                row.IsSaid = true;
                 row.Value = _isSum || _bounds is not null ? row.Value + value : value;
                 if (_bounds is null) return;
                 int bucket = Array.BinarySearch(_bounds, value);
@@ -90,10 +100,19 @@ internal sealed class InstrumentReader : IDisposable
             }
         }
 
+        public void Ask()
+        {
+            lock (_gate)
+            {
+                foreach (Row row in _rows) row.IsSaid = false;
+            }
+        }
+
         public void WriteTo(OpenMetricsText text)
         {
             lock (_gate)
             {
+                if (_isObservable) _rows.RemoveAll(static row => !row.IsSaid);
                 foreach (Row row in _rows)
                 {
                     if (_bounds is not null) WriteHistogram(text, row);
@@ -138,6 +157,8 @@ internal sealed class InstrumentReader : IDisposable
         public double Value { get; set; }
 
         public long Count { get; set; }
+
+        public bool IsSaid { get; set; }
 
         public bool Has(ReadOnlySpan<KeyValuePair<string, object?>> others)
         {

@@ -15,6 +15,9 @@ internal sealed class StatusReader(AgentConfig config, LinuxRoots roots, TimePro
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
     private const int MaxAnswerBytes = 4 << 20;
 
+    /// <summary>Why what was asked last has no answer, in words.</summary>
+    public string NoAnswer { get; private set; } = "no agent answers";
+
     /// <summary>Asks the agent that runs on this host; null where none answers.</summary>
     public Task<AgentStatus?> TryAskAsync(CancellationToken cancellationToken) => TryAskAsync("status", answer => StatusJson.Read(answer, config), cancellationToken);
 
@@ -43,7 +46,17 @@ internal sealed class StatusReader(AgentConfig config, LinuxRoots roots, TimePro
         {
             return read(await client.GetByteArrayAsync(new Uri($"http://{new IPEndPoint(address, listen.Port)}/{page}"), cancellationToken).ConfigureAwait(false));
         }
-        catch (Exception error) when (error is HttpRequestException or JsonException || (error is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (HttpRequestException error) when (error.StatusCode is { } status)
+        {
+            NoAnswer = $"the agent answers {(int)status} ({status}), and its log says why";
+            return null;
+        }
+        catch (JsonException)
+        {
+            NoAnswer = "what answers is no agent of this version";
+            return null;
+        }
+        catch (Exception error) when (error is HttpRequestException || (error is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return null;
         }

@@ -11,7 +11,7 @@ public sealed class BuilderPoolTests
     [Fact]
     public void TryRent_SpoolStandsStill_GivesLongOnesThenShortOnesThenNone()
     {
-        var pool = new BuilderPool(Schema, shortTicks: 5, longTicks: 60, new GroupProfiles(1000));
+        var pool = new BuilderPool("high/1s", Schema, shortTicks: 5, longTicks: 60, new GroupProfiles(1000));
 
         List<FrameBuilder> rented = [];
         while (pool.TryRent(60) is { } builder) rented.Add(builder);
@@ -23,7 +23,7 @@ public sealed class BuilderPoolTests
     [Fact]
     public void TryRent_ShortAfterLong_FreesTheLongOnes()
     {
-        var pool = new BuilderPool(Schema, shortTicks: 5, longTicks: 60, new GroupProfiles(1000));
+        var pool = new BuilderPool("high/1s", Schema, shortTicks: 5, longTicks: 60, new GroupProfiles(1000));
         FrameBuilder outage = pool.TryRent(60)!;
         pool.Return(outage);
         Assert.Same(outage, pool.TryRent(60));

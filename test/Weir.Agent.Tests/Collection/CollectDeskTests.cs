@@ -56,7 +56,7 @@ public sealed class CollectDeskTests : IDisposable
     {
         long intervalMs = (long)interval.TotalMilliseconds;
         var cadence = new FrameCadence(_harness.Signals, intervalMs, new CadenceOptions(0) { FirstTicks = 0 });
-        return new CollectionGroup(_harness.Lane, slot.Planned.Collector.Name, intervalMs, cadence, [slot.Slot]);
+        return new CollectionGroup(_harness.Lane, slot.Planned.Collector.Name, intervalMs, cadence, [slot.Slot], NullLogger.Instance);
     }
 
     private static CollectOrder Order(string collector = "cpu", double interval = 0.1, double duration = 2) => new(collector, TimeSpan.FromSeconds(interval), TimeSpan.FromSeconds(duration));

@@ -1,4 +1,6 @@
+using System.Diagnostics.Metrics;
 using Weir.Agent.Collection;
+using Weir.Agent.Tests.Collectors;
 using Weir.Frames;
 
 namespace Weir.Agent.Tests.Collection;
@@ -342,6 +344,26 @@ public sealed class CollectionEngineTests
         WindowDeclaration declaration = Assert.Single(harness.Sink.Declarations).Declaration;
         Assert.Equal((120, 6), (declaration.Collected, declaration.Dropped[DropReason.SpoolFailed]));
         Assert.Equal((declaration.Sent, declaration.Digest), harness.Sink.SentOf(Start));
+    }
+
+    [Fact]
+    public async Task Step_BaselineFails_TheFrameBeforeItIsSentAndNothingDropped()
+    {
+        using var cpu = new FakeCollector("cpu", "0");
+        var log = new RecordedLog();
+        using var harness = new EngineHarness(frameTicks: 1, logger: log, collectors: cpu);
+        // What listens to the count of baselines fails, in this test alone.
+        var isHere = new AsyncLocal<bool> { Value = true };
+        using var listener = new MeterListener { InstrumentPublished = static (instrument, listener) => { if (instrument.Name == "weir.agent.baselines") listener.EnableMeasurementEvents(instrument); } };
+        listener.SetMeasurementEventCallback<long>((_, _, _, _) => { if (isHere.Value) throw new InvalidOperationException("no room"); });
+        listener.Start();
+
+        await harness.RunAsync(Seconds(61));
+
+        WindowDeclaration declaration = Assert.Single(harness.Sink.Declarations).Declaration;
+        Assert.Equal((120, 120), (declaration.Collected, declaration.Sent));
+        Assert.Equal(0, declaration.Dropped.Values.Sum());
+        Assert.StartsWith("1031 Group high/1s has no new baseline", Assert.Single(log.Lines, static line => line.Contains("(failure 1 ", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,10 +18,10 @@ internal sealed class EngineHarness : IDisposable
         Clock = before?.Clock ?? new TickClock(Time);
         Metrics = new AgentMetrics(processStart: Time.GetUtcNow() - StartUp);
         Signals = new DeliverySignals(Time);
-        Queue = new SpoolQueue(Sink, Signals, Metrics, NullLogger.Instance);
+        Queue = new SpoolQueue(Sink, Signals, Metrics, logger ?? NullLogger.Instance);
         var cadence = new FrameCadence(Signals, intervalMs, new CadenceOptions(frameTicks) { FirstTicks = singleTicks });
         Slots = [.. collectors.Select(collector => new CollectorSlot(collector, Time))];
-        Group = new CollectionGroup(Lane, null, intervalMs, cadence, Slots);
+        Group = new CollectionGroup(Lane, null, intervalMs, cadence, Slots, logger ?? NullLogger.Instance);
         Engine = new CollectionEngine(Clock, Time, [Group], Queue, Metrics, logger ?? NullLogger.Instance);
     }
 

@@ -47,6 +47,29 @@ public sealed class GroupProfilesTests
         Assert.Single(after.Select(static frame => frame.Baseline).Distinct());
     }
 
+    [Theory]
+    [InlineData(20_000, true)]
+    [InlineData(100_000, false)]
+    public void A_baseline_that_no_entry_holds_is_not_used(int series, bool isUsed)
+    {
+        Schema schema = TestSeries.Schema(instances: series / 2);
+        var profiles = new GroupProfiles(1000);
+        var random = new Random(1);
+        double[] values = new double[series];
+        byte[] present = [.. Enumerable.Repeat((byte)1, series)];
+        Baseline? baseline = null;
+        for (int tick = 0; tick <= BaselineSchedule.FirstTicks; tick++)
+        {
+            for (int s = 0; s < series; s++) values[s] = BitConverter.Int64BitsToDouble(random.NextInt64(1L << 62));
+            using var builder = new FrameBuilder(schema, 1);
+            builder.AddTick(Start + (tick * 1000), values, present);
+            baseline = profiles.Gather(builder, 0);
+            Assert.Equal(isUsed && tick == BaselineSchedule.FirstTicks - 1, profiles.RenewIfDue());
+        }
+
+        Assert.Equal(isUsed, baseline is not null);
+    }
+
     [Fact]
     public async Task Mostly_new_series_get_profiles_of_their_own_after_ten_ticks()
     {

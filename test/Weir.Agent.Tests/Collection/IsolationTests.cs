@@ -32,7 +32,7 @@ public sealed class IsolationTests : IDisposable
         var queue = new SpoolQueue(_sink, signals, _metrics, NullLogger.Instance);
         CollectorSlot[] slots = [.. ((FakeCollector[])[_hangs, _throws, _floods, _cpu, _memory]).Select(collector => new CollectorSlot(collector, _time))];
         var cadence = new FrameCadence(signals, 1000, new CadenceOptions(0) { FirstTicks = 0 });
-        var engine = new CollectionEngine(new TickClock(_time), _time, [new CollectionGroup(lane, null, 1000, cadence, slots)], queue, _metrics, NullLogger.Instance);
+        var engine = new CollectionEngine(new TickClock(_time), _time, [new CollectionGroup(lane, null, 1000, cadence, slots, NullLogger.Instance)], queue, _metrics, NullLogger.Instance);
         _hangs.Gate.Reset();
         _throws.Throws = new IOException("always");
 

@@ -113,6 +113,33 @@ public sealed class LaneTests : IDisposable
     }
 
     [Fact]
+    public void TryPost_WhoseTickClosedWhileItWaited_StandsInTheQueueOnceAndTakesNobodysPlace()
+    {
+        const int Waiting = 10;
+        Lane lane = Make(LaneOptions.High with { MaxThreads = 1, QueueLimit = Waiting });
+        CollectorSlot gate = Slot("gate", hangs: true);
+        Post(lane, gate);
+        Await(() => gate.State == SlotState.Running && lane.QueueDepth == 0);
+        var order = new ConcurrentQueue<int>();
+        CollectorSlot[] slots = [.. Enumerable.Range(0, Waiting).Select(i => new CollectorSlot(new Noting(i, order), _time))];
+        for (int tick = 0; tick < 20; tick++)
+        {
+            foreach (CollectorSlot slot in slots)
+            {
+                if (tick > 0) Assert.True(slot.TryUnqueue());
+                Assert.True(Post(lane, slot));
+            }
+        }
+
+        Assert.Equal((Waiting, 0L), (lane.QueueDepth, lane.Refused));
+        _collectors[0].Gate.Set();
+        AwaitCompleted(1 + Waiting);
+        Assert.Equal(Enumerable.Range(0, Waiting), order);
+        Assert.True(Post(lane, slots[0]));
+        AwaitCompleted(1);
+    }
+
+    [Fact]
     public void Run_TwoHundredWait_NoneWaitsMoreThanOneRoundLongerThanAnother()
     {
         const int Waiting = 200, Rounds = 5;

@@ -3,6 +3,7 @@ using Weir.Agent.Collection;
 using Weir.Agent.Collectors;
 using Weir.Agent.Collectors.Linux;
 using Weir.Agent.Configuration;
+using Weir.Frames;
 
 namespace Weir.Agent.Tests.Collectors;
 
@@ -58,6 +59,60 @@ public sealed class LinuxCollectorTests : IDisposable
 
         IEnumerable<string> Interfaces(NamePatterns names) =>
             _tree.Collect("network", names).Keys.Where(static key => key.StartsWith("system.network.io{", StringComparison.Ordinal)).Select(static key => key.Split('{')[1].Split(',')[0]).Distinct().Order();
+    }
+
+    [Fact]
+    public void Network_InterfaceThatIsNotReportedComesAndGoes_KeepsItsShape()
+    {
+        const string Head = "h|h\n", Guest = "  veth1: 9 9 0 0 0 0 0 0 9 9 0 0 0 0 0 0\n", Idle = "  eth1: 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n";
+        static string Used(int bytes) => $"  eth0: {bytes} 10 1 2 0 0 0 0 2000 20 3 4 0 0 0 0\n";
+        AssertShapeStays("network", "proc/net/dev", "system.network.io{eth0,receive}", 1, [Head + Used(1), Head + Guest + Used(2), Head + Guest + Idle + Used(3), Head + Used(4)], Head + Used(5) + Idle.Replace(": 0 0", ": 7 7", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Disk_DeviceThatIsNotReportedComesAndGoes_KeepsItsShape()
+    {
+        const string Part = "8 1 sda1 1 0 1 1 1 0 1 1 0 1 1\n", Idle = "7 0 loop0 0 0 0 0 0 0 0 0 0 0 0\n";
+        static string Used(int sectors) => $"8 0 sda 1 0 {sectors} 1 1 0 1 1 0 1 1\n";
+        _tree.Write("sys/class/block/sda1/partition", "1\n");
+        AssertShapeStays("disk", "proc/diskstats", "system.disk.io{sda,read}", 512, [Used(1), Used(2) + Part, Idle + Used(3) + Part, Used(4)], (Used(5) + Part).Replace("\n", " 1 0 1 1 1 1\n", StringComparison.Ordinal));
+    }
+
+    // The texts give 1, 2, ... times the unit, the other one a number behind them in another shape.
+    private void AssertShapeStays(string name, string file, string series, double unit, string[] texts, string other)
+    {
+        using ICollector collector = _tree.Make(name);
+        var columns = new Columns();
+        IReadOnlyList<SchemaPart>? parts = null;
+        for (int i = 0; i < texts.Length; i++)
+        {
+            _tree.Write(file, texts[i]);
+            LinuxTree.Tick(collector, columns);
+            Assert.Same(parts ??= columns.Parts, columns.Parts);
+            Assert.Equal((i + 1) * unit, LinuxTree.Values(columns)[series]);
+            Assert.Equal(columns.Count, LinuxTree.Values(columns).Count);
+        }
+
+        _tree.Write(file, other);
+        LinuxTree.Tick(collector, columns);
+        Assert.NotSame(parts, columns.Parts);
+        Assert.Equal((texts.Length + 1) * unit, LinuxTree.Values(columns)[series]);
+    }
+
+    [Fact]
+    public void Network_MoreInterfacesThanACollectorMayHave_FailsAtEachTickAndWorksWithFewer()
+    {
+        using ICollector collector = _tree.Make("network");
+        var columns = new Columns(20);
+        static string Text(int interfaces) => "h|h\n" + string.Concat(Enumerable.Range(0, interfaces).Select(static i => $"  eth{i}: 1 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\n"));
+        foreach (int interfaces in (int[])[1, 2, 2, 1])
+        {
+            _tree.Write("proc/net/dev", Text(interfaces));
+            Exception? failure = Record.Exception(() => LinuxTree.Tick(collector, columns));
+            Assert.Equal(interfaces == 1 ? null : "the collector has 26 series, the limit is 20 (Parameter 'parts')", failure?.Message);
+        }
+
+        Assert.Equal(13, LinuxTree.Values(columns).Count);
     }
 
     [Fact]

@@ -58,6 +58,19 @@ public sealed class InstrumentReaderTests : IDisposable
     }
 
     [Fact]
+    public void WriteTo_ObservableThatNoLongerSaysARow_LeavesItsPlaceToAnother()
+    {
+        int first = 0;
+        _meter.CreateObservableGauge("test.reader.paused", () => Enumerable.Range(first, InstrumentReader.MaxSeries).Select(static i => new Measurement<int>(1, new KeyValuePair<string, object?>("i", i))));
+        _meter.CreateCounter<long>("test.reader.kept").Add(1);
+        Assert.Equal(InstrumentReader.MaxSeries, Lines("test_reader_paused").Length);
+        first = InstrumentReader.MaxSeries - 1;
+        Assert.Equal([$"test_reader_paused{{i=\"{first}\"}} 1"], Lines("test_reader_paused"));
+        Assert.Equal(Enumerable.Range(first, InstrumentReader.MaxSeries).Select(static i => $"test_reader_paused{{i=\"{i}\"}} 1"), Lines("test_reader_paused"));
+        Assert.Single(Lines("test_reader_kept"));
+    }
+
+    [Fact]
     public void Take_KnownAttributes_AllocatesNothing()
     {
         Counter<long> counter = _meter.CreateCounter<long>("test.reader.quiet");

@@ -124,6 +124,16 @@ public sealed class LocalListenerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task TryAskProcesses_PageThatFails_SaysWhatWasAnswered()
+    {
+        _pageFailure = new IOException("gone");
+        var reader = new StatusReader(new AgentConfig { Listen = _address }, new LinuxRoots(), TimeProvider.System, NullLogger.Instance);
+        Assert.Equal("no agent answers", reader.NoAnswer);
+        Assert.Null(await reader.TryAskProcessesAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("the agent answers 500 (InternalServerError), and its log says why", reader.NoAnswer);
+    }
+
+    [Fact]
     public async Task TryAskProcesses_ComeBackWithoutControlCharacters()
     {
         var reader = new StatusReader(new AgentConfig { Listen = _address }, new LinuxRoots(), TimeProvider.System, NullLogger.Instance);

@@ -19,6 +19,29 @@ public sealed class ServiceLogFileTests : IDisposable
     }
 
     [Fact]
+    public void TryWrite_WhereTheFormerFileCannotBeReplaced_LosesNoLineAndStaysBounded()
+    {
+        string former = Path.Combine(_directory, ServiceLogFile.FormerName);
+        Directory.CreateDirectory(former);
+        using var file = new ServiceLogFile(_directory, maxBytes: 100);
+        int first = 0;
+        for (int line = 0; line < 100; line++)
+        {
+            Assert.True(file.TryWrite($"line {line:00}"));
+            string text = Read();
+            Assert.InRange(text.Length, 1, 200);
+            if (text.Length < 9) first = line;
+            Assert.Equal(string.Concat(Enumerable.Range(first, line - first + 1).Select(static written => $"line {written:00}\n")), text);
+        }
+
+        Assert.True(first > 0);
+        Directory.Delete(former);
+        Assert.True(file.TryWrite("then"));
+        Assert.Equal("then\n", Read());
+        Assert.EndsWith("line 99\n", File.ReadAllText(former), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void TryWrite_AfterARestart_GoesOnBehindWhatIsThere()
     {
         foreach (string line in (string[])["one", "two"])

@@ -23,6 +23,7 @@ internal sealed class DiskCollector : ICollector
     private readonly string _blocks;
     private readonly DeviceTable _devices;
     private readonly NamePatterns _names;
+    private string[]? _shaped;
     private bool _hasDiscards;
     private bool _hasFlushes;
 
@@ -43,14 +44,23 @@ internal sealed class DiskCollector : ICollector
     public void Collect(Columns columns)
     {
         ReadOnlySpan<byte> text = _diskstats.Read();
-        if (Walk(text, columns)) return;
+        if (_shaped is not null && Walk(text, columns)) return;
         Learn(text);
-        columns.Shape(Parts());
+        List<SchemaPart> parts = Parts();
+        // What is not reported comes and goes: the same devices with the same optional parts, which their number tells, keep their schema.
+        if (_shaped is null || parts.Count != columns.Parts.Count || !_devices.Reported.SequenceEqual(_shaped)) Shape(columns, parts);
         Walk(text, columns);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _diskstats.Dispose();
+
+    private void Shape(Columns columns, List<SchemaPart> parts)
+    {
+        _shaped = null;
+        columns.Shape(parts);
+        _shaped = [.. _devices.Reported];
+    }
 
     private List<SchemaPart> Parts()
     {

@@ -7,7 +7,7 @@ namespace Weir.Agent.Collectors.Linux;
 /// <remarks>
 /// Real: a type that the kernel backs with a block device (not <c>nodev</c> in /proc/filesystems), zfs and bcachefs, and the overlay of a container's
 /// root. Network file systems are left out: they hang with their server, and every host would report the same space. A device mounted at several places counts once,
-/// at the first. Read-only images of snap packages and the like (squashfs, iso9660, erofs) are full by nature and left out.
+/// at the first. Of what is mounted over one another at a place only the last counts, since that is what answers there. Read-only images of snap packages and the like (squashfs, iso9660, erofs) are full by nature and left out.
 /// </remarks>
 internal static class MountTable
 {
@@ -40,23 +40,38 @@ internal static class MountTable
         HashSet<string> backed = BackedTypes(filesystems);
         var found = new List<Mount>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (Mount mount in Reachable(mounts))
+        {
+            (string device, string point, string type) = (mount.Device, mount.Point, mount.Type);
+            bool real = (backed.Contains(type) && !Images.Contains(type)) || RealWithoutDevice.Contains(type) || (type == "overlay" && point == "/");
+            bool wanted = names.Says(point) ?? real;
+            // A longer name is no attribute; the path has a zero behind it.
+            if (!wanted || mount.Path.Length - 1 > MaxPathBytes) continue;
+            // What stands on no device may have any word in its place: tmpfs, none.
+            if (seen.Add(backed.Contains(type) ? device : $"{type} {point}")) found.Add(mount);
+        }
+
+        return [.. found];
+    }
+
+    // In the table's order.
+    private static IEnumerable<Mount> Reachable(ReadOnlySpan<byte> mounts)
+    {
+        var all = new List<Mount>();
+        var last = new Dictionary<string, Mount>(StringComparer.Ordinal);
         var lines = new ProcText(mounts);
         while (lines.TryLine(out ProcText line))
         {
             byte[] path;
             string device = KernelName.Decode(Unescape(line.Word())), point = KernelName.Decode(path = Unescape(line.Word())), type = KernelName.Decode(line.Word());
-            bool real = (backed.Contains(type) && !Images.Contains(type)) || RealWithoutDevice.Contains(type) || (type == "overlay" && point == "/");
-            bool wanted = names.Says(point) ?? real;
             ReadOnlySpan<byte> options = line.Word();
-            // A cut line says nothing of its mode, and a longer name is no attribute.
-            if (options.IsEmpty || !wanted || path.Length > MaxPathBytes) continue;
-            // What stands on no device may have any word in its place: tmpfs, none.
-            if (!seen.Add(backed.Contains(type) ? device : $"{type} {point}")) continue;
+            // A cut line says nothing of its mode.
+            if (options.IsEmpty) continue;
             bool readOnly = options.SequenceEqual("ro"u8) || options.StartsWith("ro,"u8);
-            found.Add(new Mount(device, point, type, readOnly ? "ro" : "rw") { Path = path });
+            all.Add(last[point] = new Mount(device, point, type, readOnly ? "ro" : "rw") { Path = path });
         }
 
-        return [.. found];
+        return all.Where(mount => ReferenceEquals(last[mount.Point], mount));
     }
 
     private static HashSet<string> BackedTypes(ReadOnlySpan<byte> filesystems)

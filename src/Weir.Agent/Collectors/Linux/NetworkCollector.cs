@@ -21,6 +21,7 @@ internal sealed class NetworkCollector(CollectorContext context) : ICollector
 
     private readonly ProcFile _dev = new(Path.Combine(context.Roots.Proc, "net", "dev"));
     private readonly DeviceTable _interfaces = new(name => UseOf(name, context.Config.Names));
+    private string[]? _shaped;
 
     /// <inheritdoc/>
     public string Name => "network";
@@ -29,18 +30,26 @@ internal sealed class NetworkCollector(CollectorContext context) : ICollector
     public void Collect(Columns columns)
     {
         ReadOnlySpan<byte> text = _dev.Read();
-        if (Walk(text, columns)) return;
+        if (_shaped is not null && Walk(text, columns)) return;
         Learn(text);
-        string[][] instances = [.. _interfaces.Reported.SelectMany(static name => (string[][])[[name, "receive"], [name, "transmit"]])];
-        string[][] kinds = [.. _interfaces.Reported.SelectMany(static name => ErrorKinds.Select(kind => (string[])[name, kind.Direction, kind.Kind]))];
-        columns.Shape(
-            instances.Length == 0 ? [] :
-            [new SchemaPart(Templates.Network, instances), new SchemaPart(Templates.NetworkPackets, instances), new SchemaPart(Templates.NetworkErrorKinds, kinds)]);
+        // What is not reported comes and goes: the same interfaces keep their schema.
+        if (_shaped is null || !_interfaces.Reported.SequenceEqual(_shaped)) Shape(columns);
         Walk(text, columns);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _dev.Dispose();
+
+    private void Shape(Columns columns)
+    {
+        _shaped = null;
+        string[][] instances = [.. _interfaces.Reported.SelectMany(static name => (string[][])[[name, "receive"], [name, "transmit"]])];
+        string[][] kinds = [.. _interfaces.Reported.SelectMany(static name => ErrorKinds.Select(kind => (string[])[name, kind.Direction, kind.Kind]))];
+        columns.Shape(
+            instances.Length == 0 ? [] :
+            [new SchemaPart(Templates.Network, instances), new SchemaPart(Templates.NetworkPackets, instances), new SchemaPart(Templates.NetworkErrorKinds, kinds)]);
+        _shaped = [.. _interfaces.Reported];
+    }
 
     private bool Walk(ReadOnlySpan<byte> text, Columns columns)
     {

@@ -10,7 +10,7 @@ internal sealed class NameTotals(string name, bool isWanted)
     /// <summary>Whether the configuration asks for it by name, so that it need not rank.</summary>
     public bool IsWanted => isWanted;
 
-    /// <summary>What its processes used since the watch began, those that ended included.</summary>
+    /// <summary>What its processes used while it was reported, those that ended included.</summary>
     public ProcessCounters Total;
 
     /// <summary>What they used in this tick.</summary>
@@ -31,6 +31,9 @@ internal sealed class NameTotals(string name, bool isWanted)
     /// <summary>Whether it has series of its own.</summary>
     public bool IsReported;
 
+    /// <summary>Whether it had them when the tick began.</summary>
+    public bool WasReported;
+
     /// <summary>Whether it is among the top N of a kind at this tick.</summary>
     public bool IsTop;
 
@@ -49,14 +52,11 @@ internal sealed class NameTotals(string name, bool isWanted)
         Delta = default;
         Now = default;
         Alive = 0;
+        WasReported = IsReported;
     }
 
-    /// <summary>Adds what another name used and holds at this tick.</summary>
-    public void Add(NameTotals name)
-    {
-        Total += name.Delta;
-        AddNow(name.Now, name.Alive);
-    }
+    /// <summary>Adds what another name holds at this tick.</summary>
+    public void Hold(NameTotals name) => AddNow(name.Now, name.Alive);
 
     /// <summary>Adds what processes hold.</summary>
     public void AddNow(in ProcessReading now, uint alive)

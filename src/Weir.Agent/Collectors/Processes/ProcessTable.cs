@@ -6,7 +6,9 @@ namespace Weir.Agent.Collectors.Processes;
 /// <remarks>
 /// <para>One tick: <see cref="Begin"/>; for each process <see cref="TryFind"/> or else <see cref="Add"/>, and <see cref="Observe"/>; <see cref="End"/>.</para>
 /// <para>
-/// Counters never run backward when a process ends: a name's total is the sum of what was added between ticks. A process that was there before the watch began counts
+/// Counters never run backward when a process ends: a name's total is the sum of what was added between ticks at which it was reported; all else is the rest's, the tick
+/// at which a name is first reported included, since a series shows no more than what it grows by behind its first sample. So the sum over all names grows by what was
+/// used, whichever names come and go, and one that comes back goes on from where it was. A process that was there before the watch began counts
 /// from its first sight, so that an agent's restart begins at zero, as readers of counters expect; one that started since the last tick counts whole, which its source tells. What a
 /// process uses between the last tick and its end is not seen.
 /// </para>
@@ -120,7 +122,6 @@ internal sealed class ProcessTable(int top, NamePatterns names, TimeProvider tim
         NameTotals name = process.Name;
         ProcessCounters delta = process.IsRead ? reading.Counters.Since(process.Last) : process.IsNew ? reading.Counters : default;
         name.Delta += delta;
-        name.Total += delta;
         name.AddNow(reading, 1);
         if (_tick == 1)
         {
@@ -142,8 +143,10 @@ internal sealed class ProcessTable(int top, NamePatterns names, TimeProvider tim
         HasSeenAll = sawAll;
         Sweep();
         bool changed = _ranking.Rank(_names, time.GetElapsedTime(_began)) || _tick == 1;
+        _other.Total += _other.Delta;
+        foreach (NameTotals name in _names) (name.IsReported && name.WasReported ? name : _other).Total += name.Delta;
         foreach (NameTotals name in _names)
-            if (!name.IsReported) _other.Add(name);
+            if (!name.IsReported) _other.Hold(name);
         if (!changed) return false;
         Version++;
         _reported = [.. _names.Where(static name => name.IsReported).OrderBy(static name => name.Name, StringComparer.Ordinal), _other];

@@ -9,8 +9,6 @@ internal sealed class ScrapeLearner(ScrapeTarget target, SampleLabels attributes
     /// <summary>Most samples and metadata lines of an answer, whatever becomes of them: 200,000.</summary>
     public const int MaxEntries = 200_000;
 
-    private readonly SortedDictionary<string, string> _labels = new(StringComparer.Ordinal);
-
     /// <summary>Learns an answer.</summary>
     /// <exception cref="ScrapeException">It is not in its format, or beyond a limit; the message names the line.</exception>
     public LearntText Learn(ReadOnlySpan<byte> text, ExpositionFormat format)
@@ -58,9 +56,11 @@ internal sealed class ScrapeLearner(ScrapeTarget target, SampleLabels attributes
     {
         placed = null;
         if (!SeriesText.IsUtf8(text)) return LearntText.IndexOf(ScrapeDrop.Invalid);
-        if (SeriesText.Read(text, _labels) is { } problem) throw Malformed(number, problem);
-        if (!families.TryMetric(_labels[RelabelRule.NameLabel], out Metric metric)) return LearntText.Ignored;
-        switch (attributes.Apply(_labels))
+        var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        if (SeriesText.Read(text, labels, out bool isOverLimit) is { } problem) throw Malformed(number, problem);
+        if (isOverLimit) return LearntText.IndexOf(ScrapeDrop.Limit);
+        if (!families.TryMetric(labels[RelabelRule.NameLabel], out Metric metric)) return LearntText.Ignored;
+        switch (attributes.Apply(labels))
         {
             case SampleLabels.Outcome.Dropped:
                 return LearntText.Ignored;
@@ -70,8 +70,8 @@ internal sealed class ScrapeLearner(ScrapeTarget target, SampleLabels attributes
                 return LearntText.IndexOf(ScrapeDrop.Invalid);
         }
 
-        _labels.Remove(RelabelRule.NameLabel, out string? name);
-        var found = new ScrapedSeries(metric with { Name = name! }, [.. _labels]);
+        labels.Remove(RelabelRule.NameLabel, out string? name);
+        var found = new ScrapedSeries(metric with { Name = name! }, [.. labels]);
         if (!series.TryAdd(found.Identity, found)) return LearntText.IndexOf(ScrapeDrop.Duplicate);
         placed = found;
         return LearntText.Ignored;

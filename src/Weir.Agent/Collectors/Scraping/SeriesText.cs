@@ -6,17 +6,21 @@ namespace Weir.Agent.Collectors.Scraping;
 /// <summary>Reads a series as it is written: <c>name{label="value",...}</c>. Used when a series is met first, so it allocates.</summary>
 internal static class SeriesText
 {
+    /// <summary>Most labels of a sample as it is written: rules may drop or join some, and what is beyond is not read.</summary>
+    public const int MaxLabels = 256;
+
     /// <summary>Reads name and labels; the name stands under <see cref="RelabelRule.NameLabel"/>.</summary>
     /// <param name="series">The text, of the length that <see cref="SampleText.SeriesLength"/> gives.</param>
     /// <param name="labels">Receives them; empty values are left out, as if the label were not there.</param>
+    /// <param name="isOverLimit">Whether it has more than <see cref="MaxLabels"/> labels: the rest of them is not looked at.</param>
     /// <returns>What is wrong with it; null where nothing is.</returns>
-    public static string? Read(ReadOnlySpan<byte> series, SortedDictionary<string, string> labels)
+    public static string? Read(ReadOnlySpan<byte> series, SortedDictionary<string, string> labels, out bool isOverLimit)
     {
-        labels.Clear();
+        isOverLimit = false;
         int brace = series.IndexOf((byte)'{');
         string name = Encoding.UTF8.GetString((brace < 0 ? series : series[..brace]).TrimEnd(" \t"u8));
         if (!PrometheusSyntax.IsMetricName(name)) return "the name of the metric is not of letters, digits, '_' and ':'";
-        if (brace >= 0 && ReadLabels(series[(brace + 1)..^1], labels) is { } problem) return problem;
+        if (brace >= 0 && ReadLabels(series[(brace + 1)..^1], labels, out isOverLimit) is { } problem) return problem;
         labels[RelabelRule.NameLabel] = name;
         return null;
     }
@@ -24,12 +28,15 @@ internal static class SeriesText
     /// <summary>Whether a text is UTF-8 throughout.</summary>
     public static bool IsUtf8(ReadOnlySpan<byte> text) => Utf8.IsValid(text);
 
-    private static string? ReadLabels(ReadOnlySpan<byte> text, SortedDictionary<string, string> labels)
+    private static string? ReadLabels(ReadOnlySpan<byte> text, SortedDictionary<string, string> labels, out bool isOverLimit)
     {
+        isOverLimit = false;
         var seen = new HashSet<string>(StringComparer.Ordinal);
         text = text.TrimStart(" \t"u8);
         while (!text.IsEmpty)
         {
+            isOverLimit = seen.Count == MaxLabels;
+            if (isOverLimit) return null;
             int equals = text.IndexOf((byte)'=');
             if (equals < 0) return "a label has no '='";
             string label = Encoding.UTF8.GetString(text[..equals].TrimEnd(" \t"u8));

@@ -144,6 +144,24 @@ public sealed partial class LinuxProcessCollectorTests : IDisposable
     }
 
     [Fact]
+    public void Shortfall_MoreProcessesThatMayNotBeRead_AsksForTheRightOnce()
+    {
+        Write(10, "mine", Tail(), "read_bytes: 0\nwrite_bytes: 0\n");
+        string status = Path.Combine(Directory.CreateDirectory(Path.Combine(_proc, "self")).FullName, "status");
+        File.WriteAllText(status, "Name:\tx\nCapEff:\t000001fffeffffff\n");
+        using var collector = new LinuxProcessCollector(Context());
+        for (int denied = 1; denied <= 2; denied++)
+        {
+            Write(10 + denied, "theirs", Tail(), "read_bytes: 0\nwrite_bytes: 0\n");
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(Path.Combine(_proc, $"{10 + denied}", "io"), UnixFileMode.None);
+            AsNobody(() => Collect(collector));
+            Assert.Contains($"the disk I/O of {denied} process", collector.Shortfall, StringComparison.Ordinal);
+            Assert.Contains("CAP_SYS_PTRACE is held", collector.Shortfall, StringComparison.Ordinal);
+            File.Delete(status);
+        }
+    }
+
+    [Fact]
     public void Collect_NoProc_IsAnExceptionThatNamesIt()
     {
         using var collector = new LinuxProcessCollector(Context() with { Roots = new LinuxRoots("/nowhere/proc") });

@@ -62,9 +62,9 @@ public sealed class ProcessTableTests
         Tick((7, 100, "old", 910, 10));
         Tick((7, 555, "new", 4, 10));
         Assert.Equal((10ul, 0u), (Of("old").Total.User, Of("old").Alive));
-        Assert.Equal((4ul, 1u), (Of("new").Total.User, Of("new").Alive));
+        Assert.Equal((0ul, 1u, 4ul), (Of("new").Total.User, Of("new").Alive, Of("other").Total.User));
         Tick((7, 777, "new", 3, 10));
-        Assert.Equal((7ul, 1, 1u), (Of("new").Total.User, _table.Count, Of("new").Alive));
+        Assert.Equal((3ul, 1, 1u), (Of("new").Total.User, _table.Count, Of("new").Alive));
     }
 
     [Fact]
@@ -93,8 +93,10 @@ public sealed class ProcessTableTests
         Tick((1, 100, "sh", 10, 10));
         Tick((1, 100, "sh", 12, 10));
         Tick((1, 100, "server", 20, 10));
-        Assert.Equal((2ul, 8ul), (Of("sh").Total.User, Of("server").Total.User));
+        Assert.Equal((2ul, 0ul, 8ul), (Of("sh").Total.User, Of("server").Total.User, Of("other").Total.User));
         Assert.Equal((0u, 1u), (Of("sh").Alive, Of("server").Alive));
+        Tick((1, 100, "server", 25, 10));
+        Assert.Equal((2ul, 5ul, 8ul), (Of("sh").Total.User, Of("server").Total.User, Of("other").Total.User));
     }
 
     [Fact]
@@ -123,6 +125,39 @@ public sealed class ProcessTableTests
         }
 
         Assert.True(last > 0);
+    }
+
+    [Fact]
+    public void Increases_OfAllNames_AreWhatWasUsedWhileNamesComeAndGo()
+    {
+        _table = Make(1);
+        var used = new ulong[6];
+        var last = new Dictionary<string, ulong>();
+        ulong increases = 0;
+        int returns = 0;
+        Tick([.. used.Select(static (cpu, i) => (i + 1, 1ul, $"p{i}", cpu, 1ul))]);
+        foreach (NameTotals name in _table.Reported) last[name.Name] = name.Total.User;
+        for (int tick = 1; tick <= 1200; tick++)
+        {
+            // Each is the busiest for two minutes in turn; all others work, too.
+            for (int i = 0; i < used.Length; i++) used[i] += tick / 120 % used.Length == i ? 1000ul : (ulong)i + 1;
+            Tick([.. used.Select(static (cpu, i) => (i + 1, 1ul, $"p{i}", cpu, 1ul))]);
+            // As increase() does it: what a series grows by from one of its samples to the next.
+            foreach (NameTotals name in _table.Reported)
+            {
+                if (last.TryGetValue(name.Name, out ulong before))
+                {
+                    Assert.InRange(name.Total.User, before, ulong.MaxValue);
+                    increases += name.Total.User - before;
+                    if (!name.WasReported && name.Name != ProcessTable.OtherName) returns++;
+                }
+
+                last[name.Name] = name.Total.User;
+            }
+        }
+
+        Assert.True(returns > 0, "no name came back");
+        Assert.Equal(used.Aggregate(0ul, static (sum, cpu) => sum + cpu), increases);
     }
 
     [Fact]

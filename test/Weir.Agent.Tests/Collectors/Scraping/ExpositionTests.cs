@@ -212,6 +212,18 @@ public sealed class ExpositionTests
     }
 
     [Fact]
+    public void Labels_BeyondThoseThatAreRead_AreNotLookedAtAndTheSampleIsDropped()
+    {
+        // Empty ones count, too. The last is in no form and fails the whole answer where it is read.
+        using var probe = new ScrapeProbe();
+        string labels = string.Join(',', Enumerable.Range(1, Agent.Collectors.Scraping.SeriesText.MaxLabels - 1).Select(static i => $"l{i}=\"\""));
+        probe.Take($"most{{{labels},l=\"x\"}} 1\nmore{{{labels},l=\"x\",1=\"x\"}} 2\nlast 3\n");
+        Assert.Equal(new Dictionary<string, double> { ["most{l=x}"] = 1, ["last"] = 3 }, probe.Values);
+        Assert.Equal(1, probe.Collector.DroppedOf(ScrapeDrop.Limit));
+        Assert.Equal("line 1 of the answer: the name of a label is not of letters, digits and '_'", Refusal($"a{{{labels},1=\"x\"}} 1\n"));
+    }
+
+    [Fact]
     public void Series_AtTheLimits_AreKept()
     {
         using var probe = new ScrapeProbe();

@@ -90,6 +90,14 @@ public sealed class JournalTests
     }
 
     [Fact]
+    public void Take_UnitWithEscapes_CountsUnderItsOwnName()
+    {
+        JournalCounts counts = Taken(Line(@"systemd-fsck@dev-disk-by\\x2duuid-1.service", 3) + Line(@"a\u0040b.service", 3, @"s=\u0031") + Line(@"half\ud800.service", 3));
+        Assert.Equal(new Dictionary<string, double> { [@"systemd-fsck@dev-disk-by\x2duuid-1.service,err"] = 1, ["a@b.service,err"] = 1 }, Count(counts));
+        Assert.Equal((1, "s=1"), (counts.Refused, counts.Cursor));
+    }
+
+    [Fact]
     public void Take_KnownUnits_AllocatesNothing()
     {
         JournalCounts counts = Taken(Line("a.service", 6));

@@ -24,8 +24,9 @@ internal sealed class LinuxProcessCollector : ICollector, IProcessInventorySourc
     private ProcessSample[] _samples = [];
     private long _seen;
     private long _tick;
+    private readonly Lock _gate = new();
+    private readonly Lazy<bool> _holdsRight;
     private IoDenial _denied;
-    private volatile string? _shortfall;
     private bool _saidDenied;
     private bool _saidBeyond;
 
@@ -33,6 +34,8 @@ internal sealed class LinuxProcessCollector : ICollector, IProcessInventorySourc
     public LinuxProcessCollector(CollectorContext context)
     {
         _context = context;
+        // Rights do not change while a process runs.
+        _holdsRight = new Lazy<bool>(() => IoDenial.HoldsRight(context.Roots), LazyThreadSafetyMode.PublicationOnly);
         _walk = context.Shared?.ProcessWalk ?? new ProcessWalk(context.Roots, context.Time);
         _table = ProcessTable.For(context);
         _columns = new ProcessColumns(_ticksPerSecond, hasHandles: false);
@@ -42,7 +45,15 @@ internal sealed class LinuxProcessCollector : ICollector, IProcessInventorySourc
     public string Name => "process";
 
     /// <inheritdoc/>
-    public string? Shortfall => _shortfall;
+    public string? Shortfall
+    {
+        get
+        {
+            IoDenial denied;
+            lock (_gate) denied = _denied;
+            return denied.Processes == 0 ? null : denied.Words(_holdsRight.Value);
+        }
+    }
 
     /// <inheritdoc/>
     public void Collect(Columns columns)
@@ -152,13 +163,9 @@ internal sealed class LinuxProcessCollector : ICollector, IProcessInventorySourc
 
     private void Say(in IoDenial denied, int beyond)
     {
-        if (denied != _denied)
-        {
-            _denied = denied;
-            _shortfall = denied.Processes == 0 ? null : denied.Words(IoDenial.HoldsRight(_context.Roots));
-        }
-
-        if (_shortfall is { } shortfall && !_saidDenied) ProcessLog.IoDenied(_context.Logger, shortfall);
+        // How many changes with every process of somebody else: the words are made for who asks.
+        lock (_gate) _denied = denied;
+        if (!_saidDenied && Shortfall is { } shortfall) ProcessLog.IoDenied(_context.Logger, shortfall);
         if (beyond > 0 && !_saidBeyond) ProcessLog.Untracked(_context.Logger, beyond, ProcessTable.MaxProcesses);
         _saidDenied |= denied.Processes > 0;
         _saidBeyond |= beyond > 0;
