@@ -58,14 +58,18 @@ public sealed partial class PdhCollectorTests : IDisposable
         Disk("_Total", 10_000_000);
         _fake.At(2);
         Disk("0 C: E:", 20_000_000);
+        _fake.At(3);
+        Disk("0 C: E:", 30_000_000);
         using PdhCollector collector = Make(DiskObjects.Disks);
         Assert.Equal("0", collector.Tick(_columns)["system.disk.io_time{PhysicalDrive0}"]);
+        // The instance is another, the disk the same: 32 bits begin anew.
+        Assert.Equal("0", collector.Tick(_columns)["system.disk.operations{PhysicalDrive0,read}"]);
         Dictionary<string, string> values = collector.Tick(_columns);
         Assert.Equal(8, values.Count);
-        Assert.Equal(("20000000", "20000001"), (values["system.disk.io{PhysicalDrive0,read}"], values["system.disk.io{PhysicalDrive0,write}"]));
-        Assert.Equal(("20000002", "20000003"), (values["system.disk.operations{PhysicalDrive0,read}"], values["system.disk.operations{PhysicalDrive0,write}"]));
-        Assert.Equal(("2.0000004", "2.0000005"), (values["system.disk.operation_time{PhysicalDrive0,read}"], values["system.disk.operation_time{PhysicalDrive0,write}"]));
-        Assert.Equal("20000007", values["system.disk.pending_operations{PhysicalDrive0}"]);
+        Assert.Equal(("30000000", "30000001"), (values["system.disk.io{PhysicalDrive0,read}"], values["system.disk.io{PhysicalDrive0,write}"]));
+        Assert.Equal(("10000000", "10000000"), (values["system.disk.operations{PhysicalDrive0,read}"], values["system.disk.operations{PhysicalDrive0,write}"]));
+        Assert.Equal(("3.0000004", "3.0000005"), (values["system.disk.operation_time{PhysicalDrive0,read}"], values["system.disk.operation_time{PhysicalDrive0,write}"]));
+        Assert.Equal("30000007", values["system.disk.pending_operations{PhysicalDrive0}"]);
     }
 
     [Fact]
@@ -162,11 +166,13 @@ public sealed partial class PdhCollectorTests : IDisposable
     [Fact]
     public void Configured_EachCounter_IsATemplateOfItsOwn()
     {
-        _fake.Object("O").Counter("O", "Memory (KB)", FakePdh.RawCount).Counter("O", "Total", FakePdh.RawCount).Value("O", "Memory (KB)", "w", 3).Value("O", "Total", "w", 5);
+        _fake.Object("O").Counter("O", "Memory (KB)", FakePdh.RawCount).Counter("O", "Total", FakePdh.RawCount);
+        for (int step = 1; step <= 2; step++) _fake.At(step).Value("O", "Memory (KB)", "w", 3).Value("O", "Total", "w", 5 * step);
         using PdhCollector collector = Make(Configured(
             new PdhCounterConfig("Memory (KB)", new Metric("windows.memory", "By", MetricKind.Gauge), Factor: 1024),
             new PdhCounterConfig("Total", new Metric("windows.total", "1", MetricKind.Counter)),
             new PdhCounterConfig("of a later build", new Metric("windows.later", "1", MetricKind.Gauge))));
+        collector.Tick(_columns);
         Dictionary<string, string> values = collector.Tick(_columns);
         Assert.Equal(["windows.memory{w}=3072", "windows.total{w}=5"], values.Select(static pair => $"{pair.Key}={pair.Value}"));
     }
@@ -185,6 +191,16 @@ public sealed partial class PdhCollectorTests : IDisposable
             Assert.Contains(said, message, StringComparison.Ordinal);
             Assert.Contains(@"\O\c", message, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void Configured_TimeBaseThatIsRefused_IsSaidWithTheCounter()
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.TickTimer).Value("O", "c", "a", 1, 2).Status("timebase", "O", "c", FakePdh.InvalidArgument);
+        using PdhCollector collector = Make(Configured(new PdhCounterConfig("c", new Metric("windows.c", "s", MetricKind.Counter))));
+        string message = Assert.Throws<NotSupportedException>(() => collector.Tick(_columns)).Message;
+        Assert.Contains(@"\O\c", message, StringComparison.Ordinal);
+        Assert.Contains("no time base", message, StringComparison.Ordinal);
     }
 
     [Fact]

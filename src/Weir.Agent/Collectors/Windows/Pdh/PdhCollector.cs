@@ -88,7 +88,7 @@ internal sealed class PdhCollector : ICollector
             {
                 if (_table.ConversionOf(Array.IndexOf(_columns, variant.Columns[metric])) is not { } conversion) continue;
                 string counter = $@"\{_object.Name}\{variant.Columns[metric].Counter}", type = $"0x{conversion.Type.Code:X8}";
-                if (conversion.Meaning == PdhMeaning.Unsupported) throw new NotSupportedException($"{counter} has the type {type}, which has no value that could be shipped");
+                if (conversion.Meaning == PdhMeaning.Unsupported) throw new NotSupportedException($"{counter} has the type {type}, which has no value that could be shipped{(conversion.LacksTimeBase ? ": PDH gives no time base for it" : "")}");
                 bool isCounter = series.Template.Metrics[metric].Kind == MetricKind.Counter;
                 if (isCounter != conversion.IsCumulative) throw new NotSupportedException($"{counter} of type {type} is a {(isCounter ? "gauge" : "counter")}, and configured as a {(isCounter ? "counter" : "gauge")}: change its kind");
             }
