@@ -169,7 +169,11 @@ internal static class CollectorCatalog
         new("cpu_frequency", LaneKind.Normal)
         {
             Linux = [new("/sys/devices/system/cpu/*/cpufreq", [Templates.CpuFrequency], static context => new CpuFrequencyCollector(context)) { MayBeAbsent = true }],
-            Windows = [new("CallNtPowerInformation", [Templates.CpuFrequency], static _ => new WindowsFrequencyCollector())],
+            Windows =
+            [
+                new("CallNtPowerInformation", [Templates.CpuFrequency], static _ => new WindowsFrequencyCollector()),
+                new("PDH Processor Information", [Templates.CpuFrequency], static _ => new PdhFrequencyCollector(PdhSession.Shared)) { Needs = SourceRight.PerformanceMonitorUsers },
+            ],
         },
         new("raid", LaneKind.Normal)
         {

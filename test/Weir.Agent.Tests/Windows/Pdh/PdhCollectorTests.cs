@@ -149,6 +149,18 @@ public sealed partial class PdhCollectorTests : IDisposable
     }
 
     [Fact]
+    public void Frequency_OfProcessorsOfSeveralGroups_IsThatOfTheNumbersOfTheTimes()
+    {
+        _fake.Object("Processor Information").Counter("Processor Information", "Processor Frequency", FakePdh.RawCount);
+        foreach ((string instance, long megahertz) in ((string, long)[])[("1,0", 3000), ("0,10", 2000), ("0,2", 1000), ("0,_Total", 9), ("_Total", 9)]) _fake.Value("Processor Information", "Processor Frequency", instance, megahertz);
+        using var collector = new PdhFrequencyCollector(_session);
+        Assert.Equal(
+            ["system.cpu.frequency{0}=1000000000", "system.cpu.frequency{1}=2000000000", "system.cpu.frequency{2}=3000000000"],
+            collector.Tick(_columns).Select(static pair => $"{pair.Key}={pair.Value}"));
+        Assert.Equal(["CallNtPowerInformation", "PDH Processor Information"], CollectorCatalog.All.Single(static info => info.Name == "cpu_frequency").Windows.Select(static source => source.Name));
+    }
+
+    [Fact]
     public void CpuQueue_AndVolumes_AndZones()
     {
         _fake.Object("System").Counter("System", "Processor Queue Length", FakePdh.RawCount).Value("System", "Processor Queue Length", "", 7);
