@@ -230,7 +230,7 @@ internal static class CollectorCatalog
         new("event_log", LaneKind.Normal)
         {
             IsAlone = true,
-            Windows = [new("EvtSubscribe", [Templates.EventLogSubscribed, Templates.EventLogRecords], static context => new EventLogCollector(() => EventChannels.Of(context.Config.Names, EventChannelList.Read), static channel => new EventSubscription(channel)))],
+            Windows = [new("EvtSubscribe", [Templates.EventLogSubscribed, Templates.EventLogRecords], static context => new EventLogCollector(() => EventChannels.Of(context.Config.Names, EventChannelList.Read), channel => new EventSubscription(channel, context.Time)))],
         },
         new("logical_disk", LaneKind.High)
         {
