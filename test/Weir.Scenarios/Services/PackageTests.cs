@@ -117,7 +117,7 @@ public sealed class PackageTests : IDisposable
         Directory.CreateDirectory(Path.Combine(_directory, "presets"));
         File.WriteAllText(Path.Combine(_directory, "presets", "iis.yaml"), "");
         File.WriteAllText(program, $"#!/bin/sh\nprintf '%s\\n' \"$*\" >>'{calls}'\n[ \"$1 $2\" != '{failing}' ] || exit 7\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return calls;
     }
 
