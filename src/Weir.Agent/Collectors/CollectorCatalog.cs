@@ -169,7 +169,11 @@ internal static class CollectorCatalog
         new("cpu_frequency", LaneKind.Normal)
         {
             Linux = [new("/sys/devices/system/cpu/*/cpufreq", [Templates.CpuFrequency], static context => new CpuFrequencyCollector(context)) { MayBeAbsent = true }],
-            Windows = [new("CallNtPowerInformation", [Templates.CpuFrequency], static _ => new WindowsFrequencyCollector())],
+            Windows =
+            [
+                new("CallNtPowerInformation", [Templates.CpuFrequency], static _ => new WindowsFrequencyCollector()),
+                new("PDH Processor Information", [Templates.CpuFrequency], static _ => new PdhFrequencyCollector(PdhSession.Shared)) { Needs = SourceRight.PerformanceMonitorUsers },
+            ],
         },
         new("raid", LaneKind.Normal)
         {
@@ -226,7 +230,7 @@ internal static class CollectorCatalog
         new("event_log", LaneKind.Normal)
         {
             IsAlone = true,
-            Windows = [new("EvtSubscribe", [Templates.EventLogSubscribed, Templates.EventLogRecords], static context => new EventLogCollector(() => EventChannels.Of(context.Config.Names, EventChannelList.Read), static channel => new EventSubscription(channel), context.Logger)) { PartlyNeeds = new(SourceRight.EventLogReaders, "the channel Security") }],
+            Windows = [new("EvtSubscribe", [Templates.EventLogSubscribed, Templates.EventLogRecords], static context => new EventLogCollector(() => EventChannels.Of(context.Config.Names, EventChannelList.Read), channel => new EventSubscription(channel, context.Time), context.Logger)) { PartlyNeeds = new(SourceRight.EventLogReaders, "the channel Security") }],
         },
         new("logical_disk", LaneKind.High)
         {

@@ -39,7 +39,7 @@ internal static class AgentCommandLine
             RunCommand.Create(), EnrollCommand.Create(), OnceCommand.Create(), ListCommand.Create(), DoctorCommand.Create(), RecordCommand.Create(), ReplayCommand.Create(), SpoolCommand.Create(),
             UploadCommand.Create(), EventsCommand.Create(), DiagnosticsCommand.Create(), ConfigCommand.Create(), ServiceCommand.Create(), CompletionCommand.Create(),
         };
-        ParseResult parsed = root.Parse(arguments);
+        ParseResult parsed = Parse(root, arguments);
         // What a shell wants completed is not a whole command line.
         if (parsed.Errors.Count > 0 && !CompletionCommand.IsSuggestion(arguments))
         {
@@ -59,4 +59,7 @@ internal static class AgentCommandLine
             return ExitCodes.Failed;
         }
     }
+
+    /// <summary>Parses a command line. <c>@FILE</c> stays as it is: what reads a file reads it itself, and says what is wrong with it.</summary>
+    public static ParseResult Parse(RootCommand root, IReadOnlyList<string> arguments) => root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
 }

@@ -24,8 +24,8 @@ internal static class EnrollCommand
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         TextWriter output = arguments.InvocationConfiguration.Output, error = arguments.InvocationConfiguration.Error;
-        if (ConfigLoader.TryLoad(arguments.GetValue(Options.Config), error) is not { } config) return ExitCodes.BadUsage;
-        config = Options.Override(config, arguments);
+        if (ConfigLoader.TryLoad(arguments.GetValue(Options.Config), error) is not { } file) return ExitCodes.BadUsage;
+        if (Options.TryOverride(file, arguments, error, mayLackToken: false) is not { } config) return ExitCodes.BadUsage;
         if (config.JoinToken is null)
         {
             error.WriteLine("a join token is needed: --token TOKEN, or 'join_token' in the configuration; 'weir enroll token create' makes one on the server");

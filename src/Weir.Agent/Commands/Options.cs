@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Weir.Agent.Configuration;
+using Weir.Agent.Identity;
 using Weir.Protocol.Identity;
 
 namespace Weir.Agent.Commands;
@@ -28,14 +29,14 @@ internal static class Options
     };
 
     /// <summary><c>--token T</c>.</summary>
-    public static Option<JoinToken?> Token { get; } = new("--token")
+    public static Option<TokenArgument?> Token { get; } = new("--token")
     {
         Description = "Join with this token ('weir enroll token create'); @FILE reads it from a file, where other users do not see it",
         HelpName = "TOKEN",
         CustomParser = static result =>
         {
-            if (JoinToken.TryParse(result.Tokens[0].Value) is { } token) return token;
-            result.AddError($"--token: what stands there is not allowed; allowed: {JoinToken.Form}; copy the whole token");
+            if (TokenArgument.TryParse(result.Tokens[0].Value) is { } token) return token;
+            result.AddError($"--token: what stands there is not allowed; allowed: {JoinToken.Form}, or @FILE; copy the whole token");
             return null;
         },
     };
@@ -43,14 +44,25 @@ internal static class Options
     /// <summary><c>--output table|json</c>.</summary>
     public static Option<OutputFormat> Output { get; } = MakeOutput();
 
-    /// <summary>The configuration with what the command line says in place of it.</summary>
-    public static AgentConfig Override(AgentConfig config, ParseResult arguments) => config with
+    /// <summary>The configuration with what the command line says in place of it; null where the token's file cannot be read, which has been said.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="error">Where it is said.</param>
+    /// <param name="mayLackToken">Whether an agent that has joined needs none: its file may be gone, as a used secret should be.</param>
+    public static AgentConfig? TryOverride(AgentConfig config, ParseResult arguments, TextWriter error, bool mayLackToken)
     {
-        Gateway = arguments.GetValue(Gateway) ?? config.Gateway,
-        DataDirectory = arguments.GetValue(Data) ?? config.DataDirectory,
-        EnrollAddress = arguments.GetValue(Enroll) ?? config.EnrollAddress,
-        JoinToken = arguments.GetValue(Token) ?? config.JoinToken,
-    };
+        config = config with
+        {
+            Gateway = arguments.GetValue(Gateway) ?? config.Gateway,
+            DataDirectory = arguments.GetValue(Data) ?? config.DataDirectory,
+            EnrollAddress = arguments.GetValue(Enroll) ?? config.EnrollAddress,
+        };
+        if (arguments.GetValue(Token) is not { } argument) return config;
+        if (argument.TryRead(out string? problem) is { } token) return config with { JoinToken = token };
+        if (mayLackToken && AgentIdentity.HasJoined(config.DataDirectory)) return config;
+        error.WriteLine(problem);
+        return null;
+    }
 
     private static Option<OutputFormat> MakeOutput()
     {

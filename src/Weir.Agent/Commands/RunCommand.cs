@@ -33,8 +33,8 @@ internal static class RunCommand
 
     private static AgentConfig? TryConfigure(ParseResult arguments, TextWriter error)
     {
-        if (ConfigLoader.TryLoad(arguments.GetValue(Config), error) is not { } config) return null;
-        config = Options.Override(config, arguments);
+        if (ConfigLoader.TryLoad(arguments.GetValue(Config), error) is not { } file) return null;
+        if (Options.TryOverride(file, arguments, error, mayLackToken: true) is not { } config) return null;
         config = config with { Insecure = config.Insecure || arguments.GetValue(Insecure) };
         return ConfigLoader.IsSendingAllowed(config, error) ? config : null;
     }

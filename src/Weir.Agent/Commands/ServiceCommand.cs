@@ -3,6 +3,7 @@ using Weir.Agent.Configuration;
 using Weir.Agent.Services;
 using Weir.Agent.Services.Linux;
 using Weir.Agent.Services.Windows;
+using Weir.Protocol.Identity;
 
 namespace Weir.Agent.Commands;
 
@@ -20,11 +21,11 @@ internal static class ServiceCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var install = new Command("install", "Install the service, or bring it to these settings; shows every change and asks. It is started by 'service start' and with the system")
+        var install = new Command("install", "Install the service, or bring it to these settings, keeping those that are not given; shows every change and asks. It is started by 'service start' and with the system")
         {
             Options.Config, Options.Data, Options.Gateway, Options.Enroll, Options.Token, RunCommand.Insecure, Account, Yes,
         };
-        install.SetAction(Install);
+        install.SetAction(arguments => Guard(arguments, system => Install(arguments, system)));
         var uninstall = new Command("uninstall", "Stop and remove the service; shows every change and asks. Configuration and data stay") { Yes };
         uninstall.SetAction(arguments => Guard(arguments, system => MakeChanges(system.PlanUninstall(), "the service is not installed", arguments)));
         var start = new Command("start", "Start the service and wait until it runs");
@@ -41,7 +42,8 @@ internal static class ServiceCommand
     {
         try
         {
-            return System().Status().Account;
+            // One of its own is called like the service, on both systems.
+            return System().Installed() is { } service ? service.Account ?? ServiceSettings.Name : null;
         }
         catch (ServiceException)
         {
@@ -96,21 +98,43 @@ internal static class ServiceCommand
         return ExitCodes.Ok;
     }
 
-    private static int Install(ParseResult arguments) => Guard(arguments, system =>
+    /// <summary>Installs the service, or brings it to the command line's settings: what is not given stays as it is installed.</summary>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    internal static int Install(ParseResult arguments, IServiceSystem system)
     {
-        TextWriter error = arguments.InvocationConfiguration.Error;
-        string config = Path.GetFullPath(arguments.GetValue(Options.Config) ?? system.DefaultConfig);
-        AgentConfig? inEffect = File.Exists(config) ? ConfigLoader.TryLoad(config, error) : new AgentConfig();
-        if (inEffect is null) return ExitCodes.BadUsage;
-        inEffect = Options.Override(inEffect, arguments);
-        if (!ConfigLoader.IsSendingAllowed(inEffect with { Insecure = inEffect.Insecure || arguments.GetValue(RunCommand.Insecure) }, error)) return ExitCodes.BadUsage;
+        TextWriter output = arguments.InvocationConfiguration.Output, error = arguments.InvocationConfiguration.Error;
+        var options = new InstallOptions(arguments, system.Installed());
+        if (options.Unreadable is { } unreadable) output.WriteLine($"Nothing is kept of the installed service, whose options cannot be read: {unreadable}");
+        string config = Path.GetFullPath(options.Of(Options.Config) ?? system.DefaultConfig);
+        AgentConfig? file = File.Exists(config) ? ConfigLoader.TryLoad(config, error) : new AgentConfig();
+        if (file is null) return ExitCodes.BadUsage;
+        string data = Path.GetFullPath(options.Of(Options.Data) ?? file.DataDirectory);
+        JoinToken? token = options.TokenOf(Options.Token, out string? problem);
+        if (problem is not null)
+        {
+            error.WriteLine(problem);
+            return ExitCodes.BadUsage;
+        }
+
         var settings = new ServiceSettings(
-            Environment.ProcessPath!, config, Path.GetFullPath(inEffect.DataDirectory), arguments.GetValue(Account), arguments.GetValue(Options.Gateway), arguments.GetValue(Options.Enroll),
-            arguments.GetValue(RunCommand.Insecure), arguments.GetValue(Options.Token));
+            Environment.ProcessPath!, config, data, options.AccountOf(Account), options.Of(Options.Gateway), options.Of(Options.Enroll), options.Of(RunCommand.Insecure), token);
+        AgentConfig inEffect = file with
+        {
+            Gateway = settings.Gateway ?? file.Gateway,
+            DataDirectory = data,
+            EnrollAddress = settings.Enroll ?? file.EnrollAddress,
+            JoinToken = token ?? file.JoinToken,
+            Insecure = file.Insecure || settings.Insecure,
+        };
+        if (!ConfigLoader.IsSendingAllowed(inEffect, error)) return ExitCodes.BadUsage;
+        if (options.Kept.Count > 0) output.WriteLine($"Kept of the installed service: {string.Join(' ', options.Kept)}");
         int code = MakeChanges(system.PlanInstall(settings), "", arguments);
-        if (code == ExitCodes.Ok) arguments.InvocationConfiguration.Output.WriteLine("Installed. Start it: weir-agent service start");
+        if (code != ExitCodes.Ok) return code;
+        output.WriteLine(system.Status().IsRunning
+            ? "Installed. The service still runs as before: weir-agent service stop, then weir-agent service start"
+            : "Installed. Start it: weir-agent service start");
         return code;
-    });
+    }
 
     private static int Print(ServiceReport report, TextWriter output)
     {

@@ -12,7 +12,10 @@ namespace Weir.Agent.Identity;
 /// <c>key.AGENT</c>. It is durable before a certificate is asked for, and takes the place of the one before when its certificate is durable: whatever step a process
 /// dies at, there is a certificate with its key, and the same key is asked for again.
 /// </para>
-/// <para>On Windows named, non-exportable CNG keys of the machine, so that an administrator who enrols and the service that runs find the same.</para>
+/// <para>
+/// On Windows named, non-exportable CNG keys of the machine, so that an administrator who enrols and the service that runs find the same; where the account may make none, keys of its own. Opened
+/// is the machine's first.
+/// </para>
 /// </remarks>
 internal sealed class AgentKeys(IFileSystem files, string directory)
 {
@@ -76,26 +79,46 @@ internal sealed class AgentKeys(IFileSystem files, string directory)
         return key;
     }
 
-    [SupportedOSPlatform("windows")]
-    private static ECDsaCng? OpenOnWindows(AgentId agent)
+    /// <summary>Makes a key of the machine or, where the account may not, one of its own.</summary>
+    /// <param name="create">Makes one; told whether of the machine.</param>
+    internal static TKey CreateWhereAllowed<TKey>(Func<bool, TKey> create)
     {
-        if (!CngKey.Exists(WindowsName(agent), Provider, CngKeyOpenOptions.MachineKey)) return null;
-        using CngKey key = CngKey.Open(WindowsName(agent), Provider, CngKeyOpenOptions.MachineKey);
-        return new ECDsaCng(key);
+        try
+        {
+            return create(true);
+        }
+        catch (CryptographicException)
+        {
+            // Of whatever kind: what the second attempt says is about the account alone, and is what is told.
+            return create(false);
+        }
     }
 
     [SupportedOSPlatform("windows")]
-    private static ECDsaCng CreateOnWindows(AgentId agent)
+    private static ECDsaCng? OpenOnWindows(AgentId agent)
+    {
+        foreach (CngKeyOpenOptions place in (CngKeyOpenOptions[])[CngKeyOpenOptions.MachineKey, CngKeyOpenOptions.UserKey])
+        {
+            if (!CngKey.Exists(WindowsName(agent), Provider, place)) continue;
+            using CngKey key = CngKey.Open(WindowsName(agent), Provider, place);
+            return new ECDsaCng(key);
+        }
+
+        return null;
+    }
+
+    [SupportedOSPlatform("windows")]
+    private static ECDsaCng CreateOnWindows(AgentId agent) => CreateWhereAllowed(isMachine =>
     {
         using CngKey key = CngKey.Create(CngAlgorithm.ECDsaP256, WindowsName(agent), new CngKeyCreationParameters
         {
             Provider = Provider,
-            KeyCreationOptions = CngKeyCreationOptions.MachineKey,
+            KeyCreationOptions = isMachine ? CngKeyCreationOptions.MachineKey : CngKeyCreationOptions.None,
             ExportPolicy = CngExportPolicies.None,
             KeyUsage = CngKeyUsages.Signing,
         });
         return new ECDsaCng(key);
-    }
+    });
 
     private static CngProvider Provider => CngProvider.MicrosoftSoftwareKeyStorageProvider;
 

@@ -7,6 +7,9 @@ internal interface IServiceSystem
     /// <summary>Where a configuration is kept where none is named.</summary>
     string DefaultConfig { get; }
 
+    /// <summary>What the installed service runs with; null where none is installed.</summary>
+    InstalledService? Installed();
+
     /// <summary>What an installation changes. An installed service is brought to the settings.</summary>
     IReadOnlyList<ServiceChange> PlanInstall(ServiceSettings settings);
 

@@ -4,5 +4,4 @@ namespace Weir.Agent.Services;
 /// <param name="State">One word of the system for it: <c>running</c>, <c>stopped</c>, <c>not installed</c>.</param>
 /// <param name="IsRunning">Whether it measures.</param>
 /// <param name="Details">More, a line each.</param>
-/// <param name="Account">What it runs as; null where it is not installed, or the system does not say.</param>
-internal sealed record ServiceReport(string State, bool IsRunning, IReadOnlyList<string> Details, string? Account = null);
+internal sealed record ServiceReport(string State, bool IsRunning, IReadOnlyList<string> Details);

@@ -8,7 +8,7 @@ namespace Weir.Agent.Tests.Collectors;
 
 /// <summary>The agent's values beside those of prometheus-node-exporter, of the same machine at the same time.</summary>
 /// <remarks>
-/// A counter lies between their readings before and after ours, in every round. A gauge may move in between: it lies within its tolerance of them in one round at least. A pair that
+/// A counter lies between their readings before and after ours, in every round; one that begins with the agent has grown by what theirs have since the first round. A gauge may move in between: it lies within its tolerance of them in one round at least. A pair that
 /// no series has on one of the sides is listed; too few that have one fail the test as vacuous, and so does a family of theirs that is neither compared nor listed as left out.
 /// </remarks>
 public sealed class NodeExporterTests
@@ -30,6 +30,7 @@ public sealed class NodeExporterTests
         var good = new HashSet<string>();
         var bad = new Dictionary<string, string>();
         var wrong = new List<string>();
+        var begins = new Dictionary<string, (double Ours, double Low, double High)>();
         for (int round = 0; round < Rounds; round++)
         {
             IReadOnlyList<NodeSample> before = await exporter.ReadAsync(cancellation);
@@ -61,12 +62,21 @@ public sealed class NodeExporterTests
                 if (pair.ValueOf(before, attributes) is not { } low || pair.ValueOf(after, attributes) is not { } high) continue;
                 matched.Add(pair);
                 string series = $"{metric.Name} {string.Join(' ', attributes)}";
-                string said = string.Create(CultureInfo.InvariantCulture, $"{series}: {one.Values[s]:R}, theirs {low:R} and {high:R}");
+                double value = one.Values[s];
+                if (pair.IsSinceStart)
+                {
+                    // Ours was read between their two readings of that round, too: they have grown by no less than what came after the later one, and no more than since the earlier.
+                    if (begins.TryAdd(series, (value, low, high))) continue;
+                    (double ours, double firstLow, double firstHigh) = begins[series];
+                    (value, low, high) = (value - ours, low - firstHigh, high - firstLow);
+                }
+
+                string said = string.Create(CultureInfo.InvariantCulture, $"{series}: {value:R}, theirs {low:R} and {high:R}");
                 bool isCounter = metric.Kind == MetricKind.Counter;
                 double slack = isCounter ? pair.Tolerance : pair.Tolerance * Math.Max(1, Math.Abs(high));
                 // They add and scale in another order: the last digits differ.
                 slack += 1e-9 * Math.Abs(high);
-                bool fits = one.Values[s] >= Math.Min(low, high) - slack && one.Values[s] <= Math.Max(low, high) + slack;
+                bool fits = value >= Math.Min(low, high) - slack && value <= Math.Max(low, high) + slack;
                 if (fits) good.Add(series);
                 else if (isCounter) wrong.Add(said);
                 else bad[series] = said;

@@ -11,6 +11,9 @@ namespace Weir.Agent.Tests.Collectors;
 /// <param name="Tolerance">How far ours may lie outside their two readings. Gauge: this part of their value, or of 1 where that is more. Counter: this much.</param>
 internal sealed record NodePair(string Ours, string Where, string Theirs, string Labels, double Scale = 1, double Tolerance = 0)
 {
+    /// <summary>Whether ours counts since its first reading: then growth is compared, of ours since the first round that had both.</summary>
+    public bool IsSinceStart { get; init; }
+
     /// <summary>Whether a series of ours is of this pair.</summary>
     public bool Takes(Metric metric, SeriesAttribute[] attributes) =>
         metric.Name == Ours && Pairs(Where).All(wanted => attributes.Any(attribute => attribute.Key == wanted.Name && attribute.Value == wanted.Value));

@@ -105,15 +105,15 @@ internal static class NodePairs
         Ip("system.network.linux.ip.io", "ipv6", "receive", "Ip6_InOctets"), Ip("system.network.linux.ip.io", "ipv6", "transmit", "Ip6_OutOctets"),
         Ip("system.network.linux.icmp.messages", "ipv4", "receive", "Icmp_InMsgs"), Ip("system.network.linux.icmp.messages", "ipv4", "transmit", "Icmp_OutMsgs"),
         Ip("system.network.linux.icmp.messages", "ipv6", "receive", "Icmp6_InMsgs"), Ip("system.network.linux.icmp.messages", "ipv6", "transmit", "Icmp6_OutMsgs"),
-        new("system.network.linux.backlog.processed", "", "node_softnet_processed_total", ""), new("system.network.linux.backlog.dropped", "", "node_softnet_dropped_total", ""),
-        new("system.network.linux.backlog.squeezed", "", "node_softnet_times_squeezed_total", ""),
+        SinceStart("system.network.linux.backlog.processed", "", "node_softnet_processed_total"), SinceStart("system.network.linux.backlog.dropped", "", "node_softnet_dropped_total"),
+        SinceStart("system.network.linux.backlog.squeezed", "", "node_softnet_times_squeezed_total"),
         Sockets("system.network.linux.socket.count", "", "sockets_used"), Sockets("system.network.linux.tcp.orphaned", "", "TCP_orphan"), Sockets("system.network.linux.tcp.allocated", "", "TCP_alloc"),
         Sockets("system.network.linux.socket.used", "network.type=ipv4 network.transport=tcp", "TCP_inuse"), Sockets("system.network.linux.socket.used", "network.type=ipv4 network.transport=udp", "UDP_inuse"),
         Sockets("system.network.linux.socket.used", "network.type=ipv6 network.transport=tcp", "TCP6_inuse"), Sockets("system.network.linux.socket.used", "network.type=ipv6 network.transport=udp", "UDP6_inuse"),
         new("system.network.linux.socket.memory", "network.transport=tcp", "node_sockstat_TCP_mem_bytes", "", Tolerance: 0.5), new("system.network.linux.socket.memory", "network.transport=udp", "node_sockstat_UDP_mem_bytes", "", Tolerance: 0.5),
         new("system.network.linux.conntrack.entries", "", "node_nf_conntrack_entries", "", Tolerance: 5), new("system.network.linux.conntrack.limit", "", "node_nf_conntrack_entries_limit", ""),
         .. ((string[])["found", "invalid", "ignore", "insert", "insert_failed", "drop", "early_drop", "search_restart"])
-            .Select(static name => new NodePair("system.network.linux.conntrack.events", $"system.network.linux.conntrack.event={name}", $"node_nf_conntrack_stat_{name}", "")),
+            .Select(static name => SinceStart("system.network.linux.conntrack.events", $"system.network.linux.conntrack.event={name}", $"node_nf_conntrack_stat_{name}")),
 
         new("system.linux.file_descriptor.count", "", "node_filefd_allocated", "", Tolerance: 0.1), new("system.linux.file_descriptor.limit", "", "node_filefd_maximum", ""),
         new("system.linux.entropy.available", "", "node_entropy_available_bits", "", Tolerance: Near), new("system.linux.entropy.pool_size", "", "node_entropy_pool_size_bits", ""),
@@ -158,6 +158,8 @@ internal static class NodePairs
     // What is small changes by much of itself.
     private static IEnumerable<NodePair> Kinds(params (string Kind, string Key)[] kinds) =>
         kinds.Select(static kind => Memory("system.memory.linux.usage", $"system.memory.linux.kind={kind.Kind}", kind.Key) with { Tolerance = 0.1 });
+
+    private static NodePair SinceStart(string ours, string where, string theirs) => new(ours, where, theirs, "") { IsSinceStart = true };
 
     private static NodePair Pressure(string resource, string stall, string theirs) =>
         new("system.linux.pressure.stall.time", $"system.linux.pressure.resource={resource} system.linux.pressure.stall={stall}", theirs, "");

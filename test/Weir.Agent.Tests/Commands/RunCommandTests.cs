@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Agent.Commands;
+using Weir.Agent.Identity;
 using Weir.Agent.Spooling;
 using Weir.Agent.Tests.Spooling;
 using Weir.Log;
@@ -39,6 +40,25 @@ public sealed class RunCommandTests : IDisposable
         Assert.Contains(place, error.ToString(), StringComparison.Ordinal);
         Assert.Contains(value, error.ToString(), StringComparison.Ordinal);
         Assert.Equal(before, await ReadDataAsync());
+    }
+
+    [Fact]
+    public async Task Run_TokenFileIsGone_IsRefusedUnlessTheAgentHasJoined()
+    {
+        string token = Path.Combine(_data, "join-token");
+        using var error = new StringWriter();
+        Assert.Equal(ExitCodes.BadUsage, await AgentCommandLine.RunAsync(["run", "--data", _data, "--token", $"@{token}"], TextWriter.Null, error));
+        Assert.Contains($"--token: {token} cannot be read", error.ToString(), StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(token, "not a token", TestContext.Current.CancellationToken);
+        Assert.Equal(ExitCodes.BadUsage, await AgentCommandLine.RunAsync(["run", "--data", _data, "--token", $"@{token}"], TextWriter.Null, error));
+        Assert.Contains($"--token: what stands in {token} is not allowed", error.ToString(), StringComparison.Ordinal);
+
+        File.Delete(token);
+        Directory.CreateDirectory(AgentIdentity.FolderOf(_data));
+        await File.WriteAllTextAsync(Path.Combine(AgentIdentity.FolderOf(_data), CredentialsFile.Name), "", TestContext.Current.CancellationToken);
+        System.CommandLine.ParseResult parsed = AgentCommandLine.Parse(new System.CommandLine.RootCommand { RunCommand.Create() }, ["run", "--data", _data, "--token", $"@{token}"]);
+        Assert.Null(RunCommand.TryConfigure(parsed)!.JoinToken);
     }
 
     [Fact]

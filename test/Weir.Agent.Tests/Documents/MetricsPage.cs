@@ -28,6 +28,8 @@ internal static class MetricsPage
 
         Left out by default: loop and RAM disks without I/O; `lo` and the host's ends of container links; pseudo and network file systems: `include` and
         `exclude` of a collector say otherwise ([weir-agent.reference.yaml](weir-agent.reference.yaml)). CPU is per logical processor only: a total is a query.
+        Counters that a system keeps in 32 bits (Windows: context switches, interrupts, system calls, page faults, segments and datagrams, many performance counters; Linux: backlog and conntrack)
+        count from zero since the agent began, others as the system does.
 
         """;
 

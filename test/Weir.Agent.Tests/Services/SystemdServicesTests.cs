@@ -34,7 +34,7 @@ public sealed class SystemdServicesTests : IDisposable
         Assert.SkipUnless(File.Exists("/usr/bin/systemd-analyze"), "systemd-analyze is missing (Debian: apt-get install systemd)");
         // The program is not installed here: another one that is stands in for it, and nothing else of the text changes.
         string unit = Path.Combine(_root, "weir-agent.service");
-        await File.WriteAllTextAsync(unit, SystemdUnit.Make(Defaults with { Program = "/bin/true" }), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(unit, SystemdUnit.Make(Defaults with { Program = "/bin/true", Token = JoinToken.Draw(new byte[32]) }), TestContext.Current.CancellationToken);
         (int verified, string complaints) = await AnalyzeAsync("verify", "--man=no", unit);
         Assert.True(verified == 0 && complaints.Length == 0, complaints);
         (int judged, string exposure) = await AnalyzeAsync("security", "--offline=yes", "--threshold=30", "--no-pager", unit);
@@ -70,7 +70,7 @@ public sealed class SystemdServicesTests : IDisposable
         Assert.Equal(token.Reveal(), File.ReadAllText(file));
         if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         Assert.Contains("--token \"@${CREDENTIALS_DIRECTORY}/join-token\"\n", File.ReadAllText(UnitPath), StringComparison.Ordinal);
-        Assert.Contains("LoadCredential=join-token:/etc/weir/join-token\n", File.ReadAllText(UnitPath), StringComparison.Ordinal);
+        Assert.Contains("LoadCredential=join-token:/etc/weir/join-token\n# In its place once it has been used and deleted: a credential that is missing would fail the start.\nSetCredential=join-token:used\n", File.ReadAllText(UnitPath), StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(_root, "etc/weir/weir-agent.yaml")));
         Assert.Equal(["daemon-reload", "enable weir-agent.service"], _calls);
     }
@@ -82,6 +82,19 @@ public sealed class SystemdServicesTests : IDisposable
         File.WriteAllText(Path.Combine(_root, "etc/weir/weir-agent.yaml"), "interval: 2s\n");
         string[] again = [.. Services().PlanInstall(Defaults).Select(static change => change.What)];
         Assert.DoesNotContain(again, static what => what.StartsWith("file ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Installed_IsWhatWasWritten()
+    {
+        Assert.Null(Services().Installed());
+        ServiceSettings settings = Defaults with { Config = "/etc/50%/$HOME \"x\" \\y.yaml", Gateway = "a:1 b:2", Insecure = true, Account = "weir", Data = "/srv/we ir", Token = JoinToken.Draw(new byte[32]) };
+        foreach (ServiceChange change in Services().PlanInstall(settings)) change.Apply();
+        InstalledService installed = Services().Installed()!;
+        Assert.Equal("weir", installed.Account);
+        Assert.Equal(["run", .. settings.RunArguments(), "--token", $"@{Path.Combine(_root, "etc/weir/join-token")}"], installed.Arguments);
+        foreach (ServiceChange change in Services().PlanInstall(Defaults)) change.Apply();
+        Assert.Null(Services().Installed()!.Account);
     }
 
     [Fact]

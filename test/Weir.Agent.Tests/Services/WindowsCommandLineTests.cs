@@ -16,6 +16,18 @@ public sealed class WindowsCommandLineTests
     public void Join_AnyArguments_AreReadBackAsTheyWere() =>
         Argument.Array[0, 5].Sample(static arguments => Assert.Equal(arguments, Split(WindowsCommandLine.Join(@"C:\a b\c.exe", arguments))));
 
+    [Fact]
+    public void ArgumentsOf_AnyThatWereJoined_AreThose() =>
+        Argument.Array[0, 5].Sample(static arguments => Assert.Equal(arguments, WindowsCommandLine.ArgumentsOf(WindowsCommandLine.Join(@"C:\a b\c.exe", arguments))));
+
+    [Theory]
+    [InlineData(@"C:\a\b.exe run  --data ""C:\x y\\"" --gateway a:1", new[] { "run", "--data", @"C:\x y\", "--gateway", "a:1" })]
+    [InlineData(@"""C:\a b.exe""", new string[0])]
+    [InlineData("C:\\b.exe", new string[0])]
+    [InlineData("\"C:\\b.exe", new string[0])]
+    [InlineData(@"b.exe a""b c""d\\e \""f\", new[] { @"ab cd\\e", @"""f\" })]
+    public void ArgumentsOf_LineThatOthersWrote_IsReadByTheSystemsRules(string line, string[] arguments) => Assert.Equal(arguments, WindowsCommandLine.ArgumentsOf(line));
+
     [Theory]
     [InlineData("C:\\a\"b.exe")]
     [InlineData("C:\\a\nb.exe")]

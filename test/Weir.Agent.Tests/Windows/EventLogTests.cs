@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Weir.Agent.Collection;
 using Weir.Agent.Collectors.Windows.EventLog;
 using Weir.Agent.Configuration;
@@ -9,6 +11,7 @@ namespace Weir.Agent.Tests.Windows;
 public sealed class EventLogTests
 {
     private readonly Columns _columns = new();
+    private readonly FakeTimeProvider _time = new();
 
     public EventLogTests()
     {
@@ -17,8 +20,8 @@ public sealed class EventLogTests
         FakeEventLog.SetChannel("Application", 0);
     }
 
-    private static EventLogCollector Make(params string[] include) =>
-        new(() => EventChannels.Of(new NamePatterns(include, []), EventChannelList.Read), static channel => new EventSubscription(channel), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+    private EventLogCollector Make(params string[] include) =>
+        new(() => EventChannels.Of(new NamePatterns(include, []), EventChannelList.Read), channel => new EventSubscription(channel, _time), NullLogger.Instance);
 
     private string[] Collect(EventLogCollector collector)
     {
@@ -199,6 +202,34 @@ public sealed class EventLogTests
         FakeEventLog.WriteLarge("Refused first", "Dump", 2, isGivenAlone: false);
         FakeEventLog.Write("Refused first", "Disk", 3, 3);
         Assert.Equal(["Refused first: 1", "Refused first missed: 1", "Refused first Disk warning: 3"], Collect(collector));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(0)]
+    public void Collect_SubscriptionCeasesToWork_IsMadeAnewBehindTheLastRecordOnceNothingHasComeForMinutes(uint early)
+    {
+        string name = $"Deaf {early}";
+        FakeEventLog.SetChannel(name, 0);
+        FakeEventLog.Write(name, "Early", 3, early);
+        int before = FakeEventLog.Handles;
+        using (EventLogCollector collector = Make(name))
+        {
+            Collect(collector);
+            FakeEventLog.Deafen(name);
+            FakeEventLog.Write(name, "Disk", 3, 3);
+            _time.Advance(EventSubscription.Quiet - TimeSpan.FromSeconds(1));
+            Assert.Equal([$"{name}: 1", $"{name} missed: 0"], Collect(collector));
+            _time.Advance(TimeSpan.FromSeconds(1));
+            Assert.Equal([$"{name}: 1", $"{name} missed: 0", $"{name} Disk warning: 3"], Collect(collector));
+            // What is merely quiet is left as it is.
+            int subscriptions = FakeEventLog.Subscriptions;
+            _time.Advance(EventSubscription.Quiet);
+            Collect(collector);
+            Assert.Equal(subscriptions, FakeEventLog.Subscriptions);
+        }
+
+        Assert.Equal(before, FakeEventLog.Handles);
     }
 
     [Fact]

@@ -11,6 +11,9 @@ internal static partial class FakeEventLog
     /// <summary>Handles that were not closed.</summary>
     public static int Handles => WeirFakeHandles();
 
+    /// <summary>Subscriptions that were ever made.</summary>
+    public static int Subscriptions => WeirFakeSubscriptions();
+
     /// <summary>Skips a test where the fake was not taken.</summary>
     public static void Require() => Assert.SkipUnless(
         NativeLibrary.TryLoad("wevtapi.dll", typeof(FakeEventLog).Assembly, null, out nint library) && NativeLibrary.TryGetExport(library, "WeirFakeHandles", out _),
@@ -40,6 +43,13 @@ internal static partial class FakeEventLog
     [LibraryImport("wevtapi.dll", EntryPoint = "WeirFakeRefuse", StringMarshalling = StringMarshalling.Utf16)]
     public static partial void Refuse(string function);
 
+    /// <summary>The subscriptions that a channel has hear nothing any more, without an error.</summary>
+    [LibraryImport("wevtapi.dll", EntryPoint = "WeirFakeDeafen", StringMarshalling = StringMarshalling.Utf16)]
+    public static partial void Deafen(string channel);
+
     [LibraryImport("wevtapi.dll")]
     private static partial int WeirFakeHandles();
+
+    [LibraryImport("wevtapi.dll")]
+    private static partial int WeirFakeSubscriptions();
 }

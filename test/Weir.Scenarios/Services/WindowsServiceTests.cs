@@ -2,6 +2,7 @@ using Weir.Agent.Identity;
 using Weir.Agent.Spooling;
 using Weir.Frames;
 using Weir.Log;
+using Weir.Protocol.Identity;
 
 namespace Weir.Scenarios.Services;
 
@@ -46,6 +47,9 @@ public sealed class WindowsServiceTests : IAsyncDisposable
         ScriptResult running = await ServiceAsync(0, "status");
         Assert.StartsWith("running\n  exit code 0\n  process ", running.Output, StringComparison.Ordinal);
         await WaitForFramesAsync();
+        ScriptResult again = await ServiceAsync(0, "install", "--yes");
+        Assert.Contains($"Kept of the installed service: --config Z:{_directory}/weir-agent.yaml --data Z:{Data} --gateway 127.0.0.1:9".Replace('/', '\\'), again.Output.Replace('/', '\\'), StringComparison.Ordinal);
+        Assert.Contains("The service still runs as before", again.Output, StringComparison.Ordinal);
         await ServiceAsync(0, "stop");
         ScriptResult stopped = await ServiceAsync(1, "status");
         Assert.StartsWith("stopped\n  exit code 0\n", stopped.Output, StringComparison.Ordinal);
@@ -71,6 +75,22 @@ public sealed class WindowsServiceTests : IAsyncDisposable
 
         Assert.Contains("exit code 2", start.Errors, StringComparison.Ordinal);
         Assert.Contains("line 1: interval: 'never' is not allowed", await File.ReadAllTextAsync(Path.Combine(Data, "logs", "weir-agent.log"), Cancellation), StringComparison.Ordinal);
+        await ServiceAsync(0, "uninstall", "--yes");
+    }
+
+    [Fact]
+    public async Task A_service_whose_token_is_deleted_before_it_has_joined_says_so_in_its_log_and_its_exit_code()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && WindowsAgentTests.Wine is not null, "wine64 is missing (Debian: apt-get install wine64)");
+        await Published.ShipAsync("win-x64", Cancellation);
+        await ServiceAsync(0, "uninstall", "--yes");
+        await ServiceAsync(0, "install", "--yes", "--config", $"Z:{_directory}/weir-agent.yaml", "--data", $"Z:{Data}", "--token", JoinToken.Draw(new byte[32]).Reveal());
+        File.Delete(Path.Combine(Data, "join-token"));
+
+        ScriptResult start = await ServiceAsync(1, "start");
+
+        Assert.Contains("exit code 2", start.Errors, StringComparison.Ordinal);
+        Assert.Contains("join-token cannot be read", await File.ReadAllTextAsync(Path.Combine(Data, "logs", "weir-agent.log"), Cancellation), StringComparison.Ordinal);
         await ServiceAsync(0, "uninstall", "--yes");
     }
 

@@ -294,9 +294,22 @@ EXPORT PDH_STATUS WINAPI PdhGetCounterInfoW(PDH_HCOUNTER handle, BOOLEAN explain
   return ERROR_SUCCESS;
 }
 
+/* As strict as the documentation allows: only times whose unit is not fixed have a time base. */
+static int has_time_base(DWORD type) {
+  if ((type & 0xC00) != PERF_TYPE_COUNTER || (type & 0x300000) == PERF_TIMER_100NS) return 0;
+  switch (type & 0x70000) {
+    case PERF_COUNTER_RATE: return (type & 0xF0000000) == PERF_DISPLAY_PERCENT;
+    case PERF_COUNTER_FRACTION: return (type & 0xF0000000) == PERF_DISPLAY_SECONDS;
+    case PERF_COUNTER_ELAPSED:
+    case PERF_COUNTER_QUEUELEN:
+    case PERF_COUNTER_PRECISION: return 1;
+    default: return 0;
+  }
+}
+
 EXPORT PDH_STATUS WINAPI PdhGetCounterTimeBase(PDH_HCOUNTER handle, LONGLONG *base) {
   counter *c = handle;
-  if (!c || !base) return PDH_INVALID_ARGUMENT;
+  if (!c || !base || !has_time_base((DWORD)number(declared(c->of, c), 3, 0))) return PDH_INVALID_ARGUMENT;
   *base = number(declared(c->of, c), 4, 10000000);
   return status_of(c->of, L"timebase", c->object, c->name, ERROR_SUCCESS);
 }

@@ -38,6 +38,7 @@ typedef struct channel {
   DWORD error; /* what its calls fail with; 0: they work */
   BOOL silent; /* whether they fail without an error, as wine's do */
   DWORD written;
+  DWORD deafened; /* subscriptions that were made before the last time hear nothing */
   record *first, *last;
 } channel;
 
@@ -46,6 +47,7 @@ typedef struct object {
   channel *of;
   DWORD next;    /* of a list: the next channel; of records: the next number; of a bookmark: the marked one */
   BOOL is_broken; /* after an error nothing more can be read of it */
+  DWORD deafened; /* of its channel when it was made */
   record *record;
   DWORD count;
   wchar_t paths[MAX_PATHS][64];
@@ -53,7 +55,7 @@ typedef struct object {
 
 static channel channels[MAX_CHANNELS];
 static DWORD channel_count;
-static volatile LONG open_handles;
+static volatile LONG open_handles, subscriptions;
 static wchar_t refused[64]; /* the function whose next call fails */
 
 static channel *find(const wchar_t *name) {
@@ -137,6 +139,12 @@ EXPORT void WINAPI WeirFakeForget(const wchar_t *name, DWORD count) {
   }
 }
 
+/* The subscriptions that a channel has hear nothing any more, without an error. */
+EXPORT void WINAPI WeirFakeDeafen(const wchar_t *name) { find(name)->deafened++; }
+
+/* Subscriptions that were ever made. */
+EXPORT LONG WINAPI WeirFakeSubscriptions(void) { return subscriptions; }
+
 /* Handles that were not closed. */
 EXPORT LONG WINAPI WeirFakeHandles(void) { return open_handles; }
 
@@ -145,6 +153,8 @@ static EVT_HANDLE open(kind kind, const wchar_t *path, DWORD next) {
   if (!of) return (EVT_HANDLE)(size_t)fail(ERROR_EVT_CHANNEL_NOT_FOUND);
   if (of->silent || of->error) return (EVT_HANDLE)(size_t)fail(of->error);
   object *made = make(kind, of);
+  made->deafened = of->deafened;
+  if (kind == SUBSCRIPTION) InterlockedIncrement(&subscriptions);
   made->next = kind == QUERY ? of->written : next;
   return made;
 }
@@ -165,6 +175,7 @@ EXPORT EVT_HANDLE WINAPI EvtQuery(EVT_HANDLE session, LPCWSTR path, LPCWSTR quer
 /* The next record from a number on: upward for a subscription, downward for a query. */
 static record *next_of(const object *from) {
   record *it = from->kind == QUERY ? from->of->last : from->of->first;
+  if (from->deafened != from->of->deafened) return NULL;
   while (it && (from->kind == QUERY ? it->number > from->next : it->number < from->next)) it = from->kind == QUERY ? it->before : it->next;
   return it;
 }

@@ -22,6 +22,9 @@ internal sealed class SystemdServices(string root, Func<IReadOnlyList<string>, (
     public string DefaultConfig => SystemdUnit.DefaultConfig;
 
     /// <inheritdoc/>
+    public InstalledService? Installed() => File.Exists(Below(UnitFile)) ? SystemdUnit.TryRead(ReadUnit(Below(UnitFile)), Below(SystemdUnit.TokenFile)) : null;
+
+    /// <inheritdoc/>
     public IReadOnlyList<ServiceChange> PlanInstall(ServiceSettings settings)
     {
         string unit = SystemdUnit.Make(settings), path = Below(UnitFile), config = Below(settings.Config), token = Below(SystemdUnit.TokenFile);
@@ -64,17 +67,9 @@ internal sealed class SystemdServices(string root, Func<IReadOnlyList<string>, (
         (int code, string state) = systemctl(["is-active", Unit]);
         if (!File.Exists(Below(UnitFile)) && code != 0) return new ServiceReport("not installed", false, []);
         if (code is not (0 or NotRunning)) return new ServiceReport($"unknown: {state.Trim()}", false, []);
-        (_, string shown) = systemctl(["show", Unit, "--property=MainPID,ExecMainStatus,FragmentPath,NRestarts,User,DynamicUser"]);
-        string[] details = shown.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return new ServiceReport(state.Trim() == "active" ? "running" : state.Trim(), code == 0, details, AccountOf(details));
+        (_, string shown) = systemctl(["show", Unit, "--property=MainPID,ExecMainStatus,FragmentPath,NRestarts"]);
+        return new ServiceReport(state.Trim() == "active" ? "running" : state.Trim(), code == 0, shown.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
-
-    // A unit that names no user runs as root, or with a user of systemd's own that is called like the unit.
-    private static string AccountOf(IReadOnlyList<string> details) =>
-        ValueOf(details, "User") is { Length: > 0 } user ? user : ValueOf(details, "DynamicUser") == "yes" ? ServiceSettings.Name : "root";
-
-    private static string? ValueOf(IReadOnlyList<string> details, string property) =>
-        details.FirstOrDefault(line => line.StartsWith($"{property}=", StringComparison.Ordinal))?[(property.Length + 1)..];
 
     private static (int ExitCode, string Output) RunSystemctl(IReadOnlyList<string> arguments)
     {

@@ -21,17 +21,20 @@ internal static class SystemdUnit
     /// <summary>Where the join token is kept, for root alone.</summary>
     public const string TokenFile = "/etc/weir/join-token";
 
+    // Where systemd shows the token to the service.
+    private const string Token = $"@${{CREDENTIALS_DIRECTORY}}/{ServiceSettings.TokenFile}";
+
     /// <summary>Makes the unit of settings.</summary>
     /// <exception cref="ArgumentException">A path or name has a control character.</exception>
     public static string Make(ServiceSettings settings)
     {
         bool isDynamic = settings.Account is null;
         List<string> command = [settings.Program, "run", .. settings.RunArguments()];
-        string token = settings.Token is null ? "" : $" --token \"@${{CREDENTIALS_DIRECTORY}}/{ServiceSettings.TokenFile}\"";
+        string token = settings.Token is null ? "" : $" --token \"{Token}\"";
         var user = new StringBuilder(isDynamic ? "DynamicUser=yes\n" : $"User={Plain(settings.Account!)}\n");
         if (settings.Data == StateDirectory) user.Append("StateDirectory=weir-agent\nStateDirectoryMode=0700\n");
         else user.Append(System.Globalization.CultureInfo.InvariantCulture, $"ReadWritePaths={Quote(settings.Data)}\n");
-        if (settings.Token is not null) user.Append(System.Globalization.CultureInfo.InvariantCulture, $"LoadCredential={ServiceSettings.TokenFile}:{TokenFile}\n");
+        if (settings.Token is not null) user.Append(System.Globalization.CultureInfo.InvariantCulture, $"LoadCredential={ServiceSettings.TokenFile}:{TokenFile}\n# In its place once it has been used and deleted: a credential that is missing would fail the start.\nSetCredential={ServiceSettings.TokenFile}:used\n");
         return $"""
             [Unit]
             Description=Weir agent: measures this host and sends it to a gateway
@@ -80,6 +83,44 @@ internal static class SystemdUnit
             WantedBy=multi-user.target
 
             """;
+    }
+
+    /// <summary>What a unit that <see cref="Make"/> wrote runs; null where it runs nothing.</summary>
+    /// <param name="unit">Its text.</param>
+    /// <param name="tokenFile">Where the token is that the service is shown.</param>
+    public static InstalledService? TryRead(string unit, string tokenFile)
+    {
+        string[] lines = unit.Split('\n');
+        string? ValueOf(string key) => lines.FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal))?[key.Length..];
+        return ValueOf("ExecStart=") is { } command
+            ? new InstalledService(ValueOf("User="), [.. Split(command).Skip(1).Select(word => word == Token ? $"@{tokenFile}" : word)])
+            : null;
+    }
+
+    private static List<string> Split(string line)
+    {
+        var words = new List<string>();
+        var word = new StringBuilder();
+        bool isQuoted = false, hasBegun = false;
+        for (int at = 0; at < line.Length; at++)
+        {
+            char character = line[at];
+            if (character == ' ' && !isQuoted)
+            {
+                if (hasBegun) words.Add(word.ToString());
+                word.Clear();
+                hasBegun = false;
+                continue;
+            }
+
+            hasBegun = true;
+            bool isEscape = at + 1 < line.Length && ((character is '%' or '$' && line[at + 1] == character) || (character == '\\' && isQuoted));
+            if (character == '"') isQuoted = !isQuoted;
+            else word.Append(isEscape ? line[++at] : character);
+        }
+
+        if (hasBegun) words.Add(word.ToString());
+        return words;
     }
 
     // systemd expands % and $ and splits at spaces; within quotes a backslash escapes.

@@ -29,7 +29,7 @@ internal sealed unsafe class LocalGroup
 
     /// <summary>Takes a member in.</summary>
     /// <param name="member">Its SID.</param>
-    /// <returns>Null; or what stood in the way, where the group does not exist.</returns>
+    /// <returns>Null; or what stood in the way. A read-only domain controller refuses any change of a group, and few collectors need this one.</returns>
     public string? Add(string member)
     {
         using var sid = new TextSid(member);
@@ -45,11 +45,12 @@ internal sealed unsafe class LocalGroup
         return Judge($"remove a member from the group {Name}", AccountNativeMethods.NetLocalGroupDelMembers(null, Name, 0, &pointer, 1));
     }
 
-    private string? Judge(string operation, uint code) => code switch
+    /// <summary>What an answer of the system means for who asked: null, or what stood in the way.</summary>
+    internal string? Judge(string operation, uint code) => code switch
     {
         0 or AlreadyMember or NotMember => null,
-        NoSuchGroup or NoSuchAlias => $"this system has no group {Name} ({_sid}): left as it is",
-        _ => throw ServiceHandle.Refusal(operation, (int)code),
+        NoSuchGroup or NoSuchAlias => $"left as it is: this system has no group {Name} ({_sid})",
+        _ => $"left as it is: {ServiceHandle.Refusal(operation, (int)code).Message}",
     };
 
     /// <summary>What a group is called on this system; null where it has none of that SID.</summary>

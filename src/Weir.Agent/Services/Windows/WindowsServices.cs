@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using Weir.Agent.Configuration;
 
 namespace Weir.Agent.Services.Windows;
 
@@ -13,7 +14,6 @@ namespace Weir.Agent.Services.Windows;
 internal sealed class WindowsServices : IServiceSystem
 {
     private const string VirtualAccount = $@"NT SERVICE\{ServiceSettings.Name}";
-    private const string AccountDetail = "account ";
     private const int NotActive = 1062;
     private const int AlreadyRunning = 1056;
     private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(60);
@@ -23,16 +23,24 @@ internal sealed class WindowsServices : IServiceSystem
     public string DefaultConfig => Path.Combine(AppContext.BaseDirectory, "weir-agent.yaml");
 
     /// <inheritdoc/>
+    public InstalledService? Installed()
+    {
+        using ServiceHandle manager = ServiceHandle.OpenManager(ServiceNativeMethods.ManagerConnect);
+        using ServiceHandle? service = ServiceHandle.TryOpen(manager, ServiceSettings.Name, ServiceNativeMethods.ServiceQuery);
+        if (service is null) return null;
+        (string account, string line) = ConfigurationOf(service);
+        return new InstalledService(account.Equals(VirtualAccount, StringComparison.OrdinalIgnoreCase) ? null : account, WindowsCommandLine.ArgumentsOf(line));
+    }
+
+    /// <inheritdoc/>
     public IReadOnlyList<ServiceChange> PlanInstall(ServiceSettings settings)
     {
         string account = settings.Account ?? VirtualAccount, sid = ServiceSid.Of(ServiceSettings.Name), rights = DirectoryRights.For(sid), line = CommandLineOf(settings);
-        bool isThere = IsInstalled();
+        bool isThere = Installed() is not null;
         List<ServiceChange> changes =
         [
-            ServiceChange.Of($"directory {settings.Data}: full access for SYSTEM and Administrators, changes for the service, nobody else ({rights})", () =>
-            {
-                DirectoryRights.Create(settings.Data, rights);
-            }),
+            .. DirectoryRights.Of(settings.Data, Path.GetDirectoryName(AgentConfig.DefaultDataDirectory)!).Select(directory =>
+                ServiceChange.Of($"directory {directory}: full access for SYSTEM and Administrators, changes for the service, nobody else ({rights})", () => DirectoryRights.Create(directory, rights))),
         ];
         if (!File.Exists(settings.Config)) changes.Add(ServiceChange.Of($"file {settings.Config}: a configuration without keys, all defaults", () => WriteNew(settings.Config, ServiceSettings.EmptyConfig)));
         if (settings.Token is { } token)
@@ -47,7 +55,7 @@ internal sealed class WindowsServices : IServiceSystem
     /// <inheritdoc/>
     public IReadOnlyList<ServiceChange> PlanUninstall()
     {
-        if (!IsInstalled()) return [];
+        if (Installed() is null) return [];
         string sid = ServiceSid.Of(ServiceSettings.Name);
         return
         [
@@ -66,12 +74,17 @@ internal sealed class WindowsServices : IServiceSystem
     }
 
     /// <inheritdoc/>
+    /// <remarks>Waits for the end of its process, too: until then the program cannot be replaced.</remarks>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         using ServiceHandle service = Open(ServiceNativeMethods.ServiceStop | ServiceNativeMethods.ServiceQuery);
+        // Before it is asked to stop: afterwards the manager does not know it any more.
+        using EndingProcess? process = EndingProcess.TryOpen(Query(service).ProcessId);
         AskToStop(service);
         ServiceState state = await WaitAsync(service, ServiceState.StopPending, cancellationToken).ConfigureAwait(false);
         if (state != ServiceState.Stopped) throw new ServiceException("stop the service", 0, $"it is {Word(state)} after {WaitLimit.TotalSeconds:0} s");
+        if (process is not null && !await WaitAsync(() => process.HasEnded, cancellationToken).ConfigureAwait(false))
+            throw new ServiceException("stop the service", 0, $"it is stopped, but its process has not ended after {WaitLimit.TotalSeconds:0} s");
     }
 
     /// <inheritdoc/>
@@ -81,8 +94,7 @@ internal sealed class WindowsServices : IServiceSystem
         using ServiceHandle? service = ServiceHandle.TryOpen(manager, ServiceSettings.Name, ServiceNativeMethods.ServiceQuery);
         if (service is null) return new ServiceReport("not installed", false, []);
         ServiceState state = (ServiceState)Query(service).Status.State;
-        IReadOnlyList<string> details = Details(service);
-        return new ServiceReport(Word(state), state == ServiceState.Running, details, details.First(static line => line.StartsWith(AccountDetail, StringComparison.Ordinal))[AccountDetail.Length..]);
+        return new ServiceReport(Word(state), state == ServiceState.Running, Details(service));
     }
 
     /// <summary>The command line that the manager starts.</summary>
@@ -100,13 +112,6 @@ internal sealed class WindowsServices : IServiceSystem
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using var file = new StreamWriter(new FileStream(path, FileMode.CreateNew, FileAccess.Write));
         file.Write(text);
-    }
-
-    private static bool IsInstalled()
-    {
-        using ServiceHandle manager = ServiceHandle.OpenManager(ServiceNativeMethods.ManagerConnect);
-        using ServiceHandle? service = ServiceHandle.TryOpen(manager, ServiceSettings.Name, ServiceNativeMethods.ServiceQuery);
-        return service is not null;
     }
 
     private static ServiceHandle Open(uint access)
@@ -157,11 +162,18 @@ internal sealed class WindowsServices : IServiceSystem
     // The manager has no event to wait for that every Windows has: it is asked, as its own console does.
     private static async Task<ServiceState> WaitAsync(ServiceHandle service, ServiceState pending, CancellationToken cancellationToken)
     {
-        long start = TimeProvider.System.GetTimestamp();
-        ServiceState state;
-        while ((state = (ServiceState)Query(service).Status.State) == pending && TimeProvider.System.GetElapsedTime(start) < WaitLimit)
-            await Task.Delay(WaitStep, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        ServiceState state = pending;
+        await WaitAsync(() => (state = (ServiceState)Query(service).Status.State) != pending, cancellationToken).ConfigureAwait(false);
         return state;
+    }
+
+    private static async Task<bool> WaitAsync(Func<bool> isDone, CancellationToken cancellationToken)
+    {
+        long start = TimeProvider.System.GetTimestamp();
+        bool done;
+        while (!(done = isDone()) && TimeProvider.System.GetElapsedTime(start) < WaitLimit)
+            await Task.Delay(WaitStep, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        return done;
     }
 
     private static unsafe ServiceNativeMethods.ServiceStatusProcess Query(ServiceHandle service)
@@ -170,18 +182,24 @@ internal sealed class WindowsServices : IServiceSystem
         return ServiceNativeMethods.QueryServiceStatusEx(service, 0, &status, (uint)sizeof(ServiceNativeMethods.ServiceStatusProcess), out _) ? status : throw ServiceHandle.Refusal("ask for the service's state");
     }
 
-    private static unsafe IReadOnlyList<string> Details(ServiceHandle service)
+    private static unsafe (string Account, string Line) ConfigurationOf(ServiceHandle service)
     {
         const int MaxConfigurationBytes = 8 * 1024; // the documented limit
-        ServiceNativeMethods.ServiceStatusProcess status = Query(service);
         byte* buffer = stackalloc byte[MaxConfigurationBytes];
         var configuration = (ServiceNativeMethods.ServiceConfiguration*)buffer;
         if (!ServiceNativeMethods.QueryServiceConfigW(service, configuration, MaxConfigurationBytes, out _)) throw ServiceHandle.Refusal("ask for the service's configuration");
+        return (new string(configuration->Account), new string(configuration->Path));
+    }
+
+    private static IReadOnlyList<string> Details(ServiceHandle service)
+    {
+        ServiceNativeMethods.ServiceStatusProcess status = Query(service);
+        (string account, string line) = ConfigurationOf(service);
         uint exitCode = status.Status.OwnExitCode != 0 ? status.Status.OwnExitCode : status.Status.ExitCode;
         return
         [
             string.Create(CultureInfo.InvariantCulture, $"exit code {exitCode}"), string.Create(CultureInfo.InvariantCulture, $"process {status.ProcessId}"),
-            $"{AccountDetail}{new string(configuration->Account)}", $"program {new string(configuration->Path)}",
+            $"account {account}", $"program {line}",
         ];
     }
 

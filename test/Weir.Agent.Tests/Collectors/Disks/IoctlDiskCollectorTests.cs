@@ -32,13 +32,13 @@ public sealed class IoctlDiskCollectorTests
         using IoctlDiskCollector collector = Make();
         Dictionary<string, string> values = collector.Tick(_columns);
         Assert.Equal(
-            ("1000", "2000", "4294967295", "7", "1.5", "2", "0", "3"),
+            ("1000", "2000", "0", "0", "1.5", "2", "0", "3"),
             (values["system.disk.io{PhysicalDrive0,read}"], values["system.disk.io{PhysicalDrive0,write}"], values["system.disk.operations{PhysicalDrive0,read}"], values["system.disk.operations{PhysicalDrive0,write}"],
             values["system.disk.operation_time{PhysicalDrive0,read}"], values["system.disk.operation_time{PhysicalDrive0,write}"], values["system.disk.io_time{PhysicalDrive0}"], values["system.disk.pending_operations{PhysicalDrive0}"]));
         Disk(0, new DiskReading { IdleTime = 4_000_100, QueryTime = 11_000_000, ReadCount = 1 });
         _time.Advance(TimeSpan.FromSeconds(1));
         values = collector.Tick(_columns);
-        Assert.Equal(("4294967297", "0.6"), (values["system.disk.operations{PhysicalDrive0,read}"], values["system.disk.io_time{PhysicalDrive0}"]));
+        Assert.Equal(("2", "0.6"), (values["system.disk.operations{PhysicalDrive0,read}"], values["system.disk.io_time{PhysicalDrive0}"]));
         // The wall clock is set a day on.
         for (int second = 2; second <= 3; second++)
         {

@@ -34,6 +34,22 @@ public sealed class PdhCounterTypeTests
     public void Meaning_OfEachType(uint code, string meaning, bool isNarrow) =>
         Assert.Equal((meaning, isNarrow), (new PdhCounterType(code).Meaning.ToString(), new PdhCounterType(code).IsNarrow));
 
+    [Theory]
+    [InlineData(0x00010000u, false)] // PERF_COUNTER_RAWCOUNT
+    [InlineData(0x10410400u, false)] // PERF_COUNTER_COUNTER
+    [InlineData(0x20510500u, false)] // PERF_100NSEC_TIMER
+    [InlineData(0x20020400u, false)] // PERF_RAW_FRACTION
+    [InlineData(0x20410500u, true)] // PERF_COUNTER_TIMER
+    [InlineData(0x21410500u, true)] // PERF_COUNTER_TIMER_INV
+    [InlineData(0x30020400u, true)] // PERF_AVERAGE_TIMER
+    [InlineData(0x30240500u, true)] // PERF_ELAPSED_TIME
+    public void NeedsTimeBase_TimesOfNoFixedUnitAlone(uint code, bool needs)
+    {
+        Assert.Equal(needs, new PdhCounterType(code).NeedsTimeBase);
+        Assert.Equal(needs, new PdhConversion(new PdhCounterType(code), PdhPart.Value, 0).Meaning == PdhMeaning.Unsupported);
+        Assert.Equal(PdhMeaning.Count, new PdhConversion(new PdhCounterType(code), PdhPart.Base, 0).Meaning);
+    }
+
     [Fact]
     public void Scale_100NanosecondTimer_IgnoresTheTimeBase()
     {

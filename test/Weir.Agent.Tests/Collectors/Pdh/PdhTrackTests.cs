@@ -5,13 +5,14 @@ namespace Weir.Agent.Tests.Collectors.Pdh;
 public sealed class PdhTrackTests
 {
     [Theory]
-    [InlineData(new uint[] { 5, 7, 7 }, 7)]
-    [InlineData(new uint[] { 4294967295, 0 }, 4294967296.0)]
-    [InlineData(new uint[] { 4294967295, 1, 4000000000, 2 }, (2 * 4294967296.0) + 2)]
-    [InlineData(new uint[] { 3000000000, 100 }, 1294967296.0 + 100 + 3000000000)] // 1.3e9 steps on: a wrap
-    [InlineData(new uint[] { 1000, 10 }, 10)] // would be 4.3e9 steps on: a new beginning
-    [InlineData(new uint[] { 10, 4000000000 }, 4000000000.0)]
-    public void Widen_Values_GrowByUnsignedDifferences(uint[] values, double expected)
+    [InlineData(new uint[] { 4000000000 }, 0)]
+    [InlineData(new uint[] { 5, 7, 7 }, 2)]
+    [InlineData(new uint[] { 4294967295, 0 }, 1)]
+    [InlineData(new uint[] { 4294967295, 1, 4000000000, 2 }, 4294967296.0 + 3)]
+    [InlineData(new uint[] { 3000000000, 100 }, 1294967296.0 + 100)] // 1.3e9 steps on: a wrap
+    [InlineData(new uint[] { 1000, 1500, 10 }, 510)] // would be 4.3e9 steps on: a new beginning
+    [InlineData(new uint[] { 10, 4000000000 }, 3999999990.0)]
+    public void Widen_Values_GrowFromZeroByUnsignedDifferences(uint[] values, double expected)
     {
         var track = default(PdhTrack);
         double last = 0;

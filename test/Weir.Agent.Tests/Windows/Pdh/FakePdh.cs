@@ -9,6 +9,7 @@ internal sealed partial class FakePdh : IDisposable
     public const uint Count64 = 0x10410500; // PERF_COUNTER_BULK_COUNT
     public const uint Count32 = 0x10410400; // PERF_COUNTER_COUNTER
     public const uint Timer = 0x20510500; // PERF_100NSEC_TIMER
+    public const uint TickTimer = 0x20410500; // PERF_COUNTER_TIMER
     public const uint InverseTimer = 0x21510500; // PERF_100NSEC_TIMER_INV
     public const uint PrecisionTimer = 0x20570500; // PERF_PRECISION_100NS_TIMER
     public const uint AverageTimer = 0x30020400; // PERF_AVERAGE_TIMER
@@ -18,7 +19,7 @@ internal sealed partial class FakePdh : IDisposable
     public const uint ElapsedTime = 0x30240500; // PERF_ELAPSED_TIME
 
     public const uint NoInstance = 0x800007D1, NoData = 0x800007D5, NegativeDenominator = 0x800007D6, NegativeTimeBase = 0x800007D7, NegativeValue = 0x800007D8;
-    public const uint NoObject = 0xC0000BB8, NoCounter = 0xC0000BB9, InvalidCounterData = 0xC0000BBA, InvalidData = 0xC0000BC6, AccessDenied = 0xC0000BDB, InvalidHandle = 0xC0000BBC;
+    public const uint NoObject = 0xC0000BB8, NoCounter = 0xC0000BB9, InvalidCounterData = 0xC0000BBA, InvalidData = 0xC0000BC6, AccessDenied = 0xC0000BDB, InvalidHandle = 0xC0000BBC, InvalidArgument = 0xC0000BBD;
 
     private const string Variable = "WEIR_FAKE_PDH";
 

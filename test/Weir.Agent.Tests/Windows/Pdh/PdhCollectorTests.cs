@@ -58,14 +58,18 @@ public sealed partial class PdhCollectorTests : IDisposable
         Disk("_Total", 10_000_000);
         _fake.At(2);
         Disk("0 C: E:", 20_000_000);
+        _fake.At(3);
+        Disk("0 C: E:", 30_000_000);
         using PdhCollector collector = Make(DiskObjects.Disks);
         Assert.Equal("0", collector.Tick(_columns)["system.disk.io_time{PhysicalDrive0}"]);
+        // The instance is another, the disk the same: 32 bits begin anew.
+        Assert.Equal("0", collector.Tick(_columns)["system.disk.operations{PhysicalDrive0,read}"]);
         Dictionary<string, string> values = collector.Tick(_columns);
         Assert.Equal(8, values.Count);
-        Assert.Equal(("20000000", "20000001"), (values["system.disk.io{PhysicalDrive0,read}"], values["system.disk.io{PhysicalDrive0,write}"]));
-        Assert.Equal(("20000002", "20000003"), (values["system.disk.operations{PhysicalDrive0,read}"], values["system.disk.operations{PhysicalDrive0,write}"]));
-        Assert.Equal(("2.0000004", "2.0000005"), (values["system.disk.operation_time{PhysicalDrive0,read}"], values["system.disk.operation_time{PhysicalDrive0,write}"]));
-        Assert.Equal("20000007", values["system.disk.pending_operations{PhysicalDrive0}"]);
+        Assert.Equal(("30000000", "30000001"), (values["system.disk.io{PhysicalDrive0,read}"], values["system.disk.io{PhysicalDrive0,write}"]));
+        Assert.Equal(("10000000", "10000000"), (values["system.disk.operations{PhysicalDrive0,read}"], values["system.disk.operations{PhysicalDrive0,write}"]));
+        Assert.Equal(("3.0000004", "3.0000005"), (values["system.disk.operation_time{PhysicalDrive0,read}"], values["system.disk.operation_time{PhysicalDrive0,write}"]));
+        Assert.Equal("30000007", values["system.disk.pending_operations{PhysicalDrive0}"]);
     }
 
     [Fact]
@@ -145,6 +149,18 @@ public sealed partial class PdhCollectorTests : IDisposable
     }
 
     [Fact]
+    public void Frequency_OfProcessorsOfSeveralGroups_IsThatOfTheNumbersOfTheTimes()
+    {
+        _fake.Object("Processor Information").Counter("Processor Information", "Processor Frequency", FakePdh.RawCount);
+        foreach ((string instance, long megahertz) in ((string, long)[])[("1,0", 3000), ("0,10", 2000), ("0,2", 1000), ("0,_Total", 9), ("_Total", 9)]) _fake.Value("Processor Information", "Processor Frequency", instance, megahertz);
+        using var collector = new PdhFrequencyCollector(_session);
+        Assert.Equal(
+            ["system.cpu.frequency{0}=1000000000", "system.cpu.frequency{1}=2000000000", "system.cpu.frequency{2}=3000000000"],
+            collector.Tick(_columns).Select(static pair => $"{pair.Key}={pair.Value}"));
+        Assert.Equal(["CallNtPowerInformation", "PDH Processor Information"], CollectorCatalog.All.Single(static info => info.Name == "cpu_frequency").Windows.Select(static source => source.Name));
+    }
+
+    [Fact]
     public void CpuQueue_AndVolumes_AndZones()
     {
         _fake.Object("System").Counter("System", "Processor Queue Length", FakePdh.RawCount).Value("System", "Processor Queue Length", "", 7);
@@ -162,11 +178,13 @@ public sealed partial class PdhCollectorTests : IDisposable
     [Fact]
     public void Configured_EachCounter_IsATemplateOfItsOwn()
     {
-        _fake.Object("O").Counter("O", "Memory (KB)", FakePdh.RawCount).Counter("O", "Total", FakePdh.RawCount).Value("O", "Memory (KB)", "w", 3).Value("O", "Total", "w", 5);
+        _fake.Object("O").Counter("O", "Memory (KB)", FakePdh.RawCount).Counter("O", "Total", FakePdh.RawCount);
+        for (int step = 1; step <= 2; step++) _fake.At(step).Value("O", "Memory (KB)", "w", 3).Value("O", "Total", "w", 5 * step);
         using PdhCollector collector = Make(Configured(
             new PdhCounterConfig("Memory (KB)", new Metric("windows.memory", "By", MetricKind.Gauge), Factor: 1024),
             new PdhCounterConfig("Total", new Metric("windows.total", "1", MetricKind.Counter)),
             new PdhCounterConfig("of a later build", new Metric("windows.later", "1", MetricKind.Gauge))));
+        collector.Tick(_columns);
         Dictionary<string, string> values = collector.Tick(_columns);
         Assert.Equal(["windows.memory{w}=3072", "windows.total{w}=5"], values.Select(static pair => $"{pair.Key}={pair.Value}"));
     }
@@ -185,6 +203,15 @@ public sealed partial class PdhCollectorTests : IDisposable
             Assert.Contains(said, message, StringComparison.Ordinal);
             Assert.Contains(@"\O\c", message, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void Configured_TimeBaseThatIsRefused_IsSaidWithTheCounterAndTheOthersAreShipped()
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.RawCount).Counter("O", "t", FakePdh.TickTimer).Value("O", "c", "a", 1).Value("O", "t", "a", 2, 3).Status("timebase", "O", "t", FakePdh.InvalidArgument);
+        using PdhCollector collector = Make(Configured(new PdhCounterConfig("c", new Metric("windows.c", "1", MetricKind.Gauge)), new PdhCounterConfig("t", new Metric("windows.t", "s", MetricKind.Counter))));
+        Assert.Equal(["windows.c{a}=1"], collector.Tick(_columns).Select(static pair => $"{pair.Key}={pair.Value}"));
+        Assert.Equal(@"\O\t of type 0x20410500: left out, for PDH gives no time base", collector.Shortfall);
     }
 
     [Fact]

@@ -35,17 +35,16 @@ public sealed class PdhTableTests : IDisposable
         (string Name, uint Type, long First, long Second, double Expected)[] cases =
         [
             ("bulk", FakePdh.Count64, 0x1_2345_6789_ABCD, 7, 0x1_2345_6789_ABCD),
-            ("count", FakePdh.Count32, 4_000_000_000, 7, 4_000_000_000),
             ("timer", FakePdh.Timer, 15_000_000, 7, 1.5),
             ("precision", FakePdh.PrecisionTimer, 25_000_000, 7, 2.5),
-            ("average", FakePdh.AverageTimer, 3_000, 5, 1.5),
+            ("ticks", FakePdh.TickTimer, 3_000, 7, 1.5),
             ("raw", FakePdh.RawCount, 4_000_000_001, 0, 4_000_000_001),
             ("large", FakePdh.LargeRawCount, 1L << 40, 0, 1L << 40),
             ("fraction", FakePdh.RawFraction, 30, 40, 0.75),
             ("elapsed", FakePdh.ElapsedTime, 1_000, 9_000, 4),
         ];
         foreach (var each in cases)
-            _fake.Counter("O", each.Name, each.Type, each.Type is FakePdh.AverageTimer or FakePdh.ElapsedTime ? 2_000 : 10_000_000).Value("O", each.Name, "a", each.First, each.Second);
+            _fake.Counter("O", each.Name, each.Type, each.Type is FakePdh.TickTimer or FakePdh.ElapsedTime ? 2_000 : 10_000_000).Value("O", each.Name, "a", each.First, each.Second);
         using PdhTable table = Open("O", [.. cases.Select(static each => each.Name)]);
         table.Read();
         Assert.Equal(["a"], table.Rows);
@@ -64,10 +63,10 @@ public sealed class PdhTableTests : IDisposable
 
         using var table = new PdhTable("O", [new("average", PdhPart.Base), new("idle", PdhPart.Complement), new("busy"), new("total", PdhPart.Total)], new PdhInstances(static _ => true, 10), _session);
         table.Read();
-        Assert.Equal((42, 0, 0, uint.MaxValue), (table.ValueOf(0, 0), table.ValueOf(1, 0), table.ValueOf(2, 0), table.ValueOf(3, 0)));
+        Assert.Equal((0, 0, 0, 0), (table.ValueOf(0, 0), table.ValueOf(1, 0), table.ValueOf(2, 0), table.ValueOf(3, 0)));
         _time.Advance(TimeSpan.FromSeconds(1));
         table.Read();
-        Assert.Equal((43, 0.6, 0.7, uint.MaxValue + 5.0), (table.ValueOf(0, 0), table.ValueOf(1, 0), table.ValueOf(2, 0), table.ValueOf(3, 0)));
+        Assert.Equal((1, 0.6, 0.7, 5), (table.ValueOf(0, 0), table.ValueOf(1, 0), table.ValueOf(2, 0), table.ValueOf(3, 0)));
     }
 
     [Fact]
@@ -103,13 +102,70 @@ public sealed class PdhTableTests : IDisposable
     }
 
     [Fact]
-    public void Read_NarrowCounterWraps_GoesOnGrowing()
+    public void Read_NarrowCounter_BeginsAtZeroAndGoesOnGrowingWhereItWraps()
     {
-        _fake.Object("O").Counter("O", "c", FakePdh.Count32).At(1).Value("O", "c", "a", 4_294_967_290).At(2).Value("O", "c", "a", 10);
-        using PdhTable table = Open("O", "c");
+        _fake.Object("O").Counter("O", "count", FakePdh.Count32).Counter("O", "time", FakePdh.AverageTimer, 2_000);
+        _fake.At(1).Value("O", "count", "a", 4_294_967_290).Value("O", "time", "a", 5_000, 1).At(2).Value("O", "count", "a", 10).Value("O", "time", "a", 8_000, 2);
+        using PdhTable table = Open("O", "count", "time");
         table.Read();
+        Assert.Equal((0, 0), (table.ValueOf(0, 0), table.ValueOf(1, 0)));
         table.Read();
-        Assert.Equal(4_294_967_296.0 + 10, table.ValueOf(0, 0));
+        Assert.Equal((16, 1.5), (table.ValueOf(0, 0), table.ValueOf(1, 0)));
+    }
+
+    [Fact]
+    public void Read_InstanceWithAnotherNameAfterItWrapped_BeginsAtZeroAgain_NotAtTheRawValue()
+    {
+        _fake.Object("PhysicalDisk").Counter("PhysicalDisk", "c", FakePdh.Count32);
+        _fake.At(1).Value("PhysicalDisk", "c", "1 D:", 4_294_967_290).At(2).Value("PhysicalDisk", "c", "1 D:", 1_000_000).At(3).Value("PhysicalDisk", "c", "1 D: E:", 1_000_010).At(4).Value("PhysicalDisk", "c", "1 D: E:", 1_000_020);
+        using PdhTable table = Open("PhysicalDisk", "c");
+        double?[] values = new double?[4];
+        for (int step = 0; step < values.Length; step++)
+        {
+            table.Read();
+            values[step] = table.ValueOf(0, 0);
+        }
+
+        Assert.Equal([0, 1_000_006, 0, 10], values);
+    }
+
+    [Fact]
+    public void Read_TypeThatTakesNoTimeBase_IsNotAskedForOne()
+    {
+        uint[] types = [FakePdh.RawCount, FakePdh.LargeRawCount, FakePdh.Count64, FakePdh.RawFraction, FakePdh.PrecisionTimer];
+        _fake.Object("O").Status("timebase", "", "", FakePdh.InvalidArgument);
+        foreach ((int at, uint type) in types.Index()) _fake.Counter("O", $"c{at}", type).Value("O", $"c{at}", "a", 30_000_000, 30_000_000);
+        using PdhTable table = Open("O", [.. types.Select(static (_, at) => $"c{at}")]);
+        table.Read();
+        Assert.Equal([30_000_000, 30_000_000, 30_000_000, 1, 3], types.Select((_, at) => table.ValueOf(at, 0)!.Value));
+    }
+
+    [Theory]
+    [InlineData(FakePdh.InvalidArgument)]
+    [InlineData(FakePdh.InvalidHandle)]
+    public void Read_TimeBaseThatIsNeededIsRefused_LeavesThatCounterOutAlone(uint code)
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.RawCount).Counter("O", "t", FakePdh.TickTimer).Value("O", "c", "a", 1).Value("O", "t", "a", 2, 3).Status("timebase", "O", "t", code);
+        using PdhTable table = Open("O", "c", "t");
+        table.Read();
+        Assert.Equal(("a=1", true, false), (Text(table), table.Has(0), table.Has(1)));
+    }
+
+    [Fact]
+    public void Read_CounterThatComesCannotBeDescribed_IsLookedForAgain()
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.RawCount).Counter("O", "late", FakePdh.Timer, isLate: true);
+        _fake.At(1).Value("O", "c", "a", 1).Status("info", "O", "late", FakePdh.InvalidHandle).At(2).Value("O", "c", "a", 1).Value("O", "late", "a", 20_000_000);
+        using PdhTable table = Open("O", "c", "late");
+        table.Read();
+        _time.Advance(PdhRefresh.Pause);
+        Assert.Equal(FakePdh.InvalidHandle, Assert.Throws<PdhException>(() => table.Read()).Code);
+        Assert.Equal(1, FakePdh.OpenCounters);
+        table.Read();
+        Assert.False(table.Has(1));
+        _time.Advance(PdhRefresh.Pause * 2);
+        table.Read();
+        Assert.Equal("a=2", Text(table, 1));
     }
 
     [Fact]
@@ -120,9 +176,9 @@ public sealed class PdhTableTests : IDisposable
         _fake.At(2).Value("O", "c", "new", 5).Value("O", "c", "a", 1).Value("O", "d", "a", 11).Value("O", "d", "new", 50);
         using PdhTable table = Open("O", "c", "d");
         Assert.False(table.Read());
-        Assert.Equal(("a=4294967295 b=2", "a=10 b=20"), (Text(table), Text(table, 1)));
+        Assert.Equal(("a=0 b=0", "a=10 b=20"), (Text(table), Text(table, 1)));
         Assert.False(table.Read());
-        Assert.Equal(("new=5 a=4294967297", "new=50 a=11"), (Text(table), Text(table, 1)));
+        Assert.Equal(("new=0 a=2", "new=50 a=11"), (Text(table), Text(table, 1)));
         Assert.True(table.Read());
     }
 
@@ -226,14 +282,50 @@ public sealed class PdhTableTests : IDisposable
     }
 
     [Fact]
-    public void Read_AccessDenied_NamesTheGroupAndTheCommand()
+    public void Read_AccessDeniedWithoutTheRight_NamesTheGroupAndTheCommand()
     {
+        _hasRights = false;
         _fake.Object("O").Counter("O", "c", FakePdh.RawCount).Status("collect", "", "", FakePdh.AccessDenied);
         using PdhTable table = Open("O", "c");
         UnauthorizedAccessException error = Assert.Throws<UnauthorizedAccessException>(() => table.Read());
         Assert.Contains("Performance Monitor Users", error.Message, StringComparison.Ordinal);
         Assert.Contains("net localgroup", error.Message, StringComparison.Ordinal);
         Assert.Contains("0xC0000BDB", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("collect", FakePdh.AccessDenied)]
+    [InlineData("collect", FakePdh.InvalidHandle)]
+    [InlineData("array", FakePdh.AccessDenied)]
+    public void Read_FailureWithTheRight_DoesNotNameTheGroup(string call, uint code)
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.RawCount).Value("O", "c", "a", 1).Status(call, "", "", code);
+        using PdhTable table = Open("O", "c");
+        PdhException error = Assert.Throws<PdhException>(() => table.Read());
+        Assert.Equal(code, error.Code);
+        Assert.DoesNotContain("Performance Monitor Users", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(FakePdh.NoObject)]
+    [InlineData(FakePdh.NoCounter)]
+    public void Read_NotThere_SaysWhichRightTheAccountLacksWhereItLacksOne(uint code)
+    {
+        _fake.Object("O").Status("add", "", "", code);
+        using PdhTable table = Open("O", "c");
+        Assert.DoesNotContain("Performance Monitor Users", Assert.Throws<FileNotFoundException>(() => table.Read()).Message, StringComparison.Ordinal);
+        _hasRights = false;
+        Assert.Contains("Performance Monitor Users", Assert.Throws<FileNotFoundException>(() => table.Read()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_NoDataOfACounterWithoutTheRight_IsARefusal()
+    {
+        _fake.Object("O").Counter("O", "c", FakePdh.RawCount).Status("array", "", "", FakePdh.NoData);
+        using PdhTable table = Open("O", "c");
+        table.Read();
+        _hasRights = false;
+        Assert.Contains("Performance Monitor Users", Assert.Throws<UnauthorizedAccessException>(() => table.Read()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -264,7 +356,6 @@ public sealed class PdhTableTests : IDisposable
     [InlineData("open")]
     [InlineData("add")]
     [InlineData("info")]
-    [InlineData("timebase")]
     public void Open_Refused_IsAnErrorAndLeavesNothingOpen(string call)
     {
         _fake.Object("O").Counter("O", "c", FakePdh.RawCount).Status(call, "", "", FakePdh.InvalidHandle);

@@ -5,9 +5,15 @@ namespace Weir.Agent.Collectors.Windows.EventLog;
 /// It knows the last record that it counted, from its start on the newest one: after an error it begins anew behind it, and what came meanwhile is counted. Where the
 /// log gave up records in between, by their numbers, these are missed. A batch whose records are too large for one answer (error 1734) is asked for again with half as many; a
 /// record that even alone is refused is passed over, and missed. A batch is marked before it is counted: where that fails nothing of it is, and it is read again.
+/// A subscription that has ceased to work answers as one of a channel without new records: where nothing has come for <see cref="Quiet"/> the log itself is asked, and one that has newer
+/// records than were counted is subscribed to anew.
 /// </remarks>
-internal sealed class EventSubscription(string channel) : IEventSubscription
+internal sealed class EventSubscription(string channel, TimeProvider time) : IEventSubscription
 {
+    /// <summary>How long nothing comes before the log is asked.</summary>
+    public static readonly TimeSpan Quiet = TimeSpan.FromMinutes(5);
+
+    private long _heardAt = time.GetTimestamp();
     private EventResults? _results;
     private EventRendering? _rendering;
     private EventBookmark? _last;
@@ -59,7 +65,14 @@ internal sealed class EventSubscription(string channel) : IEventSubscription
                 continue;
             }
 
-            if (records.IsEmpty) return;
+            if (records.IsEmpty)
+            {
+                if (!IsDeaf()) return;
+                Close();
+                continue;
+            }
+
+            _heardAt = time.GetTimestamp();
             taken += records.Length;
             Count(tally, number, records);
         }
@@ -78,6 +91,21 @@ internal sealed class EventSubscription(string channel) : IEventSubscription
         }
 
         return EventResults.Behind(channel, _last);
+    }
+
+    private bool IsDeaf()
+    {
+        if (time.GetElapsedTime(_heardAt) < Quiet) return false;
+        _heardAt = time.GetTimestamp();
+        try
+        {
+            return (_last is null ? 0 : _last.Number()) < EventNumbers.Of(channel).Newest;
+        }
+        catch (SourceException)
+        {
+            // A log that cannot be asked says nothing against the subscription.
+            return false;
+        }
     }
 
     private EventBookmark? Newest()

@@ -45,7 +45,7 @@ internal sealed unsafe class WindowsPagingCollector : ICollector
     {
         ulong faultsBefore = _faults.Total, readsBefore = _reads.Total;
         ulong faults = _faults.Next(counts.PageFaults) - faultsBefore, reads = _reads.Next(counts.PageReads) - readsBefore;
-        // By differences: the two totals begin at different places of their 32 bits. Reads ahead of any fault are reads, too.
+        // By differences: reads ahead of any fault are reads, too.
         _minorFaults += faults > reads ? faults - reads : 0;
         columns.Set(2, _minorFaults);
         columns.Set(3, _reads.Total);

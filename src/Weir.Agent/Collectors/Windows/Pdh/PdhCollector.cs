@@ -3,8 +3,8 @@ using Weir.Agent.Configuration;
 namespace Weir.Agent.Collectors.Windows.Pdh;
 
 /// <summary>Ships what a <see cref="PdhObject"/> says from one query.</summary>
-/// <remarks>A template of which this system has no counter is left out of the shape; a counter that it lacks within one is not due.</remarks>
-internal sealed class PdhCollector : ICollector
+/// <remarks>A template of which this system has no counter is left out of the shape; a counter that it lacks within one is not due. One that somebody chose is named where it has no time base.</remarks>
+internal sealed class PdhCollector : ICollector, IDegraded
 {
     private readonly PdhObject _object;
     private readonly PdhColumn[] _columns;
@@ -13,6 +13,7 @@ internal sealed class PdhCollector : ICollector
     // Where each series has its value, in the order of the series.
     private readonly List<int> _cells = [];
     private bool _isShaped;
+    private volatile string? _shortfall;
 
     /// <summary>Opens the query.</summary>
     /// <param name="name">The collector's name.</param>
@@ -37,6 +38,9 @@ internal sealed class PdhCollector : ICollector
     public string Name { get; }
 
     /// <inheritdoc/>
+    public string? Shortfall => _shortfall;
+
+    /// <inheritdoc/>
     public void Collect(Columns columns)
     {
         bool same = _table.Read();
@@ -59,9 +63,10 @@ internal sealed class PdhCollector : ICollector
         _cells.Clear();
         string[] names = NamesOfRows();
         var parts = new List<SchemaPart>();
+        var lacking = new List<string>();
         foreach (PdhSeries series in _object.Series)
         {
-            if (_object.IsStrict) Check(series);
+            if (_object.IsStrict) Check(series, lacking);
             if (names.Length == 0 || !series.Variants.Any(IsHere)) continue;
             var instances = new List<string[]>();
             for (int row = 0; row < names.Length; row++)
@@ -78,9 +83,10 @@ internal sealed class PdhCollector : ICollector
 
         if (_table.LeftOut > 0) parts.Add(new SchemaPart(AgentTemplates.LeftOut, [[Name]]));
         columns.Shape(parts);
+        _shortfall = lacking.Count == 0 ? null : $"{string.Join(", ", lacking)}: left out, for PDH gives no time base";
     }
 
-    private void Check(PdhSeries series)
+    private void Check(PdhSeries series, List<string> lacking)
     {
         foreach (PdhVariant variant in series.Variants)
         {
@@ -88,6 +94,12 @@ internal sealed class PdhCollector : ICollector
             {
                 if (_table.ConversionOf(Array.IndexOf(_columns, variant.Columns[metric])) is not { } conversion) continue;
                 string counter = $@"\{_object.Name}\{variant.Columns[metric].Counter}", type = $"0x{conversion.Type.Code:X8}";
+                if (conversion.Meaning == PdhMeaning.Unsupported && conversion.LacksTimeBase)
+                {
+                    lacking.Add($"{counter} of type {type}");
+                    continue;
+                }
+
                 if (conversion.Meaning == PdhMeaning.Unsupported) throw new NotSupportedException($"{counter} has the type {type}, which has no value that could be shipped");
                 bool isCounter = series.Template.Metrics[metric].Kind == MetricKind.Counter;
                 if (isCounter != conversion.IsCumulative) throw new NotSupportedException($"{counter} of type {type} is a {(isCounter ? "gauge" : "counter")}, and configured as a {(isCounter ? "counter" : "gauge")}: change its kind");

@@ -3,7 +3,7 @@ namespace Weir.Agent.Collectors.Windows.Pdh;
 /// <summary>Makes what is shipped of the raw numbers of a counter.</summary>
 /// <param name="Type">Its type.</param>
 /// <param name="Part">What is wanted of it.</param>
-/// <param name="UnitsPerSecond">Its time base.</param>
+/// <param name="UnitsPerSecond">Its time base; 0 where it has none.</param>
 internal readonly record struct PdhConversion(PdhCounterType Type, PdhPart Part, double UnitsPerSecond)
 {
     private const double HundredNanosecondsPerSecond = 10_000_000;
@@ -11,11 +11,15 @@ internal readonly record struct PdhConversion(PdhCounterType Type, PdhPart Part,
     /// <summary>What the result means.</summary>
     public PdhMeaning Meaning => Part switch
     {
+        not PdhPart.Base when LacksTimeBase => PdhMeaning.Unsupported,
         PdhPart.Base => PdhMeaning.Count,
         PdhPart.Total when Type.Meaning == PdhMeaning.Gauge => PdhMeaning.Count,
         PdhPart.Complement => Type.Meaning is PdhMeaning.Time or PdhMeaning.IdleTime ? PdhMeaning.Time : PdhMeaning.Unsupported,
         _ => Type.Meaning,
     };
+
+    /// <summary>Whether PDH gives no time base for a type that has no value without.</summary>
+    public bool LacksTimeBase => Type.NeedsTimeBase && UnitsPerSecond <= 0;
 
     /// <summary>Whether the result only grows.</summary>
     public bool IsCumulative => Meaning is PdhMeaning.Count or PdhMeaning.Time or PdhMeaning.IdleTime;

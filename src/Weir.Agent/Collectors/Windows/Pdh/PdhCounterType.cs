@@ -18,6 +18,9 @@ internal readonly record struct PdhCounterType(uint Code)
     /// <summary>Whether times are in 100 ns; otherwise their unit is the counter's time base.</summary>
     public bool IsIn100Nanoseconds => (Code & TimerMask) == Timer100Nanoseconds;
 
+    /// <summary>Whether it takes the counter's time base to make seconds of a value.</summary>
+    public bool NeedsTimeBase => !IsIn100Nanoseconds && Meaning is (PdhMeaning.Time or PdhMeaning.IdleTime or PdhMeaning.Age);
+
     /// <summary>What a value of it means.</summary>
     public PdhMeaning Meaning
     {

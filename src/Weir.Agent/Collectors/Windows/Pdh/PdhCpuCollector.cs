@@ -13,7 +13,9 @@ internal sealed class PdhCpuCollector : ICollector
     private static readonly PdhColumn[] Counters = [new("% User Time"), new("% Privileged Time"), new("% Idle Time"), new("% Interrupt Time"), new("% DPC Time")];
 
     private const int User = 0, Privileged = 1, Idle = 2, Interrupt = 3, Dpc = 4;
-    private const int MaxProcessors = 1024;
+    /// <summary>Most processors.</summary>
+    public const int MaxProcessors = 1024;
+
     private const int UtilizationDigits = 4;
 
     private readonly PdhTable _table;

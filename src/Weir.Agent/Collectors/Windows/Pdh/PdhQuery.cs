@@ -40,7 +40,7 @@ internal sealed unsafe class PdhQuery : IDisposable
         _session = session;
         _lookedAt = session.Refresh.Generation;
         uint status = PdhNative.PdhOpenQueryW(null, 0, out _query);
-        if (status != PdhStatus.Ok) throw PdhException.Of(nameof(PdhNative.PdhOpenQueryW), performanceObject, null, status);
+        if (status != PdhStatus.Ok) throw Failure(nameof(PdhNative.PdhOpenQueryW), null, status);
         try
         {
             Add();
@@ -58,7 +58,7 @@ internal sealed unsafe class PdhQuery : IDisposable
     /// <summary>Its type, where it is there.</summary>
     public PdhCounterType TypeOf(int counter) => _types[counter];
 
-    /// <summary>Its time base, where it is there.</summary>
+    /// <summary>Its time base, where it is there; 0 where its type takes none, or PDH does not give it.</summary>
     public double UnitsPerSecondOf(int counter) => _unitsPerSecond[counter];
 
     /// <summary>Looks for the missing counters where that is due.</summary>
@@ -77,14 +77,13 @@ internal sealed unsafe class PdhQuery : IDisposable
     /// <exception cref="PdhException">Anything else that is no value and not benign.</exception>
     public bool Collect()
     {
-        if (!Array.Exists(_counters, static counter => counter != 0)) throw PdhException.Of(nameof(PdhNative.PdhAddEnglishCounterW), _object, null, _missingCode);
+        if (!Array.Exists(_counters, static counter => counter != 0)) throw Failure(nameof(PdhNative.PdhAddEnglishCounterW), null, _missingCode);
         uint status = PdhNative.PdhCollectQueryData(_query);
         if (PdhStatus.IsValue(status)) return true;
-        bool isHidden = status == PdhStatus.NoData && !_session.HasRights();
-        if (!isHidden && PdhStatus.IsBenign(status)) return false;
-        if (!PdhStatus.IsMissing(status)) throw PdhException.Of(nameof(PdhNative.PdhCollectQueryData), _object, null, status);
-        for (int counter = 0; counter < _counters.Length; counter++) Remove(counter, status);
-        throw PdhException.Of(nameof(PdhNative.PdhCollectQueryData), _object, null, status);
+        if (!IsHidden(status) && PdhStatus.IsBenign(status)) return false;
+        if (PdhStatus.IsMissing(status))
+            for (int counter = 0; counter < _counters.Length; counter++) Remove(counter, status);
+        throw Failure(nameof(PdhNative.PdhCollectQueryData), null, status);
     }
 
     /// <summary>The values of a counter for all instances, after <see cref="Collect"/>.</summary>
@@ -142,36 +141,50 @@ internal sealed unsafe class PdhQuery : IDisposable
                 continue;
             }
 
-            if (status != PdhStatus.Ok) throw PdhException.Of(nameof(PdhNative.PdhAddEnglishCounterW), _object, _names[counter], status);
+            if (status != PdhStatus.Ok) throw Failure(nameof(PdhNative.PdhAddEnglishCounterW), _names[counter], status);
+            try
+            {
+                Describe(counter, handle);
+            }
+            catch
+            {
+                // What has no type has no values: it is looked for again as if it had not been there.
+                _ = PdhNative.PdhRemoveCounter(handle);
+                throw;
+            }
+
             _counters[counter] = handle;
-            Describe(counter);
             came = true;
         }
 
         return came;
     }
 
-    private void Describe(int counter)
+    private void Describe(int counter, nint handle)
     {
         uint bytes = 0, status = PdhStatus.MoreData;
         for (int call = 0; call < MaxArrayCalls && status == PdhStatus.MoreData && _buffer.TryGrow(bytes); call++)
         {
             bytes = _buffer.Bytes;
-            status = PdhNative.PdhGetCounterInfoW(_counters[counter], 0, ref bytes, (PdhNative.CounterInfo*)_buffer.Items);
+            status = PdhNative.PdhGetCounterInfoW(handle, 0, ref bytes, (PdhNative.CounterInfo*)_buffer.Items);
         }
 
-        if (status != PdhStatus.Ok) throw PdhException.Of(nameof(PdhNative.PdhGetCounterInfoW), _object, _names[counter], status);
+        if (status != PdhStatus.Ok) throw Failure(nameof(PdhNative.PdhGetCounterInfoW), _names[counter], status);
         _types[counter] = new PdhCounterType(((PdhNative.CounterInfo*)_buffer.Items)->Type);
-        status = PdhNative.PdhGetCounterTimeBase(_counters[counter], out long units);
-        if (status != PdhStatus.Ok || units <= 0) throw PdhException.Of(nameof(PdhNative.PdhGetCounterTimeBase), _object, _names[counter], status);
-        _unitsPerSecond[counter] = units;
+        // A type that uses none is refused with PDH_INVALID_ARGUMENT, and is no failure.
+        _unitsPerSecond[counter] = _types[counter].NeedsTimeBase && PdhNative.PdhGetCounterTimeBase(handle, out long units) == PdhStatus.Ok ? units : 0;
     }
 
     private void Judge(int counter, uint status, string call)
     {
         if (PdhStatus.IsMissing(status)) Remove(counter, status);
-        else if (!PdhStatus.IsBenign(status)) throw PdhException.Of(call, _object, _names[counter], status);
+        else if (IsHidden(status) || !PdhStatus.IsBenign(status)) throw Failure(call, _names[counter], status);
     }
+
+    // An account without rights gets no data in place of a refusal.
+    private bool IsHidden(uint status) => status == PdhStatus.NoData && !_session.HasRights();
+
+    private Exception Failure(string call, string? counter, uint status) => PdhException.Of(call, _object, counter, status, _session.HasRights());
 
     private void Remove(int counter, uint status)
     {

@@ -2,8 +2,9 @@ namespace Weir.Agent.Collectors.Windows.Pdh;
 
 /// <summary>What is remembered of one counter of one instance, so that what is shipped is cumulative.</summary>
 /// <remarks>
-/// 32-bit values are widened by unsigned differences. A difference of half the range or more is no wrap but a new beginning of the counter: then the raw value
-/// counts alone, which a reader sees as a reset. A complement begins at zero when it is first read and never falls. Many counters take the time that they are measured against from the wall
+/// 32-bit values are widened by unsigned differences, from zero at the first reading: a total that began at the raw value would fall below what was shipped, by whole ranges, whenever it
+/// begins anew here while the counter goes on, and a reader would count the raw value once more. A difference of half the range or more is no wrap but a new beginning of the counter, which
+/// counts from zero. A complement begins at zero when it is first read, too, and never falls. Many counters take the time that they are measured against from the wall
 /// clock: where that steps, by a second or more beside what the monotonic clock allows, the complement goes on from where it was, without what was between the two readings.
 /// </remarks>
 internal struct PdhTrack
@@ -22,11 +23,11 @@ internal struct PdhTrack
     private double _busy;
     private double _busyBefore;
 
-    /// <summary>The widened value of a 32-bit counter.</summary>
+    /// <summary>What a 32-bit counter has counted since it was first read.</summary>
     public double Widen(uint value)
     {
         uint step = value - _last;
-        _total = _hasBegun && (value >= _last || step < HalfRange) ? _total + step : value;
+        if (_hasBegun) _total += value >= _last || step < HalfRange ? step : value;
         _hasBegun = true;
         _last = value;
         return _total;

@@ -6,7 +6,7 @@ namespace Weir.Agent.Collectors.Windows;
 /// <summary>The frequency of each logical processor from CallNtPowerInformation.</summary>
 /// <remarks>
 /// What the power manager has set, without turbo. The call names processors by their place, without groups and without saying how many it names: where
-/// it names fewer than are active, it cannot be told which, and the tick fails.
+/// it names fewer than are active, it cannot be told which, and the source fails: above 64 processors it may name those of one group alone.
 /// </remarks>
 internal sealed unsafe class WindowsFrequencyCollector : ICollector
 {
