@@ -16,12 +16,12 @@ namespace Weir.Agent.Collectors;
 /// <summary>All collectors, in the order of their series.</summary>
 internal static class CollectorCatalog
 {
-    private static readonly CollectorSource PdhCpu =
-        new("PDH Processor Information", [Templates.CpuTime, Templates.CpuUtilization, Templates.CpuCount], static _ => new PdhCpuCollector(PdhSession.Shared)) { Needs = SourceRight.PerformanceMonitorUsers };
-
     // Whether the system is asked for all processor groups, or knows one only, it tells the same.
     private static readonly Template[] WindowsCpu = [Templates.CpuTime, Templates.CpuUtilization, Templates.WindowsCpu, Templates.CpuCount];
     private static readonly Template[] WindowsSystem = [Templates.ContextSwitches, Templates.Interrupts, Templates.ThreadCount, Templates.ProcessCount, Templates.WindowsHandles, Templates.WindowsSystemCalls];
+
+    private static readonly CollectorSource PdhCpu =
+        new("PDH Processor Information", WindowsCpu, static _ => new PdhCpuCollector(PdhSession.Shared)) { Needs = SourceRight.PerformanceMonitorUsers };
 
     /// <summary>The collectors.</summary>
     public static IReadOnlyList<CollectorInfo> All { get; } =

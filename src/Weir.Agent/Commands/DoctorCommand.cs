@@ -33,11 +33,11 @@ internal static class DoctorCommand
         var reader = new StatusReader(config, new LinuxRoots(), TimeProvider.System, NullLogger.Instance);
         bool isHere = arguments.GetValue(Here);
         AgentStatus? running = isHere ? null : await reader.TryAskAsync(cancellationToken).ConfigureAwait(false);
-        bool? isRunning = isHere ? null : running is not null;
+        string? noAnswer = isHere || running is not null ? null : reader.NoAnswer;
         AgentStatus status = running ?? await reader.TryHereAsync(Ticks, Pause, cancellationToken).ConfigureAwait(false);
         if (arguments.GetValue(Options.Output) == OutputFormat.Json) WriteJson(output, status);
-        else DoctorPrinter.Print(output, status, config, isRunning);
-        if (arguments.GetValue(Report) is { } file && !TryWriteReport(file, status, config, isRunning, error)) return ExitCodes.Failed;
+        else DoctorPrinter.Print(output, status, config, running is not null, noAnswer);
+        if (arguments.GetValue(Report) is { } file && !TryWriteReport(file, status, config, running is not null, noAnswer, error)) return ExitCodes.Failed;
         if (arguments.GetValue(Fix) && !new RightsFix(output, error, Console.In).Run(status, running is null ? null : ServiceCommand.InstalledAccount())) return ExitCodes.Failed;
         return status.Collectors.All(static collector => collector.IsWell) ? ExitCodes.Ok : ExitCodes.Failed;
     }
@@ -49,13 +49,13 @@ internal static class DoctorCommand
         output.WriteLine(System.Text.Encoding.UTF8.GetString(json.GetBuffer().AsSpan(0, (int)json.Length)));
     }
 
-    private static bool TryWriteReport(string file, AgentStatus status, AgentConfig config, bool? isRunning, TextWriter error)
+    private static bool TryWriteReport(string file, AgentStatus status, AgentConfig config, bool isRunning, string? noAnswer, TextWriter error)
     {
         try
         {
             using var text = new StreamWriter(file);
             DoctorPrinter.PrintSystem(text, status);
-            DoctorPrinter.Print(text, status, config, isRunning);
+            DoctorPrinter.Print(text, status, config, isRunning, noAnswer);
             text.WriteLine();
             WriteJson(text, status);
             return true;

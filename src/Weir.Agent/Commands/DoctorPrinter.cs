@@ -22,11 +22,12 @@ internal static class DoctorPrinter
     /// <param name="output">Where to.</param>
     /// <param name="status">What was found.</param>
     /// <param name="config">The configuration in effect.</param>
-    /// <param name="isRunning">Whether a running agent said it; null: none was asked.</param>
-    public static void Print(TextWriter output, AgentStatus status, AgentConfig config, bool? isRunning)
+    /// <param name="isRunning">Whether a running agent said it.</param>
+    /// <param name="noAnswer">Why the one that was asked did not; null where it did, or none was.</param>
+    public static void Print(TextWriter output, AgentStatus status, AgentConfig config, bool isRunning, string? noAnswer)
     {
-        if (isRunning == false) output.Write($"No agent answers{(config.Listen is { } listen ? $" at {listen}" : ": 'listen' is none")}. ");
-        output.WriteLine(isRunning == true
+        if (noAnswer is not null) output.Write($"{char.ToUpperInvariant(noAnswer[0])}{noAnswer[1..]}. ");
+        output.WriteLine(isRunning
             ? $"Agent {status.ProcessId}, version {status.Version}, runs as {status.Account} and says:"
             : $"Tried here as {status.Account}; a service may have other rights:");
         output.WriteLine();

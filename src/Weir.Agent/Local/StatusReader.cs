@@ -16,7 +16,7 @@ internal sealed class StatusReader(AgentConfig config, LinuxRoots roots, TimePro
     private const int MaxAnswerBytes = 4 << 20;
 
     /// <summary>Why what was asked last has no answer, in words.</summary>
-    public string NoAnswer { get; private set; } = "no agent answers";
+    public string NoAnswer { get; private set; } = config.Listen is { } listen ? $"no agent answers at {listen}" : "no agent answers: 'listen' is none";
 
     /// <summary>Asks the agent that runs on this host; null where none answers.</summary>
     public Task<AgentStatus?> TryAskAsync(CancellationToken cancellationToken) => TryAskAsync("status", answer => StatusJson.Read(answer, config), cancellationToken);
@@ -48,12 +48,12 @@ internal sealed class StatusReader(AgentConfig config, LinuxRoots roots, TimePro
         }
         catch (HttpRequestException error) when (error.StatusCode is { } status)
         {
-            NoAnswer = $"the agent answers {(int)status} ({status}), and its log says why";
+            NoAnswer = $"the agent at {listen} answers {(int)status} ({status}), and its log says why";
             return null;
         }
         catch (JsonException)
         {
-            NoAnswer = "what answers is no agent of this version";
+            NoAnswer = $"what answers at {listen} is no agent of this version";
             return null;
         }
         catch (Exception error) when (error is HttpRequestException || (error is TaskCanceledException && !cancellationToken.IsCancellationRequested))

@@ -39,13 +39,13 @@ public sealed class DoctorCommandTests
     {
         using var output = new StringWriter();
         CollectorStatus process = new() { Name = "process", Lane = "normal", IntervalMs = 15_000, State = "degraded", Problem = "something is lacking: do this", Sources = [new("/proc", "works", "something is lacking: do this")] };
-        DoctorPrinter.Print(output, StatusReader.Describe(0, [process]), new Weir.Agent.Configuration.AgentConfig(), isRunning: false);
+        DoctorPrinter.Print(output, StatusReader.Describe(0, [process]), new Weir.Agent.Configuration.AgentConfig(), isRunning: false, noAnswer: null);
         Assert.Matches(@"process +degraded +/proc +see below", output.ToString());
         Assert.Equal(2, output.ToString().Split("something is lacking: do this").Length);
         Assert.EndsWith("All 1 collectors work, 1 is degraded.", output.ToString().TrimEnd(), StringComparison.Ordinal);
         Assert.True(process.IsWell);
         output.GetStringBuilder().Clear();
-        DoctorPrinter.Print(output, StatusReader.Describe(0, [process, process with { State = "failed" }]), new Weir.Agent.Configuration.AgentConfig(), isRunning: false);
+        DoctorPrinter.Print(output, StatusReader.Describe(0, [process, process with { State = "failed" }]), new Weir.Agent.Configuration.AgentConfig(), isRunning: false, noAnswer: null);
         Assert.EndsWith("1 of 2 collectors does not work, 1 is degraded.", output.ToString().TrimEnd(), StringComparison.Ordinal);
     }
 
@@ -148,7 +148,7 @@ public sealed class DoctorCommandTests
     public void Print_SourceThatNeedsARight_NamesItWhetherOrNotItIsHeld(string state, string needs)
     {
         using var output = new StringWriter();
-        DoctorPrinter.Print(output, StatusReader.Describe(0, [new CollectorStatus { Name = "x", Lane = "high", IntervalMs = 1, State = state == "works" ? "works" : "failed", Sources = [Denied with { State = state }] }]), new Weir.Agent.Configuration.AgentConfig(), isRunning: false);
+        DoctorPrinter.Print(output, StatusReader.Describe(0, [new CollectorStatus { Name = "x", Lane = "high", IntervalMs = 1, State = state == "works" ? "works" : "failed", Sources = [Denied with { State = state }] }]), new Weir.Agent.Configuration.AgentConfig(), isRunning: false, noAnswer: null);
         Assert.Matches($@"x +(works|failed) +(the source)? +{needs}", output.ToString());
     }
 

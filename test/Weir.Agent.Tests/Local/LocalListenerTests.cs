@@ -128,9 +128,9 @@ public sealed class LocalListenerTests : IAsyncLifetime
     {
         _pageFailure = new IOException("gone");
         var reader = new StatusReader(new AgentConfig { Listen = _address }, new LinuxRoots(), TimeProvider.System, NullLogger.Instance);
-        Assert.Equal("no agent answers", reader.NoAnswer);
+        Assert.Equal($"no agent answers at {_address}", reader.NoAnswer);
         Assert.Null(await reader.TryAskProcessesAsync(TestContext.Current.CancellationToken));
-        Assert.Equal("the agent answers 500 (InternalServerError), and its log says why", reader.NoAnswer);
+        Assert.Equal($"the agent at {_address} answers 500 (InternalServerError), and its log says why", reader.NoAnswer);
     }
 
     [Fact]

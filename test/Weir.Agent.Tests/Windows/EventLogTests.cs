@@ -8,6 +8,7 @@ using Weir.Frames;
 namespace Weir.Agent.Tests.Windows;
 
 /// <summary>The way of the calls through wevtapi.dll, against one that is built from others' headers.</summary>
+[Collection(EventLogCollection.Name)]
 public sealed class EventLogTests
 {
     private readonly Columns _columns = new();

@@ -8,6 +8,7 @@ using Weir.Frames;
 namespace Weir.Agent.Tests.Windows;
 
 /// <summary><c>weir-agent events</c> on a channel of the scripted event log.</summary>
+[Collection(EventLogCollection.Name)]
 public sealed class EventsTests
 {
     public EventsTests() => FakeEventLog.Require();

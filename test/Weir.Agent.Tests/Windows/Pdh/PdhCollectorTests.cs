@@ -133,17 +133,22 @@ public sealed partial class PdhCollectorTests : IDisposable
         _fake.Object("Processor Information");
         string[] counters = ["% User Time", "% Privileged Time", "% Idle Time", "% Interrupt Time", "% DPC Time"];
         foreach (string counter in counters) _fake.Counter("Processor Information", counter, FakePdh.Timer);
+        _fake.Counter("Processor Information", "Interrupts/sec", FakePdh.Count32);
         for (int step = 1; step <= 2; step++)
         {
             _fake.At(step);
             foreach ((string instance, long cpu) in ((string, long)[])[("1,0", 2), ("0,10", 1), ("0,2", 0), ("0,_Total", 9), ("_Total", 9)])
+            {
                 for (int i = 0; i < counters.Length; i++) _fake.Value("Processor Information", counters[i], instance, ((cpu * 100) + (step * (long)(10 >> i))) * 10_000_000);
+                _fake.Value("Processor Information", "Interrupts/sec", instance, (cpu * 1000) + (step * 7));
+            }
         }
 
         using var collector = new PdhCpuCollector(_session);
         collector.Tick(_columns);
         Dictionary<string, string> values = collector.Tick(_columns);
         Assert.Equal(("20", "8", "4", "2"), (values["system.cpu.time{0,user}"], values["system.cpu.time{0,system}"], values["system.cpu.time{0,idle}"], values["system.cpu.time{0,interrupt}"]));
+        Assert.Equal(("100", "200", "7"), (values["windows.cpu.dpc.time{1}"], values["windows.cpu.dpc.time{2}"], values["windows.cpu.interrupts{1}"]));
         Assert.Equal(("120", "220", "3"), (values["system.cpu.time{1,user}"], values["system.cpu.time{2,user}"], values["system.cpu.logical.count{}"]));
         Assert.Equal("0.8824", values["system.cpu.utilization{0}"]); // 15 of 17 seconds
     }

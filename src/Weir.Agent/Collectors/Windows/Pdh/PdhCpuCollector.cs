@@ -10,9 +10,11 @@ namespace Weir.Agent.Collectors.Windows.Pdh;
 internal sealed class PdhCpuCollector : ICollector
 {
     private static readonly string[] Modes = ["user", "system", "idle", "interrupt"];
-    private static readonly PdhColumn[] Counters = [new("% User Time"), new("% Privileged Time"), new("% Idle Time"), new("% Interrupt Time"), new("% DPC Time")];
+    private static readonly PdhColumn[] Counters = [new("% User Time"), new("% Privileged Time"), new("% Idle Time"), new("% Interrupt Time"), new("% DPC Time"), new("Interrupts/sec")];
 
-    private const int User = 0, Privileged = 1, Idle = 2, Interrupt = 3, Dpc = 4;
+    private const int User = 0, Privileged = 1, Idle = 2, Interrupt = 3, Dpc = 4, Interrupts = 5;
+    private const int ValuesPerProcessor = 2;
+
     /// <summary>Most processors.</summary>
     public const int MaxProcessors = 1024;
 
@@ -21,6 +23,9 @@ internal sealed class PdhCpuCollector : ICollector
     private readonly PdhTable _table;
     private int[] _numbers = [];
     private (double Busy, double Idle)[] _last = [];
+
+    // What remains of times that do not advance together: it must not fall.
+    private double[] _system = [];
     private bool _isShaped;
 
     /// <summary>Opens the query.</summary>
@@ -39,14 +44,14 @@ internal sealed class PdhCpuCollector : ICollector
             _isShaped = true;
         }
 
-        int count = _numbers.Length;
+        int count = _numbers.Length, ownAt = count * (Modes.Length + 1);
         for (int row = 0; row < count; row++)
         {
             int cpu = _numbers[row], at = cpu * Modes.Length;
             if (_table.ValueOf(User, row) is not { } user || _table.ValueOf(Privileged, row) is not { } privileged || _table.ValueOf(Idle, row) is not { } idle) continue;
             double interrupt = (_table.ValueOf(Interrupt, row) ?? 0) + (_table.ValueOf(Dpc, row) ?? 0);
             columns.Set(at, user);
-            columns.Set(at + 1, Math.Max(0, privileged - interrupt));
+            columns.Set(at + 1, _system[cpu] = Math.Max(_system[cpu], privileged - interrupt));
             columns.Set(at + 2, idle);
             columns.Set(at + 3, interrupt);
             (double busyBefore, double idleBefore) = _last[cpu];
@@ -54,9 +59,11 @@ internal sealed class PdhCpuCollector : ICollector
             if (busyBefore + idleBefore > 0 && total > 0)
                 columns.Set((count * Modes.Length) + cpu, Math.Round(Math.Clamp(1 - ((idle - idleBefore) / total), 0, 1), UtilizationDigits));
             _last[cpu] = (busy, idle);
+            if (_table.ValueOf(Dpc, row) is { } dpc) columns.Set(ownAt + (cpu * ValuesPerProcessor), dpc);
+            if (_table.ValueOf(Interrupts, row) is { } interrupts) columns.Set(ownAt + (cpu * ValuesPerProcessor) + 1, interrupts);
         }
 
-        if (count > 0) columns.Set(count * (Modes.Length + 1), count);
+        if (count > 0) columns.Set(ownAt + (count * ValuesPerProcessor), count);
     }
 
     /// <inheritdoc/>
@@ -66,12 +73,14 @@ internal sealed class PdhCpuCollector : ICollector
     {
         _numbers = NumbersOf(_table.Rows);
         _last = new (double Busy, double Idle)[_numbers.Length];
-        string[] names = [.. Enumerable.Range(0, _numbers.Length).Select(static cpu => cpu.ToString(CultureInfo.InvariantCulture))];
+        _system = new double[_numbers.Length];
+        string[][] processors = [.. Enumerable.Range(0, _numbers.Length).Select(static cpu => (string[])[cpu.ToString(CultureInfo.InvariantCulture)])];
         columns.Shape(
-            names.Length == 0 ? [] :
+            processors.Length == 0 ? [] :
             [
-                new SchemaPart(Templates.CpuTime, [.. names.SelectMany(static name => Modes.Select(mode => (string[])[name, mode]))]),
-                new SchemaPart(Templates.CpuUtilization, [.. names.Select(static name => (string[])[name])]),
+                new SchemaPart(Templates.CpuTime, [.. processors.SelectMany(static number => Modes.Select(mode => (string[])[.. number, mode]))]),
+                new SchemaPart(Templates.CpuUtilization, processors),
+                new SchemaPart(Templates.WindowsCpu, processors),
                 new SchemaPart(Templates.CpuCount, [[]]),
             ]);
     }
