@@ -152,20 +152,20 @@ public sealed class PdhTableTests : IDisposable
     }
 
     [Fact]
-    public void Read_CounterThatComesCannotBeDescribed_IsLookedForAgain()
+    public void Read_CounterThatComesCannotBeDescribed_IsLookedForAgainAndOneThatCameWithItIsRead()
     {
-        _fake.Object("O").Counter("O", "c", FakePdh.RawCount).Counter("O", "late", FakePdh.Timer, isLate: true);
-        _fake.At(1).Value("O", "c", "a", 1).Status("info", "O", "late", FakePdh.InvalidHandle).At(2).Value("O", "c", "a", 1).Value("O", "late", "a", 20_000_000);
-        using PdhTable table = Open("O", "c", "late");
+        _fake.Object("O").Counter("O", "c", FakePdh.RawCount).Counter("O", "good", FakePdh.Timer, isLate: true).Counter("O", "late", FakePdh.Timer, isLate: true);
+        _fake.At(1).Value("O", "c", "a", 1).Status("info", "O", "late", FakePdh.InvalidHandle).At(2).Value("O", "c", "a", 1).Value("O", "good", "a", 10_000_000).Value("O", "late", "a", 20_000_000);
+        using PdhTable table = Open("O", "c", "good", "late");
         table.Read();
         _time.Advance(PdhRefresh.Pause);
         Assert.Equal(FakePdh.InvalidHandle, Assert.Throws<PdhException>(() => table.Read()).Code);
-        Assert.Equal(1, FakePdh.OpenCounters);
-        table.Read();
-        Assert.False(table.Has(1));
+        Assert.Equal(2, FakePdh.OpenCounters);
+        Assert.False(table.Read());
+        Assert.Equal(("a=1", false), (Text(table, 1), table.Has(2)));
         _time.Advance(PdhRefresh.Pause * 2);
         table.Read();
-        Assert.Equal("a=2", Text(table, 1));
+        Assert.Equal("a=2", Text(table, 2));
     }
 
     [Fact]

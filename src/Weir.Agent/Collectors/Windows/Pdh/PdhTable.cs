@@ -56,7 +56,10 @@ internal sealed unsafe class PdhTable : IDisposable
     /// <exception cref="PdhException">PDH fails.</exception>
     public bool Read()
     {
-        _hasChanged |= _query.Look();
+        bool hadChanged = _hasChanged;
+        // A look that fails at one counter may have brought others, which are described then at the next reading.
+        _hasChanged = true;
+        _hasChanged = _query.Look() || hadChanged;
         if (_hasChanged) Describe();
         Array.Fill(_states, NotDue);
         TimeSpan from = _time.GetElapsedTime(_began);
