@@ -6,7 +6,7 @@ using Weir.Scenarios.Kernel;
 
 namespace Weir.Scenarios.Services;
 
-/// <summary>The Windows agent as a service of wine's service control manager: its real dispatcher, its real states.</summary>
+/// <summary>The Windows agent, the one file that ships, as a service of wine's service control manager: its real dispatcher, its real states.</summary>
 /// <remarks>Wine takes the virtual account and runs the service as its one user: what the account may do is not shown here.</remarks>
 [Collection(PublishCollection.Name)]
 public sealed class WindowsServiceTests : IAsyncDisposable
@@ -30,7 +30,6 @@ public sealed class WindowsServiceTests : IAsyncDisposable
     public async Task A_Windows_service_is_installed_starts_ships_what_Linux_says_of_the_machine_stops_in_order_and_is_uninstalled()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && WindowsAgentTests.Wine is not null, "wine64 is missing (Debian: apt-get install wine64)");
-        await Published.ShipAsync("win-x64", Cancellation);
         await ServiceAsync(0, "uninstall", "--yes"); // of a run that was cut off
 
         ScriptResult refused = await ServiceAsync(1, "install", "--config", $"Z:{_directory}/weir-agent.yaml", "--data", $"Z:{Data}");
@@ -68,7 +67,6 @@ public sealed class WindowsServiceTests : IAsyncDisposable
     public async Task A_service_that_cannot_start_says_why_in_its_log_and_its_exit_code_in_its_status()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && WindowsAgentTests.Wine is not null, "wine64 is missing (Debian: apt-get install wine64)");
-        await Published.ShipAsync("win-x64", Cancellation);
         await ServiceAsync(0, "uninstall", "--yes");
         await ServiceAsync(0, "install", "--yes", "--config", $"Z:{_directory}/weir-agent.yaml", "--data", $"Z:{Data}");
         await File.WriteAllTextAsync(Path.Combine(_directory, "weir-agent.yaml"), "interval: never\n", Cancellation);
@@ -82,7 +80,8 @@ public sealed class WindowsServiceTests : IAsyncDisposable
 
     private static async Task<ScriptResult> ServiceAsync(int exitCode, params string[] arguments)
     {
-        ScriptResult result = await Script.RunAsync("eng/wine", ["agent", "service", .. arguments], [new("WEIR_WINE_KEEP", "1")], Cancellation);
+        await Published.ShipAsync("win-x64-file", Cancellation);
+        ScriptResult result = await Script.RunAsync("eng/wine", ["file", "service", .. arguments], [new("WEIR_WINE_KEEP", "1")], Cancellation);
         Assert.True(result.ExitCode == exitCode, result.ToString());
         return result;
     }
