@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Weir.Scenarios;
 
 /// <summary>The Windows agent as it ships, built here and run under wine: the seam holds on the other system too.</summary>
@@ -38,6 +40,27 @@ public sealed class WindowsAgentTests
         ScriptResult list = await Script.RunAsync("eng/wine", ["agent", "list", "--here"], TestContext.Current.CancellationToken);
         Assert.True(list.ExitCode == 0, list.ToString());
         Assert.Matches("pressure +not on this system", list.Output);
+    }
+
+    [Fact]
+    public async Task The_one_file_that_ships_runs_under_wine_and_prints_what_the_folder_does()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "wine64 stands in for Windows on Linux only");
+        Assert.SkipUnless(Wine is not null, "wine64 is missing (Debian: apt-get install wine64)");
+
+        await Published.ShipAsync("win-x64-file", TestContext.Current.CancellationToken);
+        await Published.ShipAsync("win-x64", TestContext.Current.CancellationToken);
+
+        ScriptResult file = await Script.RunAsync("eng/wine", ["file", "once", "--output", "json"], TestContext.Current.CancellationToken);
+        ScriptResult folder = await Script.RunAsync("eng/wine", ["agent", "once", "--output", "json"], TestContext.Current.CancellationToken);
+        Assert.True(file.ExitCode == 0, file.ToString());
+        Assert.Equal(Metrics(folder), Metrics(file));
+
+        static IEnumerable<string> Metrics(ScriptResult once)
+        {
+            using var readings = JsonDocument.Parse(once.Output);
+            return [.. readings.RootElement.EnumerateArray().Select(static reading => reading.GetProperty("metric").GetString()!).Distinct()];
+        }
     }
 
     [Fact]

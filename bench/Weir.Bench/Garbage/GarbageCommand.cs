@@ -21,7 +21,7 @@ internal static class GarbageCommand
         Option<int> seconds = NumberOption.Create("--seconds", "N", 5, 3_600, "Seconds that are measured, behind as many that warm up.", 60);
         var data = new Option<string>("--data") { HelpName = "DIR", Description = "Where a temporary folder is made.", DefaultValueFactory = static _ => Path.GetTempPath() };
         var variant = new Option<string?>("--variant") { Hidden = true };
-        var command = new Command("gc", "Replays many hosts through one agent process, and through a naive one, each with the agent's settings, and prints collections and pauses.") { input, hosts, seconds, data, variant };
+        var command = new Command("gc", "Replays many hosts through one agent process, and through a naive one, both with a workstation collector that is not concurrent and the runtime's default budget, and prints collections and pauses.") { input, hosts, seconds, data, variant };
         command.SetAction((parsed, cancellationToken) =>
         {
             var span = TimeSpan.FromSeconds(parsed.GetValue(seconds));
@@ -39,7 +39,7 @@ internal static class GarbageCommand
             string work = Directory.CreateDirectory(Path.Combine(settings.Data, $"weir-gc-{Path.GetRandomFileName()}")).FullName;
             try
             {
-                // The settings of the agent: this program's own are a server's.
+                // The agent's kind of collector: this program's own is a server's. Not its budget of young objects, which is for one host.
                 IEnumerable<KeyValuePair<string, string>> variables = [new("DOTNET_gcServer", "0"), new("DOTNET_gcConcurrent", "0")];
                 await using var child = ChildProcess.Start(
                     Environment.ProcessPath!, variables, ["gc", "--variant", variant, "--input", settings.Input, "--data", work, .. Number("--hosts", settings.Hosts), .. Number("--seconds", (int)settings.Duration.TotalSeconds)]);

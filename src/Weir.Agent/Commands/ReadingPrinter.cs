@@ -53,7 +53,9 @@ internal static class ReadingPrinter
                 json.WriteStartObject("attributes");
                 foreach (SeriesAttribute attribute in reading.Attributes) json.WriteString(attribute.Key, attribute.Value);
                 json.WriteEndObject();
-                json.WriteNumber("value", reading.Value);
+                // JSON has no such numbers: as Prometheus' API writes them.
+                if (double.IsFinite(reading.Value)) json.WriteNumber("value", reading.Value);
+                else json.WriteString("value", double.IsNaN(reading.Value) ? "NaN" : reading.Value > 0 ? "+Inf" : "-Inf");
                 json.WriteEndObject();
             }
 

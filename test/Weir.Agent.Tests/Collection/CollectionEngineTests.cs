@@ -291,6 +291,8 @@ public sealed class CollectionEngineTests
     [Theory]
     [InlineData(5)]
     [InlineData(-5)]
+    [InlineData(86_400)]
+    [InlineData(-86_400)]
     public async Task Step_WallClockStepped_CutsTheFrameAndRaisesTheGeneration(int seconds)
     {
         using var cpu = new FakeCollector("cpu", "0");
@@ -310,6 +312,30 @@ public sealed class CollectionEngineTests
         Assert.Equal([first, first + 1000, first + 2000], stepped.SelectMany(static frame => frame.TimesMs));
         Assert.Equal(2, harness.Sink.Declarations.Count);
         Assert.Equal(10, harness.Sink.Declarations.Sum(static declared => declared.Declaration.Sent));
+    }
+
+    [Theory]
+    [InlineData(86_400)]
+    [InlineData(-86_400)]
+    public async Task Step_WallClockSteppedByADayAndBack_EveryWindowDeclaresWhatWasSentOfIt(int seconds)
+    {
+        using var cpu = new FakeCollector("cpu", "0");
+        using var harness = new EngineHarness(frameTicks: 1, collectors: cpu);
+        await harness.RunAsync(Seconds(70));
+        harness.Time.WallOffset += Seconds(seconds);
+        await harness.RunAsync(Seconds(70));
+        harness.Time.WallOffset -= Seconds(seconds);
+        await harness.RunAsync(Seconds(70));
+        await harness.FinishAsync();
+
+        Assert.Equal(2u, harness.Sink.ClockGeneration);
+        Assert.Equal([0u, 1u, 2u], harness.Sink.Frames.Select(static frame => frame.Header.ClockGeneration).Distinct());
+        Assert.Equal(210, harness.Sink.Frames.SelectMany(static frame => frame.TimesMs).Count());
+        Assert.All(harness.Sink.Declarations, static declared => Assert.Equal((0, 0), (declared.Declaration.Missed, declared.Declaration.Late)));
+        // A window that the step cut is declared in two parts.
+        Assert.All(
+            harness.Sink.Declarations.GroupBy(static declared => declared.WindowMs),
+            window => Assert.Equal(harness.Sink.SentOf(window.Key), (window.Sum(static part => part.Declaration.Sent), window.Aggregate(0ul, static (sum, part) => sum + part.Declaration.Digest))));
     }
 
     [Fact]

@@ -71,15 +71,18 @@ public sealed class LaneTests : IDisposable
         Assert.Equal((limit, 1L), (lane.QueueDepth, lane.Refused));
     }
 
-    [Fact]
-    public void Sweep_BeyondTheDeadline_MarksStuckReplacesTheThreadAndTakesItBack()
+    [Theory]
+    [InlineData("high", 30)]
+    [InlineData("normal", 60)]
+    [InlineData("scrape", 60)]
+    public void Sweep_BeyondTheDeadline_MarksStuckReplacesTheThreadAndTakesItBack(string name, int deadlineSeconds)
     {
-        Lane lane = Make(LaneOptions.High with { MaxThreads = 1 });
+        Lane lane = Make(LaneOptions.Of(Enum.Parse<LaneKind>(name, ignoreCase: true)) with { MaxThreads = 1 });
         CollectorSlot hanging = Slot("hangs", hangs: true), other = Slot("other");
         Post(lane, hanging);
         Await(() => hanging.State == SlotState.Running);
         Post(lane, other);
-        _time.Advance(LaneOptions.High.Deadline - TimeSpan.FromMilliseconds(1));
+        _time.Advance(TimeSpan.FromSeconds(deadlineSeconds) - TimeSpan.FromMilliseconds(1));
         lane.Sweep();
         Assert.Equal((SlotState.Running, SlotState.Queued), (hanging.State, other.State));
         _time.Advance(TimeSpan.FromMilliseconds(1));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Weir.Agent.Collectors;
 using Weir.Agent.Commands;
@@ -83,12 +84,48 @@ public sealed class DoctorCommandTests
     }
 
     [Fact]
+    public async Task Report_HasSystemBuildVerdictOfEverySourceAndTimings()
+    {
+        string file = Path.GetTempFileName();
+        (_, string output, string error) = await RunAsync("doctor", "--here", "--report", file);
+        string report = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+        File.Delete(file);
+
+        Assert.Equal("", error);
+        Assert.Matches($@"(?m)^weir-agent  {Regex.Escape(AgentVersion.Text)}\r?$", report);
+        Assert.Contains($"system      {RuntimeInformation.OSDescription}, build {Environment.OSVersion.Version}, {RuntimeInformation.OSArchitecture}", report, StringComparison.Ordinal);
+        Assert.Contains(RuntimeInformation.FrameworkDescription, report, StringComparison.Ordinal);
+        Assert.Contains(output, report, StringComparison.Ordinal);
+        AgentStatus status = StatusJson.Read(System.Text.Encoding.UTF8.GetBytes(report[report.IndexOf($"{Environment.NewLine}{{", StringComparison.Ordinal)..]), new Weir.Agent.Configuration.AgentConfig());
+        Assert.Equal(
+            CollectorCatalog.All.Where(static info => info.Name != "load" && info.IsDefault && info.Sources.Any(static source => source.IsHere)).SelectMany(static info => info.Sources.Select(source => (info.Name, source.Name))),
+            status.Collectors.SelectMany(static collector => collector.Sources.Select(source => (collector.Name, source.Name))));
+        Assert.All(status.Collectors.SelectMany(static collector => collector.Sources), static source => Assert.Contains(source.State, (string[])["works", "denied", "failed", "not here", "unused"]));
+        Assert.All(status.Collectors.Where(static collector => collector.State == "works"), static collector => Assert.True(collector is { Runs: 2, DurationMs: > 0 }, collector.Name));
+    }
+
+    [Theory]
+    [InlineData("none/report.txt", "Could not find a part of the path '{0}'.")]
+    [InlineData("", "Access to the path '{0}' is denied.")]
+    [InlineData("/dev/full", "No space left on device : '{0}'")]
+    public async Task Report_CannotBeWritten_NamesTheFileAndWhyAndIsAFailure(string name, string why)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the words are those of Linux");
+        string folder = Directory.CreateTempSubdirectory("weir-report-").FullName, file = Path.Combine(folder, name);
+        (int code, string output, string error) = await RunAsync("doctor", "--here", "--report", file);
+        Directory.Delete(folder, recursive: true);
+        Assert.Equal((ExitCodes.Failed, $"{file}: {string.Format(CultureInfo.InvariantCulture, why, file)}"), (code, error.TrimEnd()));
+        // What was found is not lost with it.
+        Assert.Matches(@"memory +works", output);
+    }
+
+    [Fact]
     public async Task List_HasEveryCollectorOnce()
     {
         (int code, string output, _) = await RunAsync("list");
         Assert.Equal(ExitCodes.Ok, code);
         string[] names = [.. output.Split('\n').Skip(1).TakeWhile(static line => line.Length > 0).Select(static line => line.Split(' ')[0])];
-        Assert.Equal(Weir.Agent.Collectors.CollectorCatalog.All.Select(static info => info.Name).Order(), names.Order());
+        Assert.Equal(CollectorCatalog.All.Select(static info => info.Name).Order(), names.Order());
         Assert.Matches(@"load +off", output);
     }
 
