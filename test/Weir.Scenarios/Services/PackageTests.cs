@@ -56,37 +56,6 @@ public sealed class PackageTests : IDisposable
             await File.ReadAllLinesAsync(calls, Cancellation));
     }
 
-    [Theory]
-    [InlineData("", 0, "service stop|service install --yes --gateway a.example:7400 --token @C:\\a b\\token --enroll a.example:7401 --account one|service start|service status")]
-    [InlineData("service stop", 7, "service stop")]
-    [InlineData("service install", 7, "service stop|service install --yes --gateway a.example:7400 --token @C:\\a b\\token --enroll a.example:7401 --account one")]
-    public async Task The_Windows_installer_stops_the_service_copies_the_program_and_has_it_install_and_start_the_service(string failing, int exitCode, string made)
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Script.OnPath("pwsh"), "pwsh is missing (dotnet tool install --global PowerShell)");
-        string calls = LayOutInstaller(failing), target = Path.Combine(_directory, "Program Files");
-
-        ScriptResult installed = await InstallAsync($"-Destination '{target}' -Gateway a.example:7400 -Token '@C:\\a b\\token' -Enroll a.example:7401 -Account one");
-
-        Assert.True(installed.ExitCode == exitCode, installed.ToString());
-        Assert.Equal(made.Split('|'), await File.ReadAllLinesAsync(calls, Cancellation));
-        Assert.Equal(failing == "service stop", installed.Errors.Contains("could not be stopped (exit code 7)", StringComparison.Ordinal));
-        Assert.Equal(failing != "service stop", File.Exists(Path.Combine(target, "presets", "iis.yaml")) && File.Exists(Path.Combine(target, "weir-agent.exe")));
-    }
-
-    [Fact]
-    public async Task The_Windows_installer_starts_the_old_service_again_where_it_cannot_copy()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Script.OnPath("pwsh"), "pwsh is missing (dotnet tool install --global PowerShell)");
-        string calls = LayOutInstaller("");
-        File.Delete(Path.Combine(_directory, "LICENSE"));
-
-        ScriptResult installed = await InstallAsync($"-Destination '{_directory}/target' -CopySeconds 0");
-
-        Assert.True(installed.ExitCode == 1, installed.ToString());
-        Assert.Contains("LICENSE", installed.Errors, StringComparison.Ordinal);
-        Assert.Equal(["service stop", "service start"], await File.ReadAllLinesAsync(calls, Cancellation));
-    }
-
     [Fact]
     public async Task A_Windows_archive_holds_one_program_within_its_budget_and_its_installer()
     {
@@ -107,23 +76,6 @@ public sealed class PackageTests : IDisposable
         await content.ReadExactlyAsync(head, Cancellation);
         Assert.Equal("MZ"u8.ToArray(), head);
     }
-
-    // The installer beside a program that writes down how it is called; one of its calls may fail.
-    private string LayOutInstaller(string failing)
-    {
-        string calls = Path.Combine(_directory, "calls"), program = Path.Combine(_directory, "weir-agent.exe");
-        foreach (string file in (string[])["deploy/install.ps1", "LICENSE", "THIRD-PARTY-NOTICES", "docs/weir-agent.reference.yaml"])
-            File.Copy(RepositoryRoot.Combine(file), Path.Combine(_directory, Path.GetFileName(file)));
-        Directory.CreateDirectory(Path.Combine(_directory, "presets"));
-        File.WriteAllText(Path.Combine(_directory, "presets", "iis.yaml"), "");
-        File.WriteAllText(program, $"#!/bin/sh\nprintf '%s\\n' \"$*\" >>'{calls}'\n[ \"$1 $2\" != '{failing}' ] || exit 7\n");
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return calls;
-    }
-
-    // Linux has no services of Windows: one that runs stands in.
-    private Task<ScriptResult> InstallAsync(string options) =>
-        Script.RunAsync("/usr/bin/env", ["pwsh", "-NoProfile", "-NonInteractive", "-Command", $"function Get-Service {{ [pscustomobject] @{{ Status = 'Running' }} }}; & '{_directory}/install.ps1' {options}; exit $LASTEXITCODE"], Cancellation);
 
     private static async Task<string> PackAsync(string rid, string ending)
     {

@@ -6,8 +6,11 @@ public sealed class WindowsInstallerTests : IDisposable
 {
     private static readonly string[] Shipped = ["LICENSE", "THIRD-PARTY-NOTICES", "weir-agent.exe", "weir-agent.reference.yaml"];
 
+    private const string Running = "[pscustomobject] @{ Status = 'Running' }";
+
     private readonly string _directory = Directory.CreateTempSubdirectory("weir-installer-").FullName;
 
+    // What Get-Service says, which is Windows' own.
     private string _service = "";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -39,6 +42,7 @@ public sealed class WindowsInstallerTests : IDisposable
         CommandResult installed = await InstallAsync("-Gateway a.example:7400 -Token '@/a b/token' -Config /c.yaml -Data /d -Enroll a.example:7401 -Account 'NT SERVICE\\x'");
 
         Assert.True(installed.ExitCode == 0, installed.Errors);
+        Assert.Equal("objects: []", await File.ReadAllTextAsync(Path.Combine(Destination, "presets", "iis.yaml"), Cancellation));
         foreach (string file in Shipped) Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(Archive, file), Cancellation), await File.ReadAllBytesAsync(Path.Combine(Destination, file), Cancellation));
         Assert.Equal(
             ["service|install|--yes|--gateway|a.example:7400|--token|@/a b/token|--config|/c.yaml|--data|/d|--enroll|a.example:7401|--account|NT SERVICE\\x|", "service|start|", "service|status|"],
@@ -51,7 +55,7 @@ public sealed class WindowsInstallerTests : IDisposable
         await PrepareAsync("");
         Assert.Equal(0, (await InstallAsync("")).ExitCode);
         File.Delete(Calls);
-        _service = "[pscustomobject] @{ Status = 'Running' }";
+        _service = Running;
         await File.AppendAllTextAsync(Path.Combine(Archive, "LICENSE"), "newer", Cancellation);
 
         CommandResult updated = await InstallAsync("");
@@ -72,11 +76,40 @@ public sealed class WindowsInstallerTests : IDisposable
         Assert.Equal(calls, await File.ReadAllLinesAsync(Calls, Cancellation));
     }
 
+    [Fact]
+    public async Task A_service_that_cannot_be_stopped_is_left_as_it_is()
+    {
+        await PrepareAsync("[ $2 != stop ] || exit 7");
+        _service = Running;
+
+        CommandResult refused = await InstallAsync("");
+
+        Assert.Equal(7, refused.ExitCode);
+        Assert.Contains("could not be stopped (exit code 7)", refused.Errors, StringComparison.Ordinal);
+        Assert.Equal(["service|stop|"], await File.ReadAllLinesAsync(Calls, Cancellation));
+        Assert.False(Directory.Exists(Destination));
+    }
+
+    [Fact]
+    public async Task Where_it_cannot_copy_the_old_service_is_started_again()
+    {
+        await PrepareAsync("");
+        _service = Running;
+        File.Delete(Path.Combine(Archive, "LICENSE"));
+
+        CommandResult failed = await InstallAsync("-CopySeconds 0");
+
+        Assert.Equal(1, failed.ExitCode);
+        Assert.Contains("LICENSE", failed.Errors, StringComparison.Ordinal);
+        Assert.Equal(["service|stop|", "service|start|"], await File.ReadAllLinesAsync(Calls, Cancellation));
+    }
+
     private async Task PrepareAsync(string then)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the program in the agent's place is a script for a Linux shell");
         Assert.SkipUnless(PowerShell.IsThere, PowerShell.Missing);
         Directory.CreateDirectory(Path.Combine(Archive, "presets"));
+        await File.WriteAllTextAsync(Path.Combine(Archive, "presets", "iis.yaml"), "objects: []", Cancellation);
         File.Copy(RepositoryRoot.Combine("deploy", "install.ps1"), Path.Combine(Archive, "install.ps1"));
         foreach (string file in Shipped) await File.WriteAllTextAsync(Path.Combine(Archive, file), file, Cancellation);
         string program = Path.Combine(Archive, "weir-agent.exe");
@@ -84,7 +117,6 @@ public sealed class WindowsInstallerTests : IDisposable
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    // Get-Service is Windows' own.
     private Task<CommandResult> InstallAsync(string options) => PowerShell.RunAsync(
         _directory, [], ["-Command", $"function Get-Service {{ {_service} }}; & '{Archive}/install.ps1' -Destination '{Destination}' {options}; exit $LASTEXITCODE"], Cancellation);
 }
