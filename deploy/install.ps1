@@ -82,7 +82,14 @@ if ($Data) { $options += '--data', $Data }
 if ($Enroll) { $options += '--enroll', $Enroll }
 if ($Account) { $options += '--account', $Account }
 & $program service install @options
-if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
+if ($LASTEXITCODE -ne 0) {
+    $code = $LASTEXITCODE
+    if ($wasRunning) {
+        & $program service start
+        [Console]::Error.WriteLine("install.ps1: the service was started with the new program and its former settings (exit code $LASTEXITCODE)")
+    }
+    exit $code
+}
 & $program service start
 if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
 & $program service status

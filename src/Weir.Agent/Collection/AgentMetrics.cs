@@ -49,7 +49,7 @@ internal sealed class AgentMetrics : IDisposable
         ObserveSlots("weir.agent.collector.paused", "", "1 while a collector that failed too often is not asked.", static slot => slot.Paused is null ? 0 : 1);
         ObserveSlots("weir.agent.collector.stuck", "", "1 while a collector hangs beyond its lane's deadline.", static slot => slot.State == SlotState.Stuck ? 1 : 0);
         ObserveSlots("weir.agent.collector.series", "{series}", "Series of a collector's last run.", static slot => slot.Columns.Count);
-        ObserveSlots("weir.agent.collector.failed_series", "{series}", "Series of a collector's last run that could not be read.", static slot => slot.Columns.Summary().Failed);
+        ObserveSlots("weir.agent.collector.failed_series", "{series}", "Series of a collector's last run that could not be read.", static slot => slot.Refusal is null ? slot.Columns.Summary().Failed : slot.Columns.Count);
         ObserveSlots("weir.agent.collector.allocated", "By", "Managed memory that a collector's runs took.", static slot => slot.AllocatedBytes, isCounter: true);
         _meter.CreateObservableGauge("weir.agent.spool.queue.depth", SpoolQueueDepth, "{item}", "Frames and declarations waiting for the spool.");
         _meter.CreateObservableGauge("weir.agent.spool.queue.limit", static () => SpoolQueue.Limit, "{item}", "Most frames and declarations that may wait.");

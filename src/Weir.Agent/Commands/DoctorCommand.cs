@@ -38,7 +38,7 @@ internal static class DoctorCommand
         if (arguments.GetValue(Options.Output) == OutputFormat.Json) WriteJson(output, status);
         else DoctorPrinter.Print(output, status, config, running is not null, noAnswer);
         if (arguments.GetValue(Report) is { } file && !TryWriteReport(file, status, config, running is not null, noAnswer, error)) return ExitCodes.Failed;
-        if (arguments.GetValue(Fix) && !new RightsFix(output, error, Console.In).Run(status, running is null ? null : ServiceCommand.InstalledAccount())) return ExitCodes.Failed;
+        if (arguments.GetValue(Fix) && !new RightsFix(output, error, Console.In).Run(status, isHere ? status.Account : ServiceCommand.InstalledAccount() ?? (running is null ? status.Account : null))) return ExitCodes.Failed;
         return status.Collectors.All(static collector => collector.IsWell) ? ExitCodes.Ok : ExitCodes.Failed;
     }
 

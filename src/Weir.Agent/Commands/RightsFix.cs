@@ -6,8 +6,8 @@ namespace Weir.Agent.Commands;
 
 /// <summary><c>doctor --fix</c>: shows each change that would grant a missing right, asks, and makes it. Nothing without an answer.</summary>
 /// <remarks>
-/// The commands are this program's own (<see cref="StatusJson"/>); of what an agent says only its account goes into them, and only where it reads as one and is that of the installed service:
-/// whatever listens at the port may call itself anything. An account that this host does not list is one of systemd's own, or of a directory: no command takes it into a group, its unit does.
+/// The commands are this program's own (<see cref="StatusJson"/>), and the account in them is not that which an agent says of itself: whatever listens at the port may call itself anything. An
+/// account that this host does not list is one of systemd's own, or of a directory: no command takes it into a group, its unit does.
 /// </remarks>
 /// <param name="output">Where changes are shown.</param>
 /// <param name="error">Where a failure is said.</param>
@@ -19,30 +19,25 @@ internal sealed class RightsFix(TextWriter output, TextWriter error, TextReader 
 
     /// <summary>Goes through what is missing.</summary>
     /// <param name="status">What was found.</param>
-    /// <param name="serviceAccount">The account of the installed service; null where none is installed, or the collectors were tried here.</param>
-    /// <returns>False where a change that was wanted failed, or nothing is granted since the account is not to be trusted.</returns>
-    public bool Run(AgentStatus status, string? serviceAccount)
+    /// <param name="account">Whom it is granted to: the account of the installed service, or that of this process where the collectors were tried here; null: neither is so, and nothing is granted.</param>
+    /// <returns>False where a change that was wanted failed, or the account is none.</returns>
+    public bool Run(AgentStatus status, string? account)
     {
         output.WriteLine();
-        if (!IsAccount(status.Account))
+        if (account is not null && !IsAccount(account))
         {
-            error.WriteLine($"'{status.Account}' does not read as an account: nothing is granted to it.");
-            return false;
-        }
-
-        if (serviceAccount is not null && !string.Equals(NameOf(serviceAccount), NameOf(status.Account), OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal))
-        {
-            error.WriteLine($"What answers runs as {status.Account}, the installed service as {serviceAccount}: nothing is granted. Start the service, or stop what answers in its place.");
+            error.WriteLine($"'{account}' does not read as an account: nothing is granted to it.");
             return false;
         }
 
         SourceRight[] missing = [.. Missing(status)];
         if (missing.Length == 0) output.WriteLine("Nothing to grant: no source lacks a right that could be granted.");
-        bool isListed = IsListed(status.Account), good = true;
+        bool good = true;
         foreach (SourceRight right in missing)
         {
-            if (right.Command is { } command && isListed) good &= Ask(Words(command, OperatingSystem.IsWindows() ? status.Account : NameOf(status.Account)));
-            else output.WriteLine($"No command gives {status.Account} the {right.Name}. Write into its unit ('systemctl edit weir-agent'), then start it again:\n  [Service]\n{string.Concat(right.UnitSettings.Select(static line => $"  {line}\n"))}");
+            if (account is null) output.WriteLine($"The {right.Name} is missing, and no service is installed that it could be granted to. For whatever account the agent runs as: {right.Grant}");
+            else if (right.Command is { } command && IsListed(account)) good &= Ask(Words(command, OperatingSystem.IsWindows() ? account : NameOf(account)));
+            else output.WriteLine($"No command gives {account} the {right.Name}. Write into its unit ('systemctl edit weir-agent'), then start it again:\n  [Service]\n{string.Concat(right.UnitSettings.Select(static line => $"  {line}\n"))}");
         }
 
         return good;

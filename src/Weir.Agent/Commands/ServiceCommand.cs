@@ -42,8 +42,8 @@ internal static class ServiceCommand
     {
         try
         {
-            // One of its own is called like the service, on both systems.
-            return System().Installed() is { } service ? service.Account ?? ServiceSettings.Name : null;
+            IServiceSystem system = System();
+            return system.Installed() is { } service ? service.Account ?? system.OwnAccount : null;
         }
         catch (ServiceException)
         {
@@ -104,11 +104,16 @@ internal static class ServiceCommand
     {
         TextWriter output = arguments.InvocationConfiguration.Output, error = arguments.InvocationConfiguration.Error;
         var options = new InstallOptions(arguments, system.Installed());
-        if (options.Unreadable is { } unreadable) output.WriteLine($"Nothing is kept of the installed service, whose options cannot be read: {unreadable}");
+        if (options.Unreadable is { } unreadable)
+        {
+            error.WriteLine($"the options of the installed service cannot be read, and would be lost: {unreadable}; 'weir-agent service uninstall' first (configuration and data stay), then install with all options");
+            return ExitCodes.BadUsage;
+        }
+
         string config = Path.GetFullPath(options.Of(Options.Config) ?? system.DefaultConfig);
         AgentConfig? file = File.Exists(config) ? ConfigLoader.TryLoad(config, error) : new AgentConfig();
         if (file is null) return ExitCodes.BadUsage;
-        string data = Path.GetFullPath(options.Of(Options.Data) ?? file.DataDirectory);
+        string data = Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Of(Options.Data) ?? file.DataDirectory));
         JoinToken? token = options.TokenOf(Options.Token, out string? problem);
         if (problem is not null)
         {

@@ -19,6 +19,9 @@ public sealed record NamePatterns(IReadOnlyList<string> Include, IReadOnlyList<s
     /// <inheritdoc cref="NamePatterns(IReadOnlyList{string}, IReadOnlyList{string})"/>
     public IReadOnlyList<string> Exclude { get; } = new EqualList<string>(Exclude);
 
+    // As the matcher wants them: a backslash, which names of units and volumes have, makes the next character an ordinary one there.
+    private readonly string[] _include = Escaped(Include);
+    private readonly string[] _exclude = Escaped(Exclude);
     private readonly bool _ignoreCase = OperatingSystem.IsWindows();
 
     /// <summary>Says nothing of any name.</summary>
@@ -26,17 +29,22 @@ public sealed record NamePatterns(IReadOnlyList<string> Include, IReadOnlyList<s
 
     /// <summary>Whether a name is reported; null: as the collector has it.</summary>
     public bool? Says(string name) =>
-        Matches(Exclude, name) ? false
+        Matches(_exclude, name) ? false
         : Include.Count == 0 ? null
-        : Matches(Include, name);
+        : Matches(_include, name);
 
-    private bool Matches(IReadOnlyList<string> patterns, string name)
+    /// <inheritdoc/>
+    public bool Equals(NamePatterns? other) => other is not null && Include.Equals(other.Include) && Exclude.Equals(other.Exclude);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Include, Exclude);
+
+    private bool Matches(string[] patterns, string name)
     {
         foreach (string pattern in patterns)
-            if (FileSystemName.MatchesSimpleExpression(Escaped(pattern), name, _ignoreCase)) return true;
+            if (FileSystemName.MatchesSimpleExpression(pattern, name, _ignoreCase)) return true;
         return false;
     }
 
-    // A character like others here, as names of units and volumes have it; there it makes the next one such.
-    private static string Escaped(string pattern) => pattern.Replace(@"\", @"\\", StringComparison.Ordinal);
+    private static string[] Escaped(IReadOnlyList<string> patterns) => [.. patterns.Select(static pattern => pattern.Replace(@"\", @"\\", StringComparison.Ordinal))];
 }

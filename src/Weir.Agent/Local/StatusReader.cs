@@ -48,7 +48,7 @@ internal sealed class StatusReader(AgentConfig config, LinuxRoots roots, TimePro
         }
         catch (HttpRequestException error) when (error.StatusCode is { } status)
         {
-            NoAnswer = $"the agent at {listen} answers {(int)status} ({status}), and its log says why";
+            NoAnswer = (int)status >= 500 ? $"the agent at {listen} answers {(int)status} ({status}), and its log says why" : $"what answers at {listen} says {(int)status} ({status}): it is no agent of this version";
             return null;
         }
         catch (JsonException)

@@ -7,6 +7,9 @@ internal interface IServiceSystem
     /// <summary>Where a configuration is kept where none is named.</summary>
     string DefaultConfig { get; }
 
+    /// <summary>The account of a service that no other was named for.</summary>
+    string OwnAccount { get; }
+
     /// <summary>What the installed service runs with; null where none is installed.</summary>
     InstalledService? Installed();
 

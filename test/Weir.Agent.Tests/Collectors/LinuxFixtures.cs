@@ -51,6 +51,7 @@ internal static class LinuxFixtures
         ["sys/class/power_supply/hid-mouse-battery/type"] = "Battery\n",
         ["sys/class/power_supply/hid-mouse-battery/scope"] = "Device\n",
         ["sys/class/power_supply/hid-mouse-battery/capacity"] = "10\n",
+        ["sys/class/power_supply/BAT1/type"] = "Battery\n",
         ["sys/class/power_supply/AC/type"] = "Mains\n",
         ["sys/class/power_supply/AC/online"] = "1\n",
         ["proc/net/bonding/bond0"] = "Ethernet Channel Bonding Driver\n\nBonding Mode: active-backup\nMII Status: up\n\nSlave Interface: eth1\nMII Status: up\n\nSlave Interface: eth2\nMII Status: down\n",

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Weir.Agent.Commands;
 using Weir.TestKit.Processes;
 
@@ -38,17 +37,7 @@ public sealed class CompletionCommandTests : IDisposable
         return script;
     }
 
-    private async Task<IReadOnlyList<string>> RunAsync(string program, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        foreach ((string name, string value) in Variables) start.Environment[name] = value;
-        using Process shell = Process.Start(start)!;
-        shell.StandardInput.Close();
-        var output = new List<string>();
-        while (await shell.StandardOutput.ReadLineAsync(Cancellation) is { } line) output.Add(line);
-        await shell.WaitForExitAsync(Cancellation);
-        return output;
-    }
+    private async Task<IReadOnlyList<string>> RunAsync(string program, params string[] arguments) => (await CommandRun.ToEndAsync(program, Variables, arguments, Cancellation)).Output;
 
     [Theory]
     [MemberData(nameof(Lines))]

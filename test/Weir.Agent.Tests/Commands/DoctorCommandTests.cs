@@ -135,7 +135,7 @@ public sealed class DoctorCommandTests
     [InlineData("y\n", false, "This would run: sh -c \"exit 3\" weir-agent\n")]
     public void Fix_OnlyWithAnAnswer(string answer, bool isGood, string said)
     {
-        (bool good, string output, string error) = Fix(answer, "host/weir-agent", "weir-agent", Denied);
+        (bool good, string output, string error) = Fix(answer, "host/weir-agent", Denied);
         Assert.Equal(isGood, good);
         Assert.Contains(said, output, StringComparison.Ordinal);
         Assert.Equal(isGood ? "" : "It ended with exit code 3.", error.Trim());
@@ -144,7 +144,7 @@ public sealed class DoctorCommandTests
     [Fact]
     public void Fix_AccountThatTheHostDoesNotList_IsToldWhatItsUnitNeeds()
     {
-        (bool good, string output, _) = Fix("y\n", "host/weir-dynamic", "weir-dynamic", Denied);
+        (bool good, string output, _) = Fix("y\n", "weir-dynamic", Denied);
         Assert.True(good);
         Assert.DoesNotContain("would run", output, StringComparison.Ordinal);
         Assert.Contains("[Service]\n  SupplementaryGroups=x\n", output, StringComparison.Ordinal);
@@ -154,27 +154,27 @@ public sealed class DoctorCommandTests
     public void Fix_SourceThatWorksWithoutAPart_GrantsWhatThePartNeeds()
     {
         SourceStatus partly = Denied with { State = "works", Error = "channel Security cannot be read: the account needs group x", Needs = null, PartlyNeeds = new PartialRight(Denied.Needs!, "Security") };
-        Assert.Contains("This would run: sh", Fix("n\n", "host/weir-agent", null, partly).Output, StringComparison.Ordinal);
-        Assert.Contains("Nothing to grant", Fix("n\n", "host/weir-agent", null, partly with { Error = "it is held and not enough" }).Output, StringComparison.Ordinal);
+        Assert.Contains("This would run: sh", Fix("n\n", "host/weir-agent", partly).Output, StringComparison.Ordinal);
+        Assert.Contains("Nothing to grant", Fix("n\n", "host/weir-agent", partly with { Error = "it is held and not enough" }).Output, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Fix_WhatAnswersIsNotTheInstalledService_GrantsNothing()
+    public void Fix_NoServiceIsInstalledForWhatAnswers_GrantsNothing()
     {
-        (bool good, string output, string error) = Fix("y\n", "host/weir-agent", "weir", Denied);
-        Assert.False(good);
+        (bool good, string output, _) = Fix("y\n", null, Denied);
+        Assert.True(good);
         Assert.DoesNotContain("would run", output, StringComparison.Ordinal);
-        Assert.Contains("the installed service as weir: nothing is granted", error, StringComparison.Ordinal);
+        Assert.Contains("The group x is missing, and no service is installed", output, StringComparison.Ordinal);
     }
 
-    private static (bool Good, string Output, string Error) Fix(string answer, string account, string? serviceAccount, SourceStatus source)
+    private static (bool Good, string Output, string Error) Fix(string answer, string? account, SourceStatus source)
     {
         string accounts = Path.GetTempFileName();
         File.WriteAllText(accounts, "root:x:0:0:root:/root:/bin/sh\nweir-agent:x:900:900::/:/bin/false\n");
         using StringWriter output = new(), error = new();
         using var answers = new StringReader(answer);
-        AgentStatus status = StatusReader.Describe(0, [new CollectorStatus { Name = "x", Lane = "high", IntervalMs = 1, State = "failed", Sources = [source] }]) with { Account = account };
-        bool good = new RightsFix(output, error, answers, accounts).Run(status, serviceAccount);
+        AgentStatus status = StatusReader.Describe(0, [new CollectorStatus { Name = "x", Lane = "high", IntervalMs = 1, State = "failed", Sources = [source] }]);
+        bool good = new RightsFix(output, error, answers, accounts).Run(status, account);
         File.Delete(accounts);
         return (good, output.ToString(), error.ToString());
     }
@@ -196,7 +196,7 @@ public sealed class DoctorCommandTests
     [InlineData("h/")]
     public void Fix_AccountThatIsNone_GrantsNothing(string account)
     {
-        (bool good, string output, _) = Fix("y\n", account, null, Denied);
+        (bool good, string output, _) = Fix("y\n", account, Denied);
         Assert.False(good);
         Assert.DoesNotContain("would run", output, StringComparison.Ordinal);
     }

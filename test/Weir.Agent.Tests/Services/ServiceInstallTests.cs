@@ -40,7 +40,7 @@ public sealed class ServiceInstallTests : IDisposable
     public void Install_Again_EveryOptionGiven_KeepsNothing()
     {
         _services.Has = Installed("one", "--config", "/a.yaml", "--data", "/a", "--gateway", "a.example:7400");
-        Assert.Equal(ExitCodes.Ok, Install("--config", Path.Combine(_directory, "b.yaml"), "--data", _directory, "--gateway", "127.0.0.1:7400", "--account", "two"));
+        Assert.Equal(ExitCodes.Ok, Install("--config", Path.Combine(_directory, "b.yaml"), "--data", _directory + Path.DirectorySeparatorChar, "--gateway", "127.0.0.1:7400", "--account", "two"));
         Assert.Equal(("two", "127.0.0.1:7400", _directory), (_services.Planned!.Account, _services.Planned.Gateway, _services.Planned.Data));
         Assert.DoesNotContain("Kept", _output.ToString(), StringComparison.Ordinal);
     }
@@ -71,13 +71,12 @@ public sealed class ServiceInstallTests : IDisposable
     }
 
     [Fact]
-    public void Install_OverACommandLineOfAnotherVersion_SaysThatNothingIsKept()
+    public void Install_OverACommandLineOfAnotherVersion_IsRefusedRatherThanForgetIt()
     {
         _services.Has = Installed(null, "--gateway", "a.example:7400", "--of-a-later-version");
-        Assert.Equal(ExitCodes.Ok, Install());
-        Assert.Null(_services.Planned!.Gateway);
-        Assert.Contains("Nothing is kept", _output.ToString(), StringComparison.Ordinal);
-        Assert.Contains("--of-a-later-version", _output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.BadUsage, Install());
+        Assert.Null(_services.Planned);
+        Assert.Contains("--of-a-later-version", _error.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -111,6 +110,8 @@ public sealed class ServiceInstallTests : IDisposable
         public ServiceSettings? Planned { get; private set; }
 
         public string DefaultConfig => config;
+
+        public string OwnAccount => "own";
 
         public InstalledService? Installed() => Has;
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Weir.Agent.Collectors.Linux;
+using Weir.Agent.Configuration;
 
 namespace Weir.Scenarios.Kernel;
 
@@ -17,14 +19,14 @@ internal sealed class KernelWatch : IAsyncDisposable
     {
         Read();
         BeginMs = _readings[0].EndMs;
-        Interfaces = [.. _readings[0].Values.Where(static pair => pair.Key.EndsWith(" receive", StringComparison.Ordinal) && pair.Value > 0).Select(static pair => pair.Key.Split(' ')[0])];
+        Interfaces = [.. _readings[0].Values.Where(static pair => pair.Key.EndsWith(" receive", StringComparison.Ordinal) && pair.Value > 0 && NetworkCollector.UseOf(pair.Key.Split(' ')[0], NamePatterns.None) != DeviceUse.Never).Select(static pair => pair.Key.Split(' ')[0])];
         _watching = Task.Run(WatchAsync);
     }
 
     /// <summary>When the first reading ended, Unix ms.</summary>
     public long BeginMs { get; }
 
-    /// <summary>The interfaces that have received something, loopback left out.</summary>
+    /// <summary>The interfaces that have received something, but those that the agent leaves out by itself.</summary>
     public IReadOnlyList<string> Interfaces { get; }
 
     /// <summary>The least and the most between two moments: from the last reading before the first to the first reading behind the second, which this waits for.</summary>

@@ -91,6 +91,19 @@ public sealed class WindowsInstallerTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_the_service_cannot_be_installed_anew_the_one_that_ran_is_started_again()
+    {
+        await PrepareAsync("[ $2 != install ] || exit 2");
+        _service = Running;
+
+        CommandResult failed = await InstallAsync("");
+
+        Assert.Equal(2, failed.ExitCode);
+        Assert.Contains("its former settings", failed.Errors, StringComparison.Ordinal);
+        Assert.Equal(["service|stop|", "service|install|--yes|", "service|start|"], await File.ReadAllLinesAsync(Calls, Cancellation));
+    }
+
+    [Fact]
     public async Task Where_it_cannot_copy_the_old_service_is_started_again()
     {
         await PrepareAsync("");

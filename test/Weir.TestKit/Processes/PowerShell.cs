@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Weir.TestKit.Processes;
 
 /// <summary>PowerShell, where it is on the PATH.</summary>
@@ -16,34 +14,12 @@ public static class PowerShell
     /// <param name="variables">Variables beside those of this process.</param>
     /// <param name="arguments">What it is to do.</param>
     /// <param name="cancellationToken">Gives up; the process is killed.</param>
-    public static async Task<CommandResult> RunAsync(string home, IEnumerable<KeyValuePair<string, string>> variables, IEnumerable<string> arguments, CancellationToken cancellationToken)
-    {
-        var start = new ProcessStartInfo("pwsh", ["-NoProfile", "-NonInteractive", .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (string kept in (string[])["XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"]) start.Environment[kept] = home;
-        start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
-        start.Environment["POWERSHELL_UPDATECHECK"] = "Off";
-        start.Environment["NO_COLOR"] = "1";
-        foreach ((string name, string value) in variables) start.Environment[name] = value;
-        using Process process = Process.Start(start) ?? throw new InvalidOperationException("pwsh did not start");
-        var errors = new OutputTail();
-        process.ErrorDataReceived += (_, line) => errors.Add(line.Data);
-        process.BeginErrorReadLine();
-        try
-        {
-            process.StandardInput.Close();
-            var output = new List<string>();
-            while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line) output.Add(line);
-            await process.WaitForExitAsync(cancellationToken);
-            return new CommandResult(process.ExitCode, output, errors.ToString());
-        }
-        finally
-        {
-            if (!process.HasExited) process.Kill(entireProcessTree: true);
-        }
-    }
+    public static Task<CommandResult> RunAsync(string home, IEnumerable<KeyValuePair<string, string>> variables, IEnumerable<string> arguments, CancellationToken cancellationToken) => CommandRun.ToEndAsync(
+        "pwsh",
+        [
+            .. ((string[])["XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"]).Select(kept => new KeyValuePair<string, string>(kept, home)),
+            new("POWERSHELL_TELEMETRY_OPTOUT", "1"), new("POWERSHELL_UPDATECHECK", "Off"), new("NO_COLOR", "1"), .. variables,
+        ],
+        ["-NoProfile", "-NonInteractive", .. arguments],
+        cancellationToken);
 }

@@ -21,10 +21,10 @@ internal sealed class ArpCollector(CollectorContext context) : ICollector
     {
         ReadOnlySpan<byte> text = _table.Read();
         foreach (Interface known in _interfaces) known.Entries = 0;
-        bool changed = Count(text) | Forget();
-        if (changed || columns.Count != _interfaces.Count)
-            columns.Shape(_interfaces.Count == 0 ? [] : [new SchemaPart(Templates.ArpEntries, [.. _interfaces.Select(static one => (string[])[one.Name])])]);
-        for (int i = 0; i < _interfaces.Count; i++) columns.Set(i, _interfaces[i].Entries);
+        if (Count(text) | Forget()) Shape(columns);
+        int series = 0;
+        foreach (Interface known in _interfaces)
+            if (known.IsReported) columns.Set(series++, known.Entries);
     }
 
     /// <inheritdoc/>
@@ -43,9 +43,9 @@ internal sealed class ArpCollector(CollectorContext context) : ICollector
             if (Find(device) is not { } found)
             {
                 string name = KernelName.Decode(device);
-                if (NetworkCollector.UseOf(name, context.Config.Names) == DeviceUse.Never) continue;
-                _interfaces.Add(found = new Interface(device.ToArray(), name));
-                isNew = true;
+                found = new Interface(device.ToArray(), name, NetworkCollector.UseOf(name, context.Config.Names) != DeviceUse.Never);
+                _interfaces.Add(found);
+                isNew |= found.IsReported;
             }
 
             found.Entries++;
@@ -58,7 +58,15 @@ internal sealed class ArpCollector(CollectorContext context) : ICollector
     {
         if (context.Time.GetElapsedTime(_forgotAt) < ForgetInterval) return false;
         _forgotAt = context.Time.GetTimestamp();
-        return _interfaces.RemoveAll(static one => one.Entries == 0) > 0;
+        bool isGone = _interfaces.Exists(static one => one.IsReported && one.Entries == 0);
+        _interfaces.RemoveAll(static one => one.Entries == 0);
+        return isGone;
+    }
+
+    private void Shape(Columns columns)
+    {
+        string[][] reported = [.. _interfaces.Where(static one => one.IsReported).Select(static one => (string[])[one.Name])];
+        columns.Shape(reported.Length == 0 ? [] : [new SchemaPart(Templates.ArpEntries, reported)]);
     }
 
     private Interface? Find(ReadOnlySpan<byte> device)
@@ -68,11 +76,14 @@ internal sealed class ArpCollector(CollectorContext context) : ICollector
         return null;
     }
 
-    private sealed class Interface(byte[] bytes, string name)
+    // Those that are left out too: what is known is not decoded again.
+    private sealed class Interface(byte[] bytes, string name, bool isReported)
     {
         public byte[] Bytes => bytes;
 
         public string Name => name;
+
+        public bool IsReported => isReported;
 
         public int Entries { get; set; }
     }

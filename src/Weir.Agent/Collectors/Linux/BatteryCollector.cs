@@ -21,12 +21,14 @@ internal sealed class BatteryCollector(CollectorContext context) : NumberFileCol
         ];
         return
         [
-            .. supplies.Where(IsBattery).Select(static supply => SeriesOf(Templates.BatteryCharge, supply, "capacity", Percent)),
-            .. supplies.Where(static supply => !IsBattery(supply)).Select(static supply => SeriesOf(Templates.LinuxPower, supply, "online", 1)),
+            .. SeriesOf(Templates.BatteryCharge, supplies.Where(IsBattery), "capacity", Percent),
+            .. SeriesOf(Templates.LinuxPower, supplies.Where(static supply => !IsBattery(supply)), "online", 1),
         ];
     }
 
     private static bool IsBattery(string supply) => KernelName.TextOf(Path.Combine(supply, "type")) is "Battery" or "UPS";
 
-    private static NumberSeries SeriesOf(Template template, string supply, string file, double scale) => new(template, [Path.GetFileName(supply)], Path.Combine(supply, file), scale);
+    // Not every driver has the file.
+    private static IEnumerable<NumberSeries> SeriesOf(Template template, IEnumerable<string> supplies, string file, double scale) => supplies
+        .Where(supply => File.Exists(Path.Combine(supply, file))).Select(supply => new NumberSeries(template, [Path.GetFileName(supply)], Path.Combine(supply, file), scale));
 }

@@ -22,6 +22,9 @@ internal sealed class SystemdServices(string root, Func<IReadOnlyList<string>, (
     public string DefaultConfig => SystemdUnit.DefaultConfig;
 
     /// <inheritdoc/>
+    public string OwnAccount => ServiceSettings.Name;
+
+    /// <inheritdoc/>
     public InstalledService? Installed() => File.Exists(Below(UnitFile)) ? SystemdUnit.TryRead(ReadUnit(Below(UnitFile)), Below(SystemdUnit.TokenFile)) : null;
 
     /// <inheritdoc/>

@@ -27,7 +27,7 @@ internal static class DirectoryRights
     /// </remarks>
     public static IReadOnlyList<string> Of(string directory, string owned)
     {
-        string full = Path.GetFullPath(directory), identity = AgentIdentity.FolderOf(full);
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)), identity = AgentIdentity.FolderOf(full);
         var found = new List<string>();
         if (Path.GetDirectoryName(full) is { } parent && (parent.Equals(owned, StringComparison.OrdinalIgnoreCase) || !Directory.Exists(parent))) found.Add(parent);
         found.Add(full);

@@ -23,6 +23,9 @@ internal sealed class WindowsServices : IServiceSystem
     public string DefaultConfig => Path.Combine(AppContext.BaseDirectory, "weir-agent.yaml");
 
     /// <inheritdoc/>
+    public string OwnAccount => VirtualAccount;
+
+    /// <inheritdoc/>
     public InstalledService? Installed()
     {
         using ServiceHandle manager = ServiceHandle.OpenManager(ServiceNativeMethods.ManagerConnect);

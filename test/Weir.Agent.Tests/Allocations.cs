@@ -1,4 +1,4 @@
-namespace Weir.Agent.Tests.Windows;
+namespace Weir.Agent.Tests;
 
 /// <summary>What an action allocates on its thread.</summary>
 internal static class Allocations
