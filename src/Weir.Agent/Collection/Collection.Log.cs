@@ -27,8 +27,8 @@ internal static partial class CollectionLog
     [LoggerMessage(1007, LogLevel.Information, "Collector {Collector} of lane {Lane} returned and is used again")]
     public static partial void CollectorRecovered(ILogger logger, string collector, string lane);
 
-    [LoggerMessage(1008, LogLevel.Warning, "Collector {Collector} fails: {Reason}")]
-    public static partial void CollectorFails(ILogger logger, string collector, FailureReason reason, Exception? error);
+    [LoggerMessage(1008, LogLevel.Warning, "Collector {Collector} fails ({Reason}): {Problem}")]
+    public static partial void CollectorFails(ILogger logger, string collector, FailureReason reason, string problem, Exception? error);
 
     [LoggerMessage(1009, LogLevel.Information, "Collector {Collector} works again after {Ticks} failed ticks")]
     public static partial void CollectorWorks(ILogger logger, string collector, long ticks);

@@ -168,9 +168,13 @@ internal sealed class Lane : ILane
     private void Report(CollectorSlot slot, long failedBefore)
     {
         _metrics.CollectorRan(slot.Collector.Name, slot.Duration);
-        if (slot.Failure is { } reason && failedBefore == 0) CollectionLog.CollectorFails(_logger, slot.Collector.Name, reason, slot.Error);
+        if (slot.Failure is { } reason && failedBefore == 0) Say(slot, reason);
         else if (slot.Failure is null && failedBefore > 0) CollectionLog.CollectorWorks(_logger, slot.Collector.Name, failedBefore);
     }
+
+    // What is foreseen says all in its message; of anything else it matters where it comes from.
+    private void Say(CollectorSlot slot, FailureReason reason) => CollectionLog.CollectorFails(
+        _logger, slot.Collector.Name, reason, slot.Error?.Message ?? "it hung beyond its deadline", slot.Error is SourceException or IOException or UnauthorizedAccessException ? null : slot.Error);
 
     private CollectorSlot? TryTake(Worker worker)
     {

@@ -48,6 +48,7 @@ internal static class CollectorCatalog
         },
         new("disk", LaneKind.High)
         {
+            HasNames = true,
             Linux = [new("/proc/diskstats", [Templates.DiskDirection, Templates.DiskMerged, Templates.Disk, Templates.DiskPending, Templates.DiskWeightedTime, Templates.DiskDiscard, Templates.DiskFlush], static context => new DiskCollector(context))],
             Windows =
             [
@@ -57,6 +58,7 @@ internal static class CollectorCatalog
         },
         new("network", LaneKind.High)
         {
+            HasNames = true,
             Linux = [new("/proc/net/dev", [Templates.Network, Templates.NetworkPackets, Templates.NetworkErrorKinds], static context => new NetworkCollector(context))],
             Windows = [new("GetIfTable2", [Templates.Network, Templates.NetworkPackets], static context => new WindowsNetworkCollector(context))],
         },
@@ -71,6 +73,7 @@ internal static class CollectorCatalog
         },
         new("filesystem", LaneKind.Normal)
         {
+            HasNames = true,
             Linux = [new("statvfs", [Templates.FilesystemUsage, Templates.Filesystem, Templates.FilesystemInodes, Templates.FilesystemReadOnly], static context => new FilesystemCollector(context))],
             Windows = [new("FindFirstVolume, GetDiskFreeSpaceEx", [Templates.FilesystemUsage, Templates.Filesystem], static context => new WindowsFilesystemCollector(context))],
         },
@@ -80,6 +83,7 @@ internal static class CollectorCatalog
         },
         new("process", LaneKind.Normal)
         {
+            HasNames = true,
             IsAlone = true,
             HasTop = true,
             Linux = [new("/proc/PID/stat, /proc/PID/io", [Templates.Process, Templates.ProcessCpuTime, Templates.ProcessDiskIo, Templates.ProcessPagingFaults, Templates.ProcessUntracked], static context => new LinuxProcessCollector(context)) { PartlyNeeds = new(SourceRight.Ptrace, "the disk I/O of other accounts' processes") }],
@@ -87,6 +91,7 @@ internal static class CollectorCatalog
         },
         new("cgroup", LaneKind.Normal)
         {
+            HasNames = true,
             IsAlone = true,
             Linux =
             [
@@ -101,12 +106,14 @@ internal static class CollectorCatalog
         },
         new("systemd", LaneKind.Normal, TimeSpan.FromMinutes(1))
         {
+            HasNames = true,
             IsAlone = true,
             IsDefault = false,
             Linux = [new("systemctl show", [Templates.UnitCount, Templates.UnitState, Templates.UnitRestarts], static context => new SystemdCollector(context)) { MayBeAbsent = true }],
         },
         new("journal", LaneKind.Normal)
         {
+            HasNames = true,
             IsAlone = true,
             IsDefault = false,
             Linux = [new("journalctl --follow", [Templates.JournalRecords], static context => new JournalCollector(context)) { Needs = SourceRight.SystemdJournal }],
@@ -143,6 +150,7 @@ internal static class CollectorCatalog
         },
         new("network_link", LaneKind.Normal)
         {
+            HasNames = true,
             Linux = [new("/sys/class/net", [Templates.NetworkLink], static context => new NetworkLinkCollector(context)) { MayBeAbsent = true }],
         },
         new("file_descriptors", LaneKind.Normal)
@@ -163,6 +171,7 @@ internal static class CollectorCatalog
         },
         new("sensors", LaneKind.Normal)
         {
+            HasNames = true,
             Linux = [new("/sys/class/hwmon, /sys/class/thermal", [Templates.HardwareTemperature, Templates.HardwareFanSpeed], static context => new SensorCollector(context)) { MayBeAbsent = true }],
             Windows = [new("PDH Thermal Zone Information", [Templates.HardwareTemperature], static context => new PdhCollector("sensors", PdhObjects.ThermalZones, context.Config.Names, PdhSession.Shared)) { Needs = SourceRight.PerformanceMonitorUsers, MayBeAbsent = true }],
         },
@@ -181,10 +190,12 @@ internal static class CollectorCatalog
         },
         new("arp", LaneKind.Normal)
         {
+            HasNames = true,
             Linux = [new("/proc/net/arp", [Templates.ArpEntries], static context => new ArpCollector(context)) { MayBeAbsent = true }],
         },
         new("bonding", LaneKind.Normal)
         {
+            HasNames = true,
             Linux = [new("/proc/net/bonding", [Templates.BondingLinks], static context => new BondingCollector(context)) { MayBeAbsent = true }],
         },
         new("cpu_schedule", LaneKind.Normal)
@@ -193,10 +204,12 @@ internal static class CollectorCatalog
         },
         new("edac", LaneKind.Normal)
         {
+            HasNames = true,
             Linux = [new("/sys/devices/system/edac/mc", [Templates.HardwareErrors, Templates.MemoryRowErrors], static context => new EdacCollector(context)) { MayBeAbsent = true }],
         },
         new("infiniband", LaneKind.Normal)
         {
+            HasNames = true,
             Linux = [new("/sys/class/infiniband", [Templates.InfinibandIo, Templates.InfinibandPackets, Templates.InfinibandErrors, Templates.InfinibandState, Templates.InfinibandRate], static context => new InfinibandCollector(context)) { MayBeAbsent = true }],
         },
         new("nfs", LaneKind.Normal)
@@ -229,11 +242,13 @@ internal static class CollectorCatalog
         },
         new("event_log", LaneKind.Normal)
         {
+            HasNames = true,
             IsAlone = true,
             Windows = [new("EvtSubscribe", [Templates.EventLogSubscribed, Templates.EventLogRecords], static context => new EventLogCollector(() => EventChannels.Of(context.Config.Names, EventChannelList.Read), channel => new EventSubscription(channel, context.Time), context.Logger)) { PartlyNeeds = new(SourceRight.EventLogReaders, "the channel Security") }],
         },
         new("logical_disk", LaneKind.High)
         {
+            HasNames = true,
             Windows =
             [
                 new("PDH LogicalDisk", [Templates.WindowsVolumeDirection, Templates.WindowsVolume], static context => new PdhCollector("logical_disk", DiskObjects.Volumes, context.Config.Names, PdhSession.Shared)) { Needs = SourceRight.PerformanceMonitorUsers },
@@ -245,11 +260,13 @@ internal static class CollectorCatalog
         },
         new("services", LaneKind.Normal)
         {
+            HasNames = true,
             IsAlone = true,
             Windows = [new("EnumServicesStatusEx", [Templates.WindowsServiceState, Templates.WindowsServiceStartType, Templates.WindowsServiceCount], static context => new WindowsServiceCollector(context))],
         },
         new("battery", LaneKind.Normal)
         {
+            HasNames = true,
             Linux = [new("/sys/class/power_supply", [Templates.BatteryCharge, Templates.LinuxPower], static context => new BatteryCollector(context)) { MayBeAbsent = true }],
             Windows = [new("GetSystemPowerStatus", [Templates.BatteryCharge, Templates.BatteryTimeLeft, Templates.WindowsPower], static _ => new WindowsBatteryCollector())],
         },

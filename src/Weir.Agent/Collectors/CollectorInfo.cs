@@ -17,6 +17,9 @@ internal sealed record CollectorInfo(string Name, LaneKind Lane, TimeSpan? Inter
     /// <summary>Whether its series come and go, so that it has a schema of its own.</summary>
     public bool IsAlone { get; init; }
 
+    /// <summary>Whether the configuration may choose by name what it reports.</summary>
+    public bool HasNames { get; init; }
+
     /// <summary>Whether it reports the top of many, of a number that the configuration may set.</summary>
     public bool HasTop { get; init; }
 

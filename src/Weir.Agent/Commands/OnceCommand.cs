@@ -8,12 +8,7 @@ internal static class OnceCommand
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private static readonly Option<OutputFormat> Output = new("--output", "-o")
-    {
-        Description = "Form of the output: table, json or prometheus",
-        HelpName = "table|json|prometheus",
-        DefaultValueFactory = static _ => OutputFormat.Table,
-    };
+    private static readonly Option<OutputFormat> Output = Options.MakeOutput(OutputFormat.Table, OutputFormat.Json, OutputFormat.Prometheus);
 
     /// <summary>Makes the command.</summary>
     public static Command Create()

@@ -42,7 +42,7 @@ internal static class Options
     };
 
     /// <summary><c>--output table|json</c>.</summary>
-    public static Option<OutputFormat> Output { get; } = MakeOutput();
+    public static Option<OutputFormat> Output { get; } = MakeOutput(OutputFormat.Table, OutputFormat.Json);
 
     /// <summary>The configuration with what the command line says in place of it; null where the token's file cannot be read, which has been said.</summary>
     /// <param name="config">The configuration.</param>
@@ -64,13 +64,25 @@ internal static class Options
         return null;
     }
 
-    private static Option<OutputFormat> MakeOutput()
+    /// <summary>Makes <c>--output</c>.</summary>
+    /// <param name="forms">What is allowed, the default first.</param>
+    public static Option<OutputFormat> MakeOutput(params OutputFormat[] forms)
     {
-        var output = new Option<OutputFormat>("--output", "-o") { Description = "Form of the output: table or json", HelpName = "table|json", DefaultValueFactory = static _ => OutputFormat.Table };
-        output.Validators.Add(static result =>
+        string[] words = [.. forms.Select(static form => form.ToString().ToLowerInvariant())];
+        var output = new Option<OutputFormat>("--output", "-o")
         {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<OutputFormat>() == OutputFormat.Prometheus) result.AddError("--output: 'prometheus' is not allowed; allowed: table, json");
-        });
+            Description = $"Form of the output: {string.Join(", ", words[..^1])} or {words[^1]}. Default {words[0]}",
+            HelpName = string.Join('|', words),
+            CustomParser = result =>
+            {
+                int form = Array.IndexOf(words, result.Tokens[0].Value);
+                if (form >= 0) return forms[form];
+                result.AddError($"--output: '{result.Tokens[0].Value}' is not allowed; allowed: {string.Join(", ", words)}");
+                return forms[0];
+            },
+        };
+        output.CompletionSources.Clear();
+        output.CompletionSources.Add(words);
         return output;
     }
 }

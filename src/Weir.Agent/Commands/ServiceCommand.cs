@@ -103,6 +103,12 @@ internal static class ServiceCommand
     internal static int Install(ParseResult arguments, IServiceSystem system)
     {
         TextWriter output = arguments.InvocationConfiguration.Output, error = arguments.InvocationConfiguration.Error;
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
+        {
+            error.WriteLine("this program runs in 'dotnet', which a service would start without it: install the one that 'eng/publish' makes");
+            return ExitCodes.BadUsage;
+        }
+
         var options = new InstallOptions(arguments, system.Installed());
         if (options.Unreadable is { } unreadable)
         {

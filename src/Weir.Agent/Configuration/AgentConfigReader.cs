@@ -118,7 +118,7 @@ internal static class AgentConfigReader
             {
                 Enabled = one.Value<bool?>("enabled", null, TryFlag, "true or false", "write true or false"),
                 Interval = one.Interval("interval"),
-                Names = one.Patterns(),
+                Names = info.HasNames ? one.Patterns() : NamePatterns.None,
                 Top = info.HasTop ? one.Number("top", CollectorConfig.DefaultTop, 1, CollectorConfig.MaxTop) : CollectorConfig.DefaultTop,
             };
             one.RefuseUnknown();

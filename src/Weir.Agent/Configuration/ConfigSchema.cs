@@ -19,8 +19,8 @@ internal static class ConfigSchema
     {
         ["enabled"] = "Whether the collector runs.",
         ["interval"] = "The collector's own interval; without it that of its lane, or the collector's default where that is slower.",
-        ["include"] = "Only devices that match one of these patterns with * and ?, also such as are left out by default.",
-        ["exclude"] = "Never devices that match one of these patterns with * and ?.",
+        ["include"] = "Only names that match one of these patterns with * and ?, also such as are left out by default; of process: these names too, wherever they rank.",
+        ["exclude"] = "Never names that match one of these patterns with * and ?.",
     };
 
     /// <summary>Makes the schema.</summary>

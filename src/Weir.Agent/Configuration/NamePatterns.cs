@@ -29,9 +29,15 @@ public sealed record NamePatterns(IReadOnlyList<string> Include, IReadOnlyList<s
 
     /// <summary>Whether a name is reported; null: as the collector has it.</summary>
     public bool? Says(string name) =>
-        Matches(_exclude, name) ? false
+        Excludes(name) ? false
         : Include.Count == 0 ? null
-        : Matches(_include, name);
+        : Includes(name);
+
+    /// <summary>Whether a pattern of <see cref="Include"/> matches a name.</summary>
+    public bool Includes(string name) => Matches(_include, name);
+
+    /// <summary>Whether a pattern of <see cref="Exclude"/> matches a name.</summary>
+    public bool Excludes(string name) => Matches(_exclude, name);
 
     /// <inheritdoc/>
     public bool Equals(NamePatterns? other) => other is not null && Include.Equals(other.Include) && Exclude.Equals(other.Exclude);

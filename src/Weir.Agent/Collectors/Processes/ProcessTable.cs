@@ -200,9 +200,8 @@ internal sealed class ProcessTable(int top, NamePatterns names, TimeProvider tim
     {
         if (name == OtherName) return _other;
         if (_byName.TryGetValue(name, out NameTotals? totals)) return totals;
-        bool? said = names.Says(name);
-        if (said == false || (_names.Count >= MaxNames && !TryMakeRoom())) return _other;
-        totals = new NameTotals(name, said == true);
+        if (names.Excludes(name) || (_names.Count >= MaxNames && !TryMakeRoom())) return _other;
+        totals = new NameTotals(name, names.Includes(name));
         _byName.Add(name, totals);
         _names.Add(totals);
         return totals;

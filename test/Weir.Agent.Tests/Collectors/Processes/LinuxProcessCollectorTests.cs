@@ -135,7 +135,7 @@ public sealed partial class LinuxProcessCollectorTests : IDisposable
         var log = new RecordedLog();
         using var collector = new LinuxProcessCollector(Context() with { Logger = log });
         AsNobody(() => Collect(collector));
-        string said = $"the disk I/O of 1 process cannot be read, theirs (PID 11), and that of its name is missing: {cure}";
+        string said = $"the disk I/O of 1 process cannot be read, theirs (PID 11), and that of its name (of `other`, where it has no series) is missing: {cure}";
         Assert.Equal(said, collector.Shortfall);
         Assert.Equal($"1800 Collector process: {said}", Assert.Single(log.Lines));
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(theirs, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);

@@ -212,7 +212,7 @@ public sealed class ProcessTableTests
         Assert.Equal(100ul, Of("other").Now.ResidentBytes);
         _table = Make(1, new NamePatterns(["small"], []));
         Tick((1, 1, "small", 0, 1), (2, 1, "large", 0, 100), (3, 1, "mid", 0, 50));
-        Assert.Equal(["small", "other"], Names);
+        Assert.Equal(["large", "small", "other"], Names);
     }
 
     [Fact]

@@ -15,8 +15,8 @@ internal readonly record struct IoDenial(int Processes, int Pid, string Name)
     public string Words(bool isHeld)
     {
         string what = Processes == 1
-            ? string.Create(CultureInfo.InvariantCulture, $"the disk I/O of 1 process cannot be read, {Name} (PID {Pid}), and that of its name is missing")
-            : string.Create(CultureInfo.InvariantCulture, $"the disk I/O of {Processes} processes cannot be read, the first {Name} (PID {Pid}), and that of their names is missing");
+            ? string.Create(CultureInfo.InvariantCulture, $"the disk I/O of 1 process cannot be read, {Name} (PID {Pid}), and that of its name (of `other`, where it has no series) is missing")
+            : string.Create(CultureInfo.InvariantCulture, $"the disk I/O of {Processes} processes cannot be read, the first {Name} (PID {Pid}), and that of their names (of `other`, where they have no series) is missing");
         return what + (isHeld
             ? ": CAP_SYS_PTRACE is held and not enough, where a process has rights that the agent lacks or a container or security module guards it; all else is read"
             : $": it needs {SourceRight.Ptrace.Name} ({SourceRight.Ptrace.Grant})");
