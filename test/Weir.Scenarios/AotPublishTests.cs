@@ -10,7 +10,7 @@ public sealed class AotPublishTests
     internal static void SkipWithoutCompiler()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Native AOT for Linux is built on Linux");
-        Assert.SkipUnless(Script.OnPath("clang") || Script.OnPath("gcc"), "neither clang nor gcc is on the PATH (Debian: apt-get install clang zlib1g-dev)");
+        Assert.SkipUnless(CommandRun.IsOnPath("clang") || CommandRun.IsOnPath("gcc"), "neither clang nor gcc is on the PATH (Debian: apt-get install clang zlib1g-dev)");
         Assert.SkipUnless(File.Exists("/usr/include/zlib.h"), "the headers of zlib are missing (Debian: apt-get install zlib1g-dev)");
     }
 

@@ -24,7 +24,7 @@ public sealed class Arm64AgentTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && RuntimeInformation.OSArchitecture == Architecture.X64, "emulated on Linux on x64 only");
         Assert.SkipUnless(File.Exists(Program), "the agent for arm64 is not published (eng/publish linux-arm64)");
-        Assert.SkipUnless(Script.OnPath(Emulator), $"{Emulator} is missing (Debian: apt-get install qemu-user-static)");
+        Assert.SkipUnless(CommandRun.IsOnPath(Emulator), $"{Emulator} is missing (Debian: apt-get install qemu-user-static)");
         // Where qemu itself looks for libraries.
         string root = Environment.GetEnvironmentVariable("QEMU_LD_PREFIX") ?? "/";
         Assert.SkipUnless(

@@ -7,10 +7,6 @@ internal static class Script
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(8); // a first publish downloads packs and compiles on two cores
 
-    /// <summary>Whether a program is on the PATH.</summary>
-    public static bool OnPath(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
-
     /// <summary>Runs it in the repository's root and keeps what it writes; whatever happens, nothing of it outlives the call.</summary>
     /// <param name="program">Absolute, or relative to the repository's root.</param>
     /// <exception cref="OperationCanceledException">It did not end in time.</exception>

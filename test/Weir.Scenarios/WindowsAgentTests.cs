@@ -11,7 +11,7 @@ public sealed class WindowsAgentTests
     private const string DebianLoader = "/usr/lib/wine/wine64"; // off the PATH there
 
     /// <summary>The loader; null where there is none.</summary>
-    internal static string? Wine => Script.OnPath("wine64") ? "wine64" : File.Exists(DebianLoader) ? DebianLoader : null;
+    internal static string? Wine => CommandRun.IsOnPath("wine64") ? "wine64" : File.Exists(DebianLoader) ? DebianLoader : null;
 
     [Fact]
     public async Task A_Windows_agent_built_on_Linux_runs_under_wine_and_prints_cpu_and_memory()
@@ -68,7 +68,7 @@ public sealed class WindowsAgentTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "wine64 stands in for Windows on Linux only");
         Assert.SkipUnless(Wine is not null, "wine64 is missing (Debian: apt-get install wine64)");
-        Assert.SkipUnless(Script.OnPath("x86_64-w64-mingw32-gcc"), "x86_64-w64-mingw32-gcc is missing, which builds their pdh.dll (Debian: apt-get install gcc-mingw-w64-x86-64)");
+        Assert.SkipUnless(CommandRun.IsOnPath("x86_64-w64-mingw32-gcc"), "x86_64-w64-mingw32-gcc is missing, which builds their pdh.dll (Debian: apt-get install gcc-mingw-w64-x86-64)");
 
         await Published.ShipAsync("win-tests", TestContext.Current.CancellationToken);
 

@@ -48,6 +48,9 @@ internal sealed class CollectorSlot(ICollector collector, TimeProvider time, int
     /// <summary>The exception of the last run; null where there was none.</summary>
     public Exception? Error { get; private set; }
 
+    /// <summary>Why the last run failed, in words; means nothing where it did not.</summary>
+    public string Problem => Error?.Message ?? "it hung beyond its deadline";
+
     /// <summary>The limit that its group would exceed with the series of its last run, which were not taken; null where they were. Written by the engine.</summary>
     public string? Refusal { get => Volatile.Read(ref _refusal); set => Volatile.Write(ref _refusal, value); }
 

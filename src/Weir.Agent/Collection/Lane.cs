@@ -174,7 +174,7 @@ internal sealed class Lane : ILane
 
     // What is foreseen says all in its message; of anything else it matters where it comes from.
     private void Say(CollectorSlot slot, FailureReason reason) => CollectionLog.CollectorFails(
-        _logger, slot.Collector.Name, reason, slot.Error?.Message ?? "it hung beyond its deadline", slot.Error is SourceException or IOException or UnauthorizedAccessException ? null : slot.Error);
+        _logger, slot.Collector.Name, reason, slot.Problem, slot.Error is SourceException or IOException or UnauthorizedAccessException ? null : slot.Error);
 
     private CollectorSlot? TryTake(Worker worker)
     {

@@ -9,10 +9,10 @@ namespace Weir.Agent.Collectors;
 internal sealed record SourceRight(string Name, string? Command, params IReadOnlyList<string> UnitSettings)
 {
     /// <summary>Performance counters for accounts that are not logged on interactively.</summary>
-    public static SourceRight PerformanceMonitorUsers { get; } = OfGroup("S-1-5-32-558", "Performance Monitor Users");
+    public static SourceRight PerformanceMonitorUsers { get; } = OfGroup(LocalGroup.PerformanceMonitorUsers);
 
     /// <summary>The event logs.</summary>
-    public static SourceRight EventLogReaders { get; } = OfGroup("S-1-5-32-573", "Event Log Readers");
+    public static SourceRight EventLogReaders { get; } = OfGroup(LocalGroup.EventLogReaders);
 
     /// <summary>The systemd journal.</summary>
     public static SourceRight SystemdJournal { get; } = new("group systemd-journal", "usermod --append --groups systemd-journal ACCOUNT", "SupplementaryGroups=systemd-journal");
@@ -30,10 +30,5 @@ internal sealed record SourceRight(string Name, string? Command, params IReadOnl
         }
     }
 
-    // A group is called otherwise on each language of Windows.
-    private static SourceRight OfGroup(string sid, string english)
-    {
-        string name = OperatingSystem.IsWindows() ? LocalGroup.NameOf(sid) ?? english : english;
-        return new SourceRight($"group {name}", $"net localgroup \"{name}\" ACCOUNT /add");
-    }
+    private static SourceRight OfGroup(LocalGroup group) => new($"group {group.Name}", $"net localgroup \"{group.Name}\" ACCOUNT /add");
 }

@@ -87,7 +87,7 @@ internal sealed record CollectorStatus
         if (slot.State == SlotState.Stuck) return ("stuck", $"has not returned for {slot.RunningFor.TotalSeconds:0} s; its thread is given up to it");
         if (slot.State == SlotState.Running && slot.RunningFor > interval) return ("slow", $"has not returned for {slot.RunningFor.TotalSeconds:0.0} s");
         if (slot.Failure is { } failure)
-            return (slot.Paused is null ? "failed" : "paused", $"{Words(failure)}: {slot.Error?.Message ?? "it hung beyond its deadline"} ({slot.FailedRuns} times in a row)");
+            return (slot.Paused is null ? "failed" : "paused", $"{Words(failure)}: {slot.Problem} ({slot.FailedRuns} times in a row)");
         if (slot.Refusal is { } excess) return ("failed", $"{Words(FailureReason.Error)}: with it its group would have {excess}");
         if (slot.Runs == 0) return ("waiting", null);
         if (sources.FirstOrDefault(static source => source is { State: "works", Error: not null }) is { } lacking) return ("degraded", lacking.Error);

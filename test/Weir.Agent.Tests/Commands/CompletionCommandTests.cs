@@ -25,7 +25,7 @@ public sealed class CompletionCommandTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private static void SkipWithout(string shell) => Assert.SkipUnless(File.Exists($"/bin/{shell}") || File.Exists($"/usr/bin/{shell}"), $"{shell} is missing (Debian: apt-get install {shell})");
+    private static void SkipWithout(string shell) => Assert.SkipUnless(CommandRun.IsOnPath(shell), $"{shell} is missing (Debian: apt-get install {shell})");
 
     // The program under its name on the PATH, and the script of a shell.
     private async Task<string> PrepareAsync(string shell)

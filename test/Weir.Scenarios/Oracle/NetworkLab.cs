@@ -16,7 +16,7 @@ internal sealed class NetworkLab : IAsyncDisposable
 
     /// <summary>Why there can be no lab here; null where there can.</summary>
     public static string? Missing =>
-        !OperatingSystem.IsLinux() || !Script.OnPath("ip") ? "ip is missing (Debian: apt-get install iproute2)"
+        !OperatingSystem.IsLinux() || !CommandRun.IsOnPath("ip") ? "ip is missing (Debian: apt-get install iproute2)"
         : Environment.UserName != "root" ? "network namespaces need root" : null;
 
     /// <summary>Makes the switch.</summary>

@@ -59,7 +59,7 @@ public sealed class PackageTests : IDisposable
     [Fact]
     public async Task A_Windows_archive_holds_one_program_within_its_budget_and_its_installer()
     {
-        Assert.SkipUnless(Script.OnPath("zip"), "zip is missing (Debian: apt-get install zip)");
+        Assert.SkipUnless(CommandRun.IsOnPath("zip"), "zip is missing (Debian: apt-get install zip)");
         await Published.ShipAsync("win-x64-file", Cancellation);
         string archive = await PackAsync("win-x64", ".zip");
         string first = await HashAsync(archive);

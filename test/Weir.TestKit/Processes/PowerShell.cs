@@ -7,7 +7,7 @@ public static class PowerShell
     public const string Missing = "pwsh is missing (dotnet tool install --global PowerShell --version 7.6.9)";
 
     /// <summary>Whether it is there.</summary>
-    public static bool IsThere => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(static folder => File.Exists(Path.Combine(folder, "pwsh")));
+    public static bool IsThere => CommandRun.IsOnPath("pwsh");
 
     /// <summary>Runs it to its end, without a profile and without questions.</summary>
     /// <param name="home">Where it keeps what it keeps.</param>

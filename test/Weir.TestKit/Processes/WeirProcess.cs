@@ -92,20 +92,7 @@ public sealed partial class WeirProcess : IAsyncDisposable
     public static async Task<CommandResult> RunAsync(string dll, IEnumerable<string> arguments, CancellationToken cancellationToken = default)
     {
         using Process process = Launch(dll, arguments);
-        var errors = new OutputTail();
-        process.ErrorDataReceived += (_, line) => errors.Add(line.Data);
-        process.BeginErrorReadLine();
-        try
-        {
-            var output = new List<string>();
-            while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line) output.Add(line);
-            await process.WaitForExitAsync(cancellationToken);
-            return new CommandResult(process.ExitCode, output, errors.ToString());
-        }
-        finally
-        {
-            if (!process.HasExited) process.Kill();
-        }
+        return await CommandRun.ToEndAsync(process, cancellationToken);
     }
 
     /// <summary>Waits until <c>/readyz</c> answers 200.</summary>

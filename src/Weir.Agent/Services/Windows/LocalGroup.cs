@@ -4,7 +4,6 @@ using System.Runtime.Versioning;
 namespace Weir.Agent.Services.Windows;
 
 /// <summary>A local group of Windows, known by its SID: its name is in the system's language.</summary>
-[SupportedOSPlatform("windows")]
 internal sealed unsafe class LocalGroup
 {
     private const int MaxNameCharacters = 256;
@@ -15,21 +14,25 @@ internal sealed unsafe class LocalGroup
 
     private readonly string _sid;
 
-    private LocalGroup(string sid, string fallbackName)
+    private LocalGroup(string sid, string english)
     {
         _sid = sid;
-        Name = NameOf(sid) ?? fallbackName;
+        Name = (OperatingSystem.IsWindows() ? TryFindName(sid) : null) ?? english;
     }
 
     /// <summary>Who may read performance counters.</summary>
     public static LocalGroup PerformanceMonitorUsers { get; } = new("S-1-5-32-558", "Performance Monitor Users");
 
-    /// <summary>Its name in the system's language.</summary>
+    /// <summary>Who may read the event logs.</summary>
+    public static LocalGroup EventLogReaders { get; } = new("S-1-5-32-573", "Event Log Readers");
+
+    /// <summary>Its name in the system's language; elsewhere than on Windows the English one.</summary>
     public string Name { get; }
 
     /// <summary>Takes a member in.</summary>
     /// <param name="member">Its SID.</param>
     /// <returns>Null; or what stood in the way. A read-only domain controller refuses any change of a group, and few collectors need this one.</returns>
+    [SupportedOSPlatform("windows")]
     public string? Add(string member)
     {
         using var sid = new TextSid(member);
@@ -38,6 +41,7 @@ internal sealed unsafe class LocalGroup
     }
 
     /// <summary>Takes a member out; null, or what stood in the way.</summary>
+    [SupportedOSPlatform("windows")]
     public string? Remove(string member)
     {
         using var sid = new TextSid(member);
@@ -46,6 +50,7 @@ internal sealed unsafe class LocalGroup
     }
 
     /// <summary>What an answer of the system means for who asked: null, or what stood in the way.</summary>
+    [SupportedOSPlatform("windows")]
     internal string? Judge(string operation, uint code) => code switch
     {
         0 or AlreadyMember or NotMember => null,
@@ -53,8 +58,8 @@ internal sealed unsafe class LocalGroup
         _ => $"left as it is: {ServiceHandle.Refusal(operation, (int)code).Message}",
     };
 
-    /// <summary>What a group is called on this system; null where it has none of that SID.</summary>
-    public static string? NameOf(string text)
+    [SupportedOSPlatform("windows")]
+    private static string? TryFindName(string text)
     {
         using var sid = new TextSid(text);
         char* name = stackalloc char[MaxNameCharacters];
@@ -64,6 +69,7 @@ internal sealed unsafe class LocalGroup
     }
 
     /// <summary>A SID in native memory.</summary>
+    [SupportedOSPlatform("windows")]
     private readonly ref struct TextSid
     {
         public TextSid(string text)
