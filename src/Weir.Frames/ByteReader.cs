@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Weir.Frames;
 
@@ -107,6 +108,12 @@ public ref struct ByteReader(ReadOnlySpan<byte> data)
             Fail();
             return "";
         }
+    }
+
+    /// <summary>Reads past what <see cref="String"/> would give, and fails where it would.</summary>
+    public void SkipString(int maxBytes)
+    {
+        if (!Utf8.IsValid(Bytes(Count(maxBytes)))) Fail();
     }
 
     private void Fail()

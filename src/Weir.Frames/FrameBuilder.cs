@@ -1,20 +1,12 @@
-using Weir.Frames.Profiled;
-
 namespace Weir.Frames;
 
-/// <summary>Gathers ticks of one group and seals them into frames.</summary>
-/// <remarks>Preallocated for its capacity and reused for every frame: the steady state allocates nothing. Not thread-safe.</remarks>
-public sealed class FrameBuilder : IDisposable
+/// <summary>Gathers ticks of one group, for a <see cref="FrameEncoder"/> to make frames of.</summary>
+/// <remarks>Preallocated for its capacity, 9 B a value, and reused for every frame: the steady state allocates nothing. Not thread-safe.</remarks>
+public sealed class FrameBuilder
 {
-    private readonly EntryWriter _writer = new();
-    private readonly PlainCodec _plain = new();
-    private readonly ProfiledEncoder _profiled = new();
     private readonly long[] _times;
     private readonly double[] _values;
     private readonly byte[] _present;
-    private double[] _packedValues = [];
-    private byte[] _packedPresent = [];
-    private int _missing;
 
     /// <summary>Makes a builder.</summary>
     /// <param name="schema">The group's series.</param>
@@ -49,6 +41,9 @@ public sealed class FrameBuilder : IDisposable
     /// <summary>Ticks gathered and not yet sealed.</summary>
     public int Ticks { get; private set; }
 
+    /// <summary>Most ticks in one frame.</summary>
+    public int MaxTicks => _times.Length;
+
     /// <summary>Whether another tick fits.</summary>
     public bool IsFull => Ticks == _times.Length;
 
@@ -73,7 +68,7 @@ public sealed class FrameBuilder : IDisposable
 
         int missing = present.Count((byte)0);
         ulong digest = missing == 0 ? Scatter(timeMs, values) : Scatter(timeMs, values, present);
-        _missing += missing;
+        Missing += missing;
         Digest += digest;
         _times[Ticks++] = timeMs;
         return digest;
@@ -82,8 +77,20 @@ public sealed class FrameBuilder : IDisposable
     /// <summary>Digest of the gathered samples.</summary>
     public ulong Digest { get; private set; }
 
+    /// <summary>Cells of the gathered ticks without a value.</summary>
+    internal int Missing { get; private set; }
+
+    /// <summary>Times of the gathered ticks, Unix ms.</summary>
+    internal ReadOnlySpan<long> TimesMs => _times.AsSpan(0, Ticks);
+
+    /// <summary>Values of all series, <see cref="MaxTicks"/> apart.</summary>
+    internal ReadOnlySpan<double> Values => _values;
+
+    /// <summary>1 where a value is present; same shape.</summary>
+    internal ReadOnlySpan<byte> Present => _present;
+
     /// <summary>Samples gathered, missing ones not counted.</summary>
-    public int SampleCount => (Ticks * Schema.SeriesCount) - _missing;
+    public int SampleCount => (Ticks * Schema.SeriesCount) - Missing;
 
     /// <summary>Copies a gathered tick.</summary>
     /// <param name="tick">Which, from 0.</param>
@@ -104,51 +111,13 @@ public sealed class FrameBuilder : IDisposable
         return _times[tick];
     }
 
-    /// <summary>Makes a frame of the gathered ticks and starts anew.</summary>
-    /// <param name="seq">The frame's number in its epoch.</param>
-    /// <param name="clockGeneration">How often the clock has been stepped.</param>
-    /// <param name="traceContext">Empty, or <see cref="EntryHeader.TraceContextBytes"/> bytes where the frame is traced.</param>
-    /// <returns>The entry, valid until the next call.</returns>
-    /// <exception cref="InvalidOperationException">There is no tick.</exception>
-    public ReadOnlyMemory<byte> Seal(ulong seq, uint clockGeneration, ReadOnlySpan<byte> traceContext = default)
-    {
-        if (Ticks == 0) throw new InvalidOperationException("there is no tick to seal");
-        bool onGrid = IsOnGrid(out uint intervalMs);
-        var header = new EntryHeader
-        {
-            Kind = EntryKind.Samples,
-            Form = (byte)(Baseline is null ? CodecId.Plain : CodecId.Profiled),
-            Seq = seq,
-            ObjectId = (Baseline?.Id ?? Schema.Id).Short,
-            FirstMs = _times[0],
-            IntervalMs = onGrid ? intervalMs : 0,
-            ExplicitTimes = !onGrid,
-            Ticks = Ticks,
-            Series = Schema.SeriesCount,
-            Missing = _missing,
-            ClockGeneration = clockGeneration,
-            Digest = Digest,
-        };
-        ByteWriter target = _writer.Begin(header, traceContext);
-        if (!onGrid)
-            for (int t = 1; t < Ticks; t++) target.Varint((ulong)(_times[t] - _times[t - 1]));
-        if (Baseline is { } baseline)
-            _profiled.Encode(baseline.Profiles, new ColumnSource(_values, _present, _times.Length, Ticks, _missing, baseline.AgeOf(_times[0])), target);
-        else EncodePlainly(target);
-        Clear();
-        return _writer.End(traceContext.Length);
-    }
-
     /// <summary>Forgets the gathered ticks.</summary>
     public void Clear()
     {
         Ticks = 0;
         Digest = 0;
-        _missing = 0;
+        Missing = 0;
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _plain.Dispose();
 
     private ulong Scatter(long timeMs, ReadOnlySpan<double> values)
     {
@@ -173,41 +142,5 @@ public sealed class FrameBuilder : IDisposable
         }
 
         return digest;
-    }
-
-    // The columns stand _times.Length apart; those of a frame cut short are moved together first.
-    private void EncodePlainly(ByteWriter target)
-    {
-        int capacity = _times.Length;
-        if (Ticks == capacity)
-        {
-            _plain.Encode(_values, _present, _missing, target);
-            return;
-        }
-
-        if (_packedValues.Length == 0)
-        {
-            _packedValues = new double[_values.Length];
-            _packedPresent = new byte[_values.Length];
-        }
-
-        for (int s = 0; s < Schema.SeriesCount; s++)
-        {
-            _values.AsSpan(s * capacity, Ticks).CopyTo(_packedValues.AsSpan(s * Ticks));
-            _present.AsSpan(s * capacity, Ticks).CopyTo(_packedPresent.AsSpan(s * Ticks));
-        }
-
-        int cells = Ticks * Schema.SeriesCount;
-        _plain.Encode(_packedValues.AsSpan(0, cells), _packedPresent.AsSpan(0, cells), _missing, target);
-    }
-
-    private bool IsOnGrid(out uint intervalMs)
-    {
-        long interval = Ticks > 1 ? _times[1] - _times[0] : 0;
-        intervalMs = (uint)Math.Min(interval, 3_600_000);
-        if (interval > 3_600_000) return false;
-        for (int t = 2; t < Ticks; t++)
-            if (_times[t] - _times[t - 1] != interval) return false;
-        return true;
     }
 }

@@ -12,7 +12,7 @@ public static class ObjectCodec
     /// <summary>The payload for canonical bytes.</summary>
     public static byte[] Pack(ReadOnlySpan<byte> canonical)
     {
-        var writer = new ByteWriter(canonical.Length + 16);
+        var writer = new ByteWriter(PackedBytes.MostBytes(canonical.Length));
         PackedBytes.Pack(writer, canonical, CompressionLevel);
         return writer.Written.ToArray();
     }
@@ -23,7 +23,7 @@ public static class ObjectCodec
     /// <param name="parent">Its canonical bytes.</param>
     public static byte[] Pack(ReadOnlySpan<byte> canonical, ulong parentId, ReadOnlySpan<byte> parent)
     {
-        var writer = new ByteWriter(canonical.Length + 32);
+        var writer = new ByteWriter(1 + sizeof(ulong) + PackedBytes.MostBytes(canonical.Length));
         writer.U8(0);
         writer.U64(parentId);
         PackedBytes.Pack(writer, canonical, CompressionLevel, parent);

@@ -9,8 +9,14 @@ public static class PackedBytes
     // zstd shrinks at most about 2^17 times; a larger promise is a lie, refused before the memory is taken.
     private const int MostShrinking = 1 << 17;
 
+    // A varint of an int.
+    private const int LengthBytes = 5;
+
     [ThreadStatic]
     private static Decompressor? _decompressor;
+
+    /// <summary>Room that packing takes for a number of bytes, whatever they are.</summary>
+    public static int MostBytes(int rawBytes) => LengthBytes + Compressor.GetCompressBound(rawBytes);
 
     /// <summary>Appends packed bytes.</summary>
     /// <param name="target">Receives them.</param>

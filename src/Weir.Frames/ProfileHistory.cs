@@ -6,13 +6,19 @@ namespace Weir.Frames;
 
 /// <summary>Remembers the newest ticks of a group and makes baselines from them.</summary>
 /// <remarks>
-/// A ring of at most <see cref="MaxTicks"/> ticks, fewer where there are very many series: at most <see cref="MaxCells"/> values, 9 B each. Adding a tick allocates nothing,
+/// A ring of <see cref="TicksAt"/> ticks, fewer where there are very many series: at most <see cref="MaxCells"/> values, 9 B each. Adding a tick allocates nothing,
 /// and following another schema only what is needed to know where series are, unless it has more of them than there are rows, or less than half. Not thread-safe.
 /// </remarks>
 public sealed class ProfileHistory
 {
-    /// <summary>Most ticks that profiles look back on: five minutes at one second.</summary>
+    /// <summary>Most ticks that profiles look back on: five minutes at one second, 25 at five.</summary>
     public const int MaxTicks = 300;
+
+    /// <summary>Fewest ticks that they look back on where <see cref="MaxSpanMs"/> has fewer.</summary>
+    public const int LeastTicks = 30;
+
+    /// <summary>How far profiles look back in ticks slower than five seconds: 25 minutes, 100 ticks at 15 s.</summary>
+    public const int MaxSpanMs = 25 * 60_000;
 
     /// <summary>Most values remembered: 4 Mi, 36 MiB, reached at 14,000 series.</summary>
     public const int MaxCells = 4 << 20;
@@ -20,6 +26,8 @@ public sealed class ProfileHistory
     // A history this short cannot tell a pattern; a baseline of it would say nothing.
     private const int LeastCapacity = 10;
     private const int SpareShare = 8;
+
+    private readonly int _mostTicks;
 
     // A maker has as much memory as a history, and is wanted for some milliseconds every few minutes: as many as baselines are made at the same time.
     private static readonly ConcurrentBag<ProfileMaker> Makers = [];
@@ -42,6 +50,7 @@ public sealed class ProfileHistory
         ArgumentOutOfRangeException.ThrowIfGreaterThan(intervalMs, 3_600_000);
         Schema = schema;
         IntervalMs = intervalMs;
+        _mostTicks = TicksAt(intervalMs);
         _rows = [.. Enumerable.Range(0, schema.SeriesCount)];
         _capacity = CapacityFor(schema.SeriesCount);
         _values = new double[_capacity * schema.SeriesCount];
@@ -61,6 +70,9 @@ public sealed class ProfileHistory
 
     /// <summary>Time of the newest tick, Unix ms; 0 where there is none.</summary>
     public long NewestMs { get; private set; }
+
+    /// <summary>Most ticks of this distance that are remembered.</summary>
+    public static int TicksAt(int intervalMs) => Math.Clamp(MaxSpanMs / intervalMs, LeastTicks, MaxTicks);
 
     /// <summary>Adds a tick; the oldest is forgotten when the ring is full.</summary>
     /// <param name="timeMs">Its time, Unix ms.</param>
@@ -113,8 +125,8 @@ public sealed class ProfileHistory
     }
 
     // In steps, so that a group with very many series is not moved each time that one of them comes or goes.
-    private static int CapacityFor(int series) =>
-        MaxCells / series is var ticks && ticks >= MaxTicks ? MaxTicks : Math.Max(LeastCapacity, 1 << BitOperations.Log2((uint)Math.Max(1, ticks)));
+    private int CapacityFor(int series) =>
+        MaxCells / series is var ticks && ticks >= _mostTicks ? _mostTicks : Math.Max(LeastCapacity, 1 << BitOperations.Log2((uint)Math.Max(1, ticks)));
 
     // Rows stay with their series; who is new gets one that nobody has any more.
     private int[] PassOn(int[] places)

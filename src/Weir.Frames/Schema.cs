@@ -125,6 +125,12 @@ public sealed class Schema
             if (template is not null && template.AttributeKeys.Count != keyCount) return ParseOutcome.Malformed;
             int instanceCount = reader.Count(FrameLimits.MaxSeries);
             if (instanceCount > 1 && instanceCount > reader.Remaining) return ParseOutcome.Malformed;
+            if (parts is null)
+            {
+                for (long value = 0; value < (long)instanceCount * keyCount && !reader.Failed; value++) reader.SkipString(FrameLimits.MaxValueBytes);
+                continue;
+            }
+
             var instances = new string[instanceCount][];
             for (int i = 0; i < instanceCount; i++)
             {
@@ -132,7 +138,7 @@ public sealed class Schema
                 for (int k = 0; k < keyCount; k++) instances[i][k] = reader.String(FrameLimits.MaxValueBytes);
             }
 
-            if (template is not null) parts?.Add(new SchemaPart(template, instances));
+            if (template is not null) parts.Add(new SchemaPart(template, instances));
         }
 
         return reader.Failed || reader.Remaining != 0 ? ParseOutcome.Malformed : outcome;
@@ -158,6 +164,7 @@ public sealed class Schema
         return writer.Written.ToArray();
     }
 
+    // By index: an enumerator for each of some thousand instances would be most of what a schema takes.
     private void HashSeries()
     {
         var writer = new ByteWriter();
@@ -166,12 +173,13 @@ public sealed class Schema
         {
             int[] order = [.. Enumerable.Range(0, part.Template.AttributeKeys.Count)];
             Array.Sort(order, (a, b) => string.CompareOrdinal(part.Template.AttributeKeys[a], part.Template.AttributeKeys[b]));
-            foreach (string[] instance in part.Instances)
+            for (int i = 0; i < part.Instances.Count; i++)
             {
-                foreach (Metric metric in part.Template.Metrics)
+                string[] instance = part.Instances[i];
+                for (int m = 0; m < part.Template.Metrics.Count; m++)
                 {
                     writer.Clear();
-                    writer.String(metric.Name);
+                    writer.String(part.Template.Metrics[m].Name);
                     foreach (int key in order)
                     {
                         if (key >= instance.Length || instance[key].Length == 0) continue;

@@ -1,3 +1,5 @@
+using Weir.TestKit.Agents;
+
 namespace Weir.Frames.Tests;
 
 public sealed class BaselineTests
@@ -96,6 +98,26 @@ public sealed class BaselineTests
         Assert.True(history.MakeBaseline().Profiles.Profiles[2].Absent);
     }
 
+    [Theory]
+    [InlineData(1, 300)]
+    [InlineData(5_000, 300)]
+    [InlineData(15_000, 100)]
+    [InlineData(50_000, 30)]
+    [InlineData(3_600_000, 30)]
+    public void History_OfSlowTicks_LooksBackTwentyFiveMinutes(int intervalMs, int ticks)
+    {
+        var history = new ProfileHistory(TestSchemas.Devices("a"), intervalMs);
+        var fresh = new ProfileHistory(TestSchemas.Devices("a"), intervalMs);
+        for (long t = 0; t < 350; t++)
+        {
+            history.Add(t * intervalMs, [t * t % 101, t], [1, 1]);
+            if (t >= 350 - ticks) fresh.Add(t * intervalMs, [t * t % 101, t], [1, 1]);
+        }
+
+        Assert.Equal(ticks, history.Ticks);
+        Assert.Equal(fresh.MakeBaseline().Id, history.MakeBaseline().Id);
+    }
+
     [Fact]
     public void Follow_WhereOneSeriesTakesAnothersPlace_TakesNoMoreThanItsOwnBooks()
     {
@@ -151,7 +173,7 @@ public sealed class BaselineTests
         {
             var history = new ProfileHistory(schema, 1000);
             for (int t = 0; t < 200; t++) history.Add(t * 1000L, [pageBytes * (double)(pages += random.Next(-9, 10)), 0], [1, 1]);
-            using var builder = new FrameBuilder(schema, 60) { Baseline = history.MakeBaseline() };
+            var builder = new FrameBuilder(schema, 60) { Baseline = history.MakeBaseline() };
             for (int t = 200; t < 260; t++) builder.AddTick(t * 1000L, [pageBytes * (double)(pages += random.Next(-9, 10)), 0], [1, 1]);
             return builder.Seal(1, 0).Length;
         }

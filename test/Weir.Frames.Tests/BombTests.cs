@@ -1,4 +1,5 @@
 using Weir.TestKit.Bombs;
+using Weir.TestKit.Agents;
 
 namespace Weir.Frames.Tests;
 
@@ -42,9 +43,9 @@ public sealed class BombTests
     public void Frame_WhosePayloadUnfolds_IsRefusedWithinItsShape(bool saysSize)
     {
         Schema schema = TestSchemas.Of(7);
-        using var builder = new FrameBuilder(schema, 4);
+        var builder = new FrameBuilder(schema, 4);
         for (int t = 0; t < 4; t++) builder.AddTick(1000 * t, [1, 2, 3, 4, 5, 6, t], [1, 1, 1, 1, 1, 1, 1]);
-        Assert.Equal(EntryError.None, EntryHeader.TryRead(builder.Seal(1, 0).Span, out EntryHeader header));
+        Assert.Equal(EntryError.None, EntryHeader.TryRead(builder.Seal(1, 0), out EntryHeader header));
         byte[] entry = new EntryWriter().Write(header, Bomb.Zstd(saysSize)).ToArray();
         using var decoder = new FrameDecoder();
         var decoded = new DecodedFrame();

@@ -1,4 +1,5 @@
 using CsCheck;
+using Weir.TestKit.Agents;
 
 namespace Weir.Frames.Tests;
 
@@ -34,7 +35,7 @@ internal sealed record FrameCase(int Series, long[] Times, ulong[] Bits, bool[] 
 
     public byte[] Encode(ulong seq = 1, Baseline? baseline = null)
     {
-        using var builder = new FrameBuilder(Schema(), Ticks) { Baseline = baseline };
+        var builder = new FrameBuilder(Schema(), Ticks) { Baseline = baseline };
         for (int t = 0; t < Ticks; t++)
         {
             double[] values = [.. Enumerable.Range(0, Series).Select(s => BitConverter.UInt64BitsToDouble(Bits[(s * Ticks) + t]))];
@@ -42,7 +43,7 @@ internal sealed record FrameCase(int Series, long[] Times, ulong[] Bits, bool[] 
             builder.AddTick(Times[t], values, present);
         }
 
-        return builder.Seal(seq, 3).ToArray();
+        return builder.Seal(seq, 3);
     }
 
     private static long[] MakeTimes(long first, bool grid, int interval, long[] steps)

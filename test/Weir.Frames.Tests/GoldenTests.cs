@@ -1,3 +1,5 @@
+using Weir.TestKit.Agents;
+
 namespace Weir.Frames.Tests;
 
 /// <summary>Bytes that are on disks and wires: they never change. A change here is a new version of the format.</summary>
@@ -30,10 +32,10 @@ public sealed class GoldenTests
     [Fact]
     public void Frame_Header()
     {
-        using var builder = new FrameBuilder(Schema, 2);
+        var builder = new FrameBuilder(Schema, 2);
         builder.AddTick(1000, [1.5, 2.5], [1, 1]);
         builder.AddTick(2000, [1.5, 0], [1, 0]);
-        byte[] entry = builder.Seal(1, 0).ToArray();
+        byte[] entry = builder.Seal(1, 0);
         Assert.Equal(EntryError.None, EntryHeader.TryRead(entry, out EntryHeader header));
         Assert.Equal(
             "2e" + "01" + "01" + "00" + "00" + Convert.ToHexStringLower(BitConverter.GetBytes(Schema.Id.Short)) + Convert.ToHexStringLower(BitConverter.GetBytes(header.Digest))

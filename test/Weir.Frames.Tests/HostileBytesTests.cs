@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using System.Text;
+using Weir.TestKit.Agents;
 
 namespace Weir.Frames.Tests;
 
@@ -8,6 +10,29 @@ public sealed class HostileBytesTests
 {
     private const int Cases = 120_000;
     private const int MaxAllocation = 40 << 20;
+
+    [Fact]
+    public void SkipString_ReadsAsStringDoes()
+    {
+        var random = new Random(21);
+        string[] letters = ["a", "é", "€", "😀"];
+        int skipped = 0, failed = 0;
+        for (int i = 0; i < 20_000; i++)
+        {
+            byte[] text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, random.Next(5)).Select(_ => letters[random.Next(letters.Length)])));
+            byte[] bytes = [(byte)text.Length, .. text, 7];
+            if (random.Next(2) == 0) bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            var read = new ByteReader(bytes);
+            var skip = new ByteReader(bytes);
+            _ = read.String(8);
+            skip.SkipString(8);
+            Assert.Equal((read.Failed, read.Remaining), (skip.Failed, skip.Remaining));
+            if (skip.Failed) failed++;
+            else skipped++;
+        }
+
+        Assert.True(skipped > 1000 && failed > 1000, $"{skipped} skipped, {failed} failed");
+    }
 
     [Fact]
     public void MutatedEntries_NeverCrashNorAllocateBeyondTheLimitsNorDecodeToTheUnsaid()
@@ -102,8 +127,8 @@ public sealed class HostileBytesTests
         Schema schema = TestSchemas.Of(7);
         var writer = new EntryWriter();
         byte[] Make(EntryKind kind, byte form, byte[] payload) => writer.Write(new EntryHeader { Kind = kind, Form = form, Seq = 5, FirstMs = 1000 }, payload).ToArray();
-        using var even = new FrameBuilder(schema, 4);
-        using var uneven = new FrameBuilder(schema, 4);
+        var even = new FrameBuilder(schema, 4);
+        var uneven = new FrameBuilder(schema, 4);
         for (int t = 0; t < 4; t++)
         {
             double[] values = [.. Enumerable.Range(0, 7).Select(s => (double)(s * t))];
@@ -115,8 +140,8 @@ public sealed class HostileBytesTests
         var tombstone = new Tombstone { Epoch = 9, FirstSeq = 1, LastSeq = 4, Reason = DropReason.SpoolBudget, Windows = [new TombstoneWindow(60_000, 5, 77)] };
         return
         [
-            even.Seal(1, 0).ToArray(),
-            uneven.Seal(2, 1).ToArray(),
+            even.Seal(1, 0),
+            uneven.Seal(2, 1),
             Make(EntryKind.Object, (byte)ObjectKind.Schema, ObjectCodec.Pack(schema.Canonical.Span)),
             Make(EntryKind.Object, (byte)ObjectKind.Template, ObjectCodec.Pack(schema.Parts[0].Template.Canonical.Span)),
             Make(EntryKind.Declaration, (byte)DeclarationKind.EpochStart, new EpochStart { HostAttributes = [new("host.name", "x")] }.Encode()),

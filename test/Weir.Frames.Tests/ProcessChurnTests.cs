@@ -1,3 +1,5 @@
+using Weir.TestKit.Agents;
+
 namespace Weir.Frames.Tests;
 
 /// <summary>A group of processes that sends each tick alone, as groups slower than five seconds do.</summary>
@@ -49,7 +51,7 @@ public sealed class ProcessChurnTests
             }
 
             history.Add(t * 15_000L, values, present);
-            using var builder = new FrameBuilder(schema, 1) { Baseline = baseline };
+            var builder = new FrameBuilder(schema, 1) { Baseline = baseline };
             builder.AddTick(t * 15_000L, values, present);
             bytes += builder.Seal(100_000, 0).Length;
         }

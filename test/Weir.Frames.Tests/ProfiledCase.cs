@@ -1,4 +1,5 @@
 using CsCheck;
+using Weir.TestKit.Agents;
 
 namespace Weir.Frames.Tests;
 
@@ -49,9 +50,9 @@ internal sealed record ProfiledCase(int Series, int HistoryTicks, int FrameTicks
     /// <summary>The frame behind history and gap.</summary>
     public byte[] Frame(Baseline baseline, double[][] values, byte[][] present)
     {
-        using var builder = new FrameBuilder(Schema(), FrameTicks) { Baseline = baseline };
+        var builder = new FrameBuilder(Schema(), FrameTicks) { Baseline = baseline };
         for (int t = TickCount - FrameTicks; t < TickCount; t++) builder.AddTick(TimeOf(t), values[t], present[t]);
-        return builder.Seal(7, 1).ToArray();
+        return builder.Seal(7, 1);
     }
 
     private double[] MakeColumn(Random random, double[][] columns, int series)

@@ -1,4 +1,5 @@
 using CsCheck;
+using Weir.TestKit.Agents;
 
 namespace Weir.Frames.Tests;
 
@@ -78,7 +79,8 @@ public sealed class ProfiledFrameTests
         (double[][] values, byte[][] present) = host.Make();
         Baseline baseline = host.Baseline(values, present);
         Schema schema = host.Schema();
-        using var builder = new FrameBuilder(schema, host.FrameTicks) { Baseline = baseline };
+        var builder = new FrameBuilder(schema, host.FrameTicks) { Baseline = baseline };
+        using var encoder = new FrameEncoder();
         using var decoder = new FrameDecoder();
         var decoded = new DecodedFrame();
         long before = 0;
@@ -86,12 +88,41 @@ public sealed class ProfiledFrameTests
         {
             if (i == 10) before = GC.GetAllocatedBytesForCurrentThread();
             for (int t = host.HistoryTicks; t < host.TickCount; t++) builder.AddTick(ProfiledCase.TimeOf(t), values[t], present[t]);
-            ReadOnlyMemory<byte> entry = builder.Seal(1, 0);
+            ReadOnlyMemory<byte> entry = encoder.Seal(builder, 1, 0);
             EntryHeader.TryRead(entry.Span, out EntryHeader header);
             if (decoder.Decode(entry.Span, header, schema, baseline, decoded) != EntryError.None) Assert.Fail("the frame does not decode");
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    // Of any sizes, with and without a baseline, whole and cut short: what one leaves behind changes nothing of the next.
+    [Fact]
+    public void Encoder_OfManyBuilders_MakesTheBytesThatOneOfItsOwnWould()
+    {
+        using var shared = new FrameEncoder();
+        ProfiledCase.Any.Sample(
+            host =>
+            {
+                (double[][] values, byte[][] present) = host.Make();
+                var builder = new FrameBuilder(host.Schema(), host.FrameTicks + (host.Seed & 1));
+                foreach (Baseline? baseline in (Baseline?[])[host.Baseline(values, present), null])
+                {
+                    builder.Baseline = baseline;
+                    Gather();
+                    byte[] bytes = shared.Seal(builder, 1, 0).ToArray();
+                    Assert.Equal(0, builder.Ticks);
+                    Gather();
+                    Assert.Equal(builder.Seal(1, 0), bytes);
+                }
+
+                void Gather()
+                {
+                    for (int t = host.TickCount - host.FrameTicks; t < host.TickCount; t++) builder.AddTick(ProfiledCase.TimeOf(t), values[t], present[t]);
+                }
+            },
+            iter: 300,
+            threads: 1);
     }
 
     [Fact]
@@ -105,7 +136,7 @@ public sealed class ProfiledFrameTests
         Baseline baseline = history.MakeBaseline();
         int Bytes(double odd)
         {
-            using var builder = new FrameBuilder(schema, 10) { Baseline = baseline };
+            var builder = new FrameBuilder(schema, 10) { Baseline = baseline };
             for (int t = 100; t < 110; t++)
             {
                 double[] values = Tick(t);

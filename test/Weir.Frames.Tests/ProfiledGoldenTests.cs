@@ -1,4 +1,5 @@
 using Weir.Frames.Profiled;
+using Weir.TestKit.Agents;
 
 namespace Weir.Frames.Tests;
 
@@ -34,9 +35,9 @@ public sealed class ProfiledGoldenTests
     [Fact]
     public void Frame_AgainstKnownProfiles()
     {
-        using var builder = new FrameBuilder(Schema, 4) { Baseline = Parse(BaselineBytes) };
+        var builder = new FrameBuilder(Schema, 4) { Baseline = Parse(BaselineBytes) };
         for (int t = 0; t < 4; t++) builder.AddTick(61_000 + (t * 1000), Ticks[t], Present[t]);
-        byte[] entry = builder.Seal(1, 0).ToArray();
+        byte[] entry = builder.Seal(1, 0);
         EntryHeader.TryRead(entry, out EntryHeader header);
         Assert.Equal(FramePayload, Convert.ToHexStringLower(entry.AsSpan(header.HeaderBytes)));
         var values = new double[24];

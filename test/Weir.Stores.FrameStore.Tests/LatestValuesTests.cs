@@ -1,5 +1,6 @@
 using CsCheck;
 using Weir.Frames;
+using Weir.TestKit.Agents;
 
 namespace Weir.Stores.FrameStore.Tests;
 
@@ -16,14 +17,14 @@ public sealed class LatestValuesTests
 
     private static DecodedFrame Frame(int start, int seq, byte[] present)
     {
-        using var builder = new FrameBuilder(Five, Ticks);
+        var builder = new FrameBuilder(Five, Ticks);
         for (int t = 0; t < Ticks; t++)
         {
             double[] values = [.. Enumerable.Range(0, Series).Select(s => (seq * 1000) + ((start + t) * 10) + s)];
             builder.AddTick(1000 * (start + t + 1), values, present.AsSpan(t * Series, Series));
         }
 
-        byte[] bytes = builder.Seal((ulong)seq, 0).ToArray();
+        byte[] bytes = builder.Seal((ulong)seq, 0);
         Assert.Equal(EntryError.None, EntryHeader.TryRead(bytes, out EntryHeader header));
         using var decoder = new FrameDecoder();
         var frame = new DecodedFrame();

@@ -269,9 +269,9 @@ public sealed class PartUpkeepTests
     {
         await using StoreFixture fixture = await StoreFixture.CreateAsync();
         long[] times = [T0 + Hour - 5000, T0 + Hour - 3999, T0 + Hour - 1, T0 + Hour, T0 + Hour + 1, T0 + Hour + 7777];
-        using var builder = new FrameBuilder(_agent.Schema, times.Length);
+        var builder = new FrameBuilder(_agent.Schema, times.Length);
         foreach (long time in times) builder.AddTick(time, [time, time + 1, time + 2], [1, 1, 1]);
-        await fixture.WriteAsync(_agent, builder.Seal(1, 0).ToArray(), lastMs: times[^1]);
+        await fixture.WriteAsync(_agent, builder.Seal(1, 0), lastMs: times[^1]);
         await fixture.SealAsync();
         Assert.Equal([(T0, 9L), (T0 + Hour, 9L)], fixture.Partition.Parts.Select(static part => (part.Info.HourMs, part.Info.Samples)));
         IReadOnlyList<SeriesSamples> read = await fixture.ReadAsync(0, long.MaxValue / 2);
@@ -315,9 +315,9 @@ public sealed class PartUpkeepTests
     {
         await using StoreFixture fixture = await StoreFixture.CreateAsync();
         long[] times = [T0, T0 + 1, T0 + (100 * Hour), T0 + (360 * Hour)];
-        using var builder = new FrameBuilder(_agent.Schema, times.Length);
+        var builder = new FrameBuilder(_agent.Schema, times.Length);
         foreach (long time in times) builder.AddTick(time, [1, 2, 3], [1, 1, 1]);
-        await fixture.WriteAsync(_agent, builder.Seal(1, 0).ToArray(), lastMs: times[^1]);
+        await fixture.WriteAsync(_agent, builder.Seal(1, 0), lastMs: times[^1]);
         int drafts = 0;
         fixture.Faulty.BeforeCreate = path => drafts += path.EndsWith(".part.new", StringComparison.Ordinal) ? 1 : 0;
         await fixture.SealAsync();

@@ -88,9 +88,9 @@ public sealed class StoreInspectionTests
         await using StoreFixture fixture = await StoreFixture.CreateAsync(time: time);
         var agent = new TestAgent(1, series: 1);
         // Over three hours: which it has ticks in is known only when it can be read.
-        using var builder = new FrameBuilder(agent.Schema, Ticks);
+        var builder = new FrameBuilder(agent.Schema, Ticks);
         for (int i = 0; i < Ticks; i++) builder.AddTick(T0 + (i * 1_800_000), [i], [1]);
-        await fixture.WriteAsync(agent, builder.Seal(1, 0).ToArray(), lastMs: T0 + ((Ticks - 1) * 1_800_000));
+        await fixture.WriteAsync(agent, builder.Seal(1, 0), lastMs: T0 + ((Ticks - 1) * 1_800_000));
         DateTimeOffset given = time.GetUtcNow().AddSeconds(seconds);
         fixture.Faulty.BeforeRead = path =>
         {

@@ -7,6 +7,7 @@ namespace Weir.Bench.Codec;
 internal sealed class FrameFormat(CodecInput input, int maxTicks, Baselines? baselines) : ISampleFormat
 {
     private readonly FrameBuilder _builder = new(input.Schema, maxTicks);
+    private readonly FrameEncoder _encoder = new();
     private readonly FrameDecoder _decoder = new();
     private readonly DecodedFrame _decoded = new();
     private ulong _seq;
@@ -17,7 +18,7 @@ internal sealed class FrameFormat(CodecInput input, int maxTicks, Baselines? bas
     {
         _builder.Baseline = baselines?.At(span.First);
         for (int t = span.First; t < span.End; t++) _builder.AddTick(input.TimeMs(t), input.Values(t), input.Present(t));
-        return _builder.Seal(++_seq, clockGeneration: 0);
+        return _encoder.Seal(_builder, ++_seq, clockGeneration: 0);
     }
 
     public void Decode(ReadOnlyMemory<byte> message)
@@ -48,7 +49,7 @@ internal sealed class FrameFormat(CodecInput input, int maxTicks, Baselines? bas
 
     public void Dispose()
     {
-        _builder.Dispose();
+        _encoder.Dispose();
         _decoder.Dispose();
     }
 }

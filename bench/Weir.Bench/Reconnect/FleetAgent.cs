@@ -63,7 +63,7 @@ internal sealed class FleetAgent : IAsyncDisposable
         await Task.Delay(offset, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (!cancellationToken.IsCancellationRequested)
         {
-            using var frame = new FrameBuilder(schema, 1);
+            var frame = new FrameBuilder(schema, 1);
             long tick = _time.GetUtcNow().ToUnixTimeMilliseconds();
             Array.Fill(values, Ticks.Count);
             frame.AddTick(tick, values, present);

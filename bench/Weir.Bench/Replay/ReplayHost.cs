@@ -97,15 +97,15 @@ internal sealed class ReplayHost
 
     private ReplayEntry Frame(ulong seq, int first, int end, WindowAccount window)
     {
-        FrameBuilder builder = _plan.Borrow();
+        (FrameBuilder builder, FrameEncoder encoder) = _plan.Borrow();
         builder.Baseline = _baseline;
         for (int tick = first; tick < end; tick++)
             window.Digest += builder.AddTick(_plan.TimeOf(tick), _plan.Values(_index, tick), _plan.Present(_index, tick));
         int samples = builder.SampleCount;
         window.Ticks += end - first;
         window.Samples += samples;
-        byte[] bytes = builder.Seal(seq, clockGeneration: 0).ToArray();
-        _plan.GiveBack(builder);
+        byte[] bytes = encoder.Seal(builder, seq, clockGeneration: 0).ToArray();
+        _plan.GiveBack(builder, encoder);
         return new ReplayEntry(seq, EntryKind.Samples, samples, end - 1, bytes);
     }
 

@@ -5,7 +5,7 @@ using Weir.TestKit.Recordings;
 namespace Weir.Bench.Replay;
 
 /// <summary>What all hosts of a replay share: the schema, the recording's rows in the schema's order, and the frames' shape.</summary>
-/// <remarks>Safe to share between threads. Frame builders are lent for one frame each, so that their number follows the threads, not the hosts.</remarks>
+/// <remarks>Safe to share between threads. Builders and encoders of frames are lent for one frame each, so that their number follows the threads, not the hosts.</remarks>
 internal sealed class ReplayPlan : IDisposable
 {
     /// <summary>Host i starts this many ticks times i into the recording: hosts differ at every moment.</summary>
@@ -15,7 +15,7 @@ internal sealed class ReplayPlan : IDisposable
     public const int DistinctHosts = 400;
 
     private readonly RecordingRows _rows;
-    private readonly ConcurrentBag<FrameBuilder> _builders = [];
+    private readonly ConcurrentBag<(FrameBuilder Builder, FrameEncoder Encoder)> _builders = [];
     private readonly ConcurrentBag<ProfileHistory> _histories = [];
 
     public ReplayPlan(Recording recording, int seconds, int ticksPerFrame)
@@ -48,10 +48,11 @@ internal sealed class ReplayPlan : IDisposable
     /// <summary>1 per value that is there, 0 per missing one.</summary>
     public ReadOnlySpan<byte> Present(int host, int tick) => _rows.Present(SnapshotOf(host, tick, _rows.Ticks));
 
-    /// <summary>An empty builder, to be given back empty.</summary>
-    public FrameBuilder Borrow() => _builders.TryTake(out FrameBuilder? builder) ? builder : new FrameBuilder(Schema, TicksPerFrame);
+    /// <summary>An empty builder and what encodes it, to be given back empty.</summary>
+    public (FrameBuilder Builder, FrameEncoder Encoder) Borrow() =>
+        _builders.TryTake(out (FrameBuilder, FrameEncoder) lent) ? lent : (new FrameBuilder(Schema, TicksPerFrame), new FrameEncoder());
 
-    public void GiveBack(FrameBuilder builder) => _builders.Add(builder);
+    public void GiveBack(FrameBuilder builder, FrameEncoder encoder) => _builders.Add((builder, encoder));
 
     /// <summary>An empty history, to be given back.</summary>
     public ProfileHistory BorrowHistory() => _histories.TryTake(out ProfileHistory? history) ? history : new ProfileHistory(Schema, 1000);
@@ -64,6 +65,6 @@ internal sealed class ReplayPlan : IDisposable
 
     public void Dispose()
     {
-        while (_builders.TryTake(out FrameBuilder? builder)) builder.Dispose();
+        while (_builders.TryTake(out (FrameBuilder Builder, FrameEncoder Encoder) lent)) lent.Encoder.Dispose();
     }
 }

@@ -12,6 +12,7 @@ internal sealed class SampleHost : IDisposable
     private readonly RecordingRows _rows;
     private readonly ProfileHistory _history;
     private readonly FrameBuilder _builder;
+    private readonly FrameEncoder _encoder = new();
     private readonly EntryWriter _writer = new();
     private ulong _seq;
     private int _tick;
@@ -57,13 +58,13 @@ internal sealed class SampleHost : IDisposable
             ReadOnlySpan<byte> present = _rows.Present(_tick % _rows.Ticks);
             _history.Add(NextMs, values, present);
             _builder.AddTick(NextMs, values, present);
-            if (_builder.IsFull || _tick + 1 == end) entries.Add(_builder.Seal(++_seq, 0).ToArray());
+            if (_builder.IsFull || _tick + 1 == end) entries.Add(_encoder.Seal(_builder, ++_seq, 0).ToArray());
         }
 
         return entries;
     }
 
-    public void Dispose() => _builder.Dispose();
+    public void Dispose() => _encoder.Dispose();
 
     private byte[] NewBaseline()
     {

@@ -24,7 +24,6 @@ internal sealed class BuilderPool(string group, Schema schema, int shortTicks, i
     private readonly Stack<FrameBuilder> _long = new();
     private readonly HashSet<FrameBuilder> _longMade = [];
     private int _made;
-    private bool _retired;
 
     /// <summary>The group that it is for.</summary>
     public string Group => group;
@@ -61,27 +60,7 @@ internal sealed class BuilderPool(string group, Schema schema, int shortTicks, i
     public void Return(FrameBuilder builder)
     {
         builder.Clear();
-        lock (_gate)
-        {
-            if (!_retired)
-            {
-                (_longMade.Contains(builder) ? _long : _short).Push(builder);
-                return;
-            }
-        }
-
-        builder.Dispose();
-    }
-
-    /// <summary>Frees what is idle now and what comes back later: the group has a new schema.</summary>
-    public void Retire()
-    {
-        lock (_gate)
-        {
-            _retired = true;
-            while (_short.TryPop(out FrameBuilder? builder)) builder.Dispose();
-            FreeLong();
-        }
+        lock (_gate) (_longMade.Contains(builder) ? _long : _short).Push(builder);
     }
 
     private void FreeLong()
@@ -90,7 +69,6 @@ internal sealed class BuilderPool(string group, Schema schema, int shortTicks, i
         {
             _longMade.Remove(builder);
             _made--;
-            builder.Dispose();
         }
     }
 }

@@ -112,7 +112,6 @@ internal sealed class CollectionEngine
         Join(_clock.NowMs);
         foreach (CollectionGroup group in _groups)
         {
-            group.Retire();
             if (group.EndsAt is null) continue;
             if (!Lend(group, false)) group.DisposeCollectors();
             CollectionLog.OrderCut(_logger, group.Name);
@@ -146,7 +145,6 @@ internal sealed class CollectionEngine
             CollectionGroup group = _groups[i];
             if (group.IsOpen || group.EndsAt is not { } endsAt || (_time.GetTimestamp() < endsAt && !group.IsInVain)) continue;
             group.Cut(_queue);
-            group.Retire();
             _groups.RemoveAt(i);
             if (!Lend(group, false)) group.DisposeCollectors();
             lock (_ordered) _ordered.Remove(group.Collector!);

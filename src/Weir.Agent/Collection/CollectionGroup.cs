@@ -163,7 +163,6 @@ internal sealed class CollectionGroup
         if (seriesChanged)
         {
             Cut(queue);
-            _pool.Retire();
             _pool = NewPool();
         }
 
@@ -199,14 +198,6 @@ internal sealed class CollectionGroup
 
     /// <summary>Lets go of the collectors of a group that has ended, behind the engine's thread: a source may take its time. One that hangs goes when it returns.</summary>
     public void DisposeCollectors() => ThreadPool.QueueUserWorkItem(static members => { foreach (Member member in members) member.Slot.Dispose(); }, _members, preferLocal: false);
-
-    /// <summary>Frees what idles; what the spool still holds is freed when it comes back.</summary>
-    public void Retire()
-    {
-        if (_builder is { } builder) _pool.Return(builder);
-        _builder = null;
-        _pool.Retire();
-    }
 
     private bool Gather(WindowAccount account)
     {

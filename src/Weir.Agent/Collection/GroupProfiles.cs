@@ -3,7 +3,7 @@ namespace Weir.Agent.Collection;
 /// <summary>How a group's series have behaved, and the baseline that its frames store differences from.</summary>
 /// <remarks>
 /// Used by the spool queue's consumer only, where making a baseline (some ms) delays no tick: at worst frames wait for the spool a moment longer.
-/// Memory: a history of at most 300 ticks, 9 B a value, 1.35 MB at 500 series. A tick allocates nothing; a baseline and a change of series do.
+/// Memory: a history of at most 300 ticks, 9 B a value, 1.35 MB at 500 series and a second. A tick allocates nothing; a baseline and a change of series do.
 /// </remarks>
 internal sealed class GroupProfiles(long intervalMs)
 {

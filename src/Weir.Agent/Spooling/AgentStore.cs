@@ -33,6 +33,7 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
     private readonly SpoolBooks _books = new();
     private readonly SpoolMetrics _metrics;
     private readonly EntryWriter _writer = new();
+    private readonly FrameEncoder _frames = new();
     private readonly ByteWriter _index = new();
     private AgentState _state;
     private EpochBook _epoch = new(0, 0);
@@ -143,7 +144,7 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
             // Room first: its tombstones might begin a segment, and the objects must stand in the frame's.
             await MakeRoomAsync().ConfigureAwait(false);
             await EnsureObjectsAsync(builder.Schema, builder.Baseline).ConfigureAwait(false);
-            ReadOnlyMemory<byte> entry = builder.Seal(_epoch.LastSeq + 1, clockGeneration);
+            ReadOnlyMemory<byte> entry = _frames.Seal(builder, _epoch.LastSeq + 1, clockGeneration);
             await AppendAsync(entry, lastTickMs, isClosing: false).ConfigureAwait(false);
             return entry.Length;
         }
@@ -196,6 +197,7 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
             SaveAcks();
             await _log.DisposeAsync().ConfigureAwait(false);
             await _quarantine.DisposeAsync().ConfigureAwait(false);
+            _frames.Dispose();
             _metrics.Dispose();
         }
         finally

@@ -7,7 +7,7 @@ namespace Weir.Agent.Uplinks;
 internal sealed class BatchBuilder(AgentStore store)
 {
     private readonly ByteWriter _run = new(64 * 1024);
-    private List<SpooledEntry> _entries = [];
+    private readonly List<SpooledEntry> _entries = [];
 
     /// <summary>Most bytes of a batch of more than one entry.</summary>
     public int Limit { get; set; }
@@ -15,7 +15,7 @@ internal sealed class BatchBuilder(AgentStore store)
     /// <summary>Class of the gathered entries.</summary>
     public EntryClass Class { get; private set; }
 
-    /// <summary>The gathered entries.</summary>
+    /// <summary>The gathered entries: valid until the next change.</summary>
     public IReadOnlyList<SpooledEntry> Entries => _entries;
 
     /// <summary>The body: valid until the next change.</summary>
@@ -25,7 +25,7 @@ internal sealed class BatchBuilder(AgentStore store)
     public void Clear()
     {
         _run.Clear();
-        _entries = [];
+        _entries.Clear();
     }
 
     /// <summary>Whether an entry belongs into this batch.</summary>

@@ -6,7 +6,8 @@ namespace Weir.Agent.Uplinks;
 /// <summary>A batch that has been sent, and which of its entries have no answer yet.</summary>
 internal sealed class SentBatch(ulong number, EntryClass entryClass, IReadOnlyList<SpooledEntry> entries, long sentAt)
 {
-    private readonly SpooledEntry?[] _open = [.. entries.Select(static entry => (SpooledEntry?)entry)];
+    // An answered entry's place is empty: no entry has no bytes.
+    private readonly SpooledEntry[] _open = [.. entries];
 
     /// <summary>Its number on the stream.</summary>
     public ulong Number { get; } = number;
@@ -24,29 +25,35 @@ internal sealed class SentBatch(ulong number, EntryClass entryClass, IReadOnlyLi
     public int Open { get; private set; } = entries.Count;
 
     /// <summary>Takes out the open entries of an epoch with these seqs.</summary>
-    public List<SpooledEntry> Take(ulong epoch, IReadOnlyList<SeqRange> seqs) => Take((entry, _) => entry.Epoch == epoch && Names(seqs, entry.Seq));
+    public List<SpooledEntry> Take(ulong epoch, IReadOnlyList<SeqRange> seqs)
+    {
+        var taken = new List<SpooledEntry>(Open);
+        for (int place = 0; place < _open.Length; place++)
+            if (_open[place].Epoch == epoch && Names(seqs, _open[place].Seq)) TakeAt(place, taken);
+        return taken;
+    }
 
     /// <summary>Takes out the open entries at these places; all where none is named.</summary>
-    public List<SpooledEntry> Take(IReadOnlyList<uint> places) => Take((_, place) => places.Count == 0 || places.Contains((uint)place));
-
-    private List<SpooledEntry> Take(Func<SpooledEntry, int, bool> isNamed)
+    public List<SpooledEntry> Take(IReadOnlyList<uint> places)
     {
-        var taken = new List<SpooledEntry>();
-        for (int i = 0; i < _open.Length; i++)
-        {
-            if (_open[i] is not { } entry || !isNamed(entry, i)) continue;
-            _open[i] = null;
-            Open--;
-            taken.Add(entry);
-        }
-
+        var taken = new List<SpooledEntry>(Open);
+        for (int place = 0; place < _open.Length; place++)
+            if (places.Count == 0 || places.Contains((uint)place)) TakeAt(place, taken);
         return taken;
+    }
+
+    private void TakeAt(int place, List<SpooledEntry> taken)
+    {
+        if (_open[place].Length == 0) return;
+        taken.Add(_open[place]);
+        _open[place] = default;
+        Open--;
     }
 
     private static bool Names(IReadOnlyList<SeqRange> ranges, ulong seq)
     {
-        foreach (SeqRange range in ranges)
-            if (seq >= range.First && seq <= range.Last) return true;
+        for (int i = 0; i < ranges.Count; i++)
+            if (seq >= ranges[i].First && seq <= ranges[i].Last) return true;
         return false;
     }
 }

@@ -39,6 +39,7 @@ internal sealed partial class UplinkSession : IDisposable
     private readonly long[] _pausedUntil = [0, 0];
     private readonly Log.AgentId _agentId;
     private readonly RateLimit _backfill;
+    private (Log.AgentId Id, ByteString Name) _named = (default, ByteString.Empty);
     private Unanswered _unanswered;
     private ulong _batches;
     private long _lastSent;
@@ -223,7 +224,7 @@ internal sealed partial class UplinkSession : IDisposable
             Batch = new Batch
             {
                 Number = _batches,
-                AgentId = Bytes(_store.IdOf(first.StartNumber)),
+                AgentId = NameOf(first.StartNumber),
                 Epoch = first.Epoch,
                 StartNumber = first.StartNumber,
                 Class = _batch.Class,
@@ -301,6 +302,14 @@ internal sealed partial class UplinkSession : IDisposable
     }
 
     private long Due(TimeSpan delay) => _time.GetTimestamp() + (long)(delay.TotalSeconds * _time.TimestampFrequency);
+
+    // Nearly always the same.
+    private ByteString NameOf(uint startNumber)
+    {
+        Log.AgentId id = _store.IdOf(startNumber);
+        if (_named.Id != id) _named = (id, Bytes(id));
+        return _named.Name;
+    }
 
     private static ByteString Bytes(Log.AgentId agent)
     {

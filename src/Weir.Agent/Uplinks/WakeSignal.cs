@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace Weir.Agent.Uplinks;
 
 /// <summary>Wakes one waiter; signals that nobody has waited for yet count as one.</summary>
-/// <remarks>Thread-safe. Waiting allocates nothing in the steady state.</remarks>
+/// <remarks>Thread-safe.</remarks>
 internal sealed class WakeSignal
 {
     private readonly Channel<bool> _pending = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
@@ -12,5 +12,5 @@ internal sealed class WakeSignal
     public void Set() => _pending.Writer.TryWrite(true);
 
     /// <summary>Completes at the next signal.</summary>
-    public async ValueTask WaitAsync(CancellationToken cancellationToken) => await _pending.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+    public ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => _pending.Reader.ReadAsync(cancellationToken);
 }

@@ -61,7 +61,7 @@ public sealed class GroupProfilesTests
         for (int tick = 0; tick <= BaselineSchedule.FirstTicks; tick++)
         {
             for (int s = 0; s < series; s++) values[s] = BitConverter.Int64BitsToDouble(random.NextInt64(1L << 62));
-            using var builder = new FrameBuilder(schema, 1);
+            var builder = new FrameBuilder(schema, 1);
             builder.AddTick(Start + (tick * 1000), values, present);
             baseline = profiles.Gather(builder, 0);
             Assert.Equal(isUsed && tick == BaselineSchedule.FirstTicks - 1, profiles.RenewIfDue());
@@ -124,7 +124,8 @@ public sealed class GroupProfilesTests
     public void A_tick_allocates_nothing_between_baselines(int frameTicks)
     {
         Schema schema = TestSeries.Schema(instances: 250);
-        using var builder = new FrameBuilder(schema, frameTicks);
+        var builder = new FrameBuilder(schema, frameTicks);
+        using var encoder = new FrameEncoder();
         var profiles = new GroupProfiles(1000);
         var random = new Random(7);
         var values = new double[schema.SeriesCount];
@@ -144,7 +145,7 @@ public sealed class GroupProfilesTests
 
             int ticks = builder.Ticks, samples = builder.SampleCount;
             builder.Baseline = profiles.Gather(builder, 0);
-            int bytes = builder.Seal((ulong)frame + 1, 0).Length;
+            int bytes = encoder.Seal(builder, (ulong)frame + 1, 0).Length;
             if (builder.Baseline is not null) profiles.Spooled(ticks, samples, bytes);
             long grown = GC.GetAllocatedBytesForCurrentThread() - before;
             // Buffers have grown to their size by then.

@@ -1,5 +1,6 @@
 using Weir.Agent.Collection;
 using Weir.Frames;
+using Weir.TestKit.Agents;
 
 namespace Weir.Agent.Tests.Collection;
 

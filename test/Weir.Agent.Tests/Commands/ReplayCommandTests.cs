@@ -26,7 +26,7 @@ public sealed class ReplayCommandTests : IDisposable
         await using (AgentStore store = await OpenAsync(source))
         {
             var schema = new Schema([.. TestSeries.Schema().Parts, new SchemaPart(AgentTemplates.Tick, [["high/1s"]])]);
-            using FrameBuilder frame = TestSeries.Frame(schema, StoreHarness.Begin.ToUnixTimeMilliseconds());
+            FrameBuilder frame = TestSeries.Frame(schema, StoreHarness.Begin.ToUnixTimeMilliseconds());
             await store.AppendFrameAsync(frame, store.ClockGeneration, Cancel);
         }
 

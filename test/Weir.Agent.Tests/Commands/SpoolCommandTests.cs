@@ -128,7 +128,7 @@ public sealed class SpoolCommandTests : IDisposable
         long first = StoreHarness.Begin.ToUnixTimeMilliseconds();
         for (int i = 0; i < frames; i++)
         {
-            using FrameBuilder frame = TestSeries.Frame(schema, first + (i * 1000), 1, i);
+            FrameBuilder frame = TestSeries.Frame(schema, first + (i * 1000), 1, i);
             await store.AppendFrameAsync(frame, store.ClockGeneration, Cancel);
         }
     }

@@ -87,7 +87,7 @@ public sealed class AgentStoreBaselineTests
             }
 
             schema ??= new Schema([new SchemaPart(template, [.. alive.Select(static pid => new[] { $"{pid}" })])]);
-            using var builder = new FrameBuilder(schema, 1);
+            var builder = new FrameBuilder(schema, 1);
             builder.AddTick(harness.NowMs, [.. alive.SelectMany(pid => new[] { state[pid].Cpu, state[pid].Memory })], [.. Enumerable.Repeat((byte)1, schema.SeriesCount)]);
             await harness.AppendAsync(builder);
             harness.Time.Advance(TimeSpan.FromSeconds(1));

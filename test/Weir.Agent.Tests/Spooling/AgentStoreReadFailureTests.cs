@@ -87,7 +87,7 @@ public sealed class AgentStoreReadFailureTests
     // Time stands still, so that no attempt makes damage of it.
     private static async Task AppendFrameAsync(StoreHarness harness, int seed)
     {
-        using FrameBuilder frame = TestSeries.Frame(harness.Schema, harness.NowMs, 1, seed);
+        FrameBuilder frame = TestSeries.Frame(harness.Schema, harness.NowMs, 1, seed);
         await harness.Store.AppendFrameAsync(frame, harness.Store.ClockGeneration, Cancel);
     }
 }

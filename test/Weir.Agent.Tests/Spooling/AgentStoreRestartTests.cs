@@ -95,7 +95,7 @@ public sealed class AgentStoreRestartTests
     public async Task Restart_ClockBehindTheLastTick_NewGeneration()
     {
         await using StoreHarness harness = await StoreHarness.StartAsync();
-        using FrameBuilder ahead = TestSeries.Frame(harness.Schema, harness.NowMs + 3_600_000);
+        FrameBuilder ahead = TestSeries.Frame(harness.Schema, harness.NowMs + 3_600_000);
         await harness.Store.AppendFrameAsync(ahead, harness.Store.ClockGeneration, Cancel);
 
         await harness.RestartAsync();
@@ -112,7 +112,7 @@ public sealed class AgentStoreRestartTests
     public async Task Restart_ClockBehindTicksOfAnEpochBeforeTheLast_NewGeneration()
     {
         await using StoreHarness harness = await StoreHarness.StartAsync();
-        using FrameBuilder ahead = TestSeries.Frame(harness.Schema, harness.NowMs + 3_600_000);
+        FrameBuilder ahead = TestSeries.Frame(harness.Schema, harness.NowMs + 3_600_000);
         await harness.Store.AppendFrameAsync(ahead, 0, Cancel);
         harness.Time.Advance(TimeSpan.FromHours(2));
         await harness.RestartAsync(); // an epoch without ticks

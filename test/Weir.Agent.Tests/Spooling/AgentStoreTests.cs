@@ -44,7 +44,7 @@ public sealed class AgentStoreTests
     public async Task AppendFrame_SpooledBytes_DecodeToTheTicks()
     {
         await using StoreHarness harness = await StoreHarness.StartAsync();
-        using FrameBuilder builder = TestSeries.Frame(harness.Schema, harness.NowMs, 4, 2.5);
+        FrameBuilder builder = TestSeries.Frame(harness.Schema, harness.NowMs, 4, 2.5);
         ulong digest = builder.Digest;
 
         await harness.Store.AppendFrameAsync(builder, 9, Cancel);
@@ -96,7 +96,7 @@ public sealed class AgentStoreTests
         {
             for (int i = 0; i < 25; i++)
             {
-                using FrameBuilder frame = TestSeries.Frame(schema, harness.NowMs + (i * 1000), 1, i);
+                FrameBuilder frame = TestSeries.Frame(schema, harness.NowMs + (i * 1000), 1, i);
                 await harness.Store.AppendFrameAsync(frame, 0, Cancel);
             }
         })));
@@ -109,7 +109,7 @@ public sealed class AgentStoreTests
     public async Task AppendFrame_CancelledBefore_TakesNoSeq()
     {
         await using StoreHarness harness = await StoreHarness.StartAsync();
-        using FrameBuilder frame = TestSeries.Frame(harness.Schema, harness.NowMs);
+        FrameBuilder frame = TestSeries.Frame(harness.Schema, harness.NowMs);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => harness.Store.AppendFrameAsync(frame, 0, new CancellationToken(canceled: true)).AsTask());
         await harness.AppendFramesAsync(1);

@@ -79,7 +79,7 @@ internal sealed class StoreHarness : IAsyncDisposable
     {
         for (int i = 0; i < count; i++)
         {
-            using FrameBuilder frame = TestSeries.Frame(Schema, NowMs, ticks, i);
+            FrameBuilder frame = TestSeries.Frame(Schema, NowMs, ticks, i);
             await AppendAsync(frame);
             Time.Advance(TimeSpan.FromSeconds(ticks));
         }

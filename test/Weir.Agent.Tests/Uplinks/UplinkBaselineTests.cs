@@ -192,7 +192,7 @@ public sealed class UplinkBaselineTests : IAsyncLifetime
     {
         for (int i = 0; i < frames; i++)
         {
-            using FrameBuilder frame = TestSeries.Frame(_schema, _start - agoMs + (100 * _ticks++), 1, i);
+            FrameBuilder frame = TestSeries.Frame(_schema, _start - agoMs + (100 * _ticks++), 1, i);
             int samples = frame.SampleCount;
             frame.Baseline = _profiles.Gather(frame, 0);
             int bytes = await _store.AppendFrameAsync(frame, 0, CancellationToken.None);

@@ -162,7 +162,7 @@ public sealed class UplinkGatewaysTests : IAsyncLifetime
     private async Task AppendFrameAsync(DateTimeOffset at)
     {
         Schema schema = TestSeries.Schema();
-        using var builder = new FrameBuilder(schema, 1);
+        var builder = new FrameBuilder(schema, 1);
         var values = new double[schema.SeriesCount];
         var present = new byte[schema.SeriesCount];
         Array.Fill(present, (byte)1);

@@ -96,7 +96,7 @@ public sealed class UplinkReadFailureTests : IAsyncLifetime
 
     private async Task AppendFrameAsync()
     {
-        using FrameBuilder frame = TestSeries.Frame(TestSeries.Schema(), TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), 1, 1);
+        FrameBuilder frame = TestSeries.Frame(TestSeries.Schema(), TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), 1, 1);
         await _store.AppendFrameAsync(frame, 0, CancellationToken.None);
     }
 }

@@ -108,7 +108,7 @@ public sealed class DiskFullTests
         byte[] present = [.. Enumerable.Repeat((byte)1, schema.SeriesCount)];
         for (int i = 0; i < frames;)
         {
-            using var frame = new FrameBuilder(schema, 1);
+            var frame = new FrameBuilder(schema, 1);
             frame.AddTick(1_700_000_000_000 + (i * 1000), [.. Enumerable.Range(0, schema.SeriesCount).Select(_ => random.NextDouble())], present);
             try
             {

@@ -103,14 +103,14 @@ public sealed class TestAgent
     /// <param name="shift">Added to every value: another content under the same name.</param>
     public byte[] Frame(long firstMs, int ticks = 1, ulong seq = 0, double shift = 0)
     {
-        using var builder = new FrameBuilder(Schema, ticks) { Baseline = Baseline };
+        var builder = new FrameBuilder(Schema, ticks) { Baseline = Baseline };
         for (int t = 0; t < ticks; t++)
         {
             long time = firstMs + ((long)t * IntervalMs);
             builder.AddTick(time, ValuesAt(time, shift), Whole);
         }
 
-        return builder.Seal(seq == 0 ? ++LastSeq : seq, 0).ToArray();
+        return builder.Seal(seq == 0 ? ++LastSeq : seq, 0);
     }
 
     /// <summary>A tombstone over entries of this epoch, which counts their samples unless it knows the names alone.</summary>
