@@ -16,7 +16,7 @@ public static class PackedBytes
     private static Decompressor? _decompressor;
 
     /// <summary>Room that packing takes for a number of bytes, whatever they are.</summary>
-    public static int MostBytes(int rawBytes) => LengthBytes + Compressor.GetCompressBound(rawBytes);
+    internal static int MostBytes(int rawBytes) => LengthBytes + Compressor.GetCompressBound(rawBytes);
 
     /// <summary>Appends packed bytes.</summary>
     /// <param name="target">Receives them.</param>

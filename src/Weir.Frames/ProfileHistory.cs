@@ -14,23 +14,21 @@ public sealed class ProfileHistory
     /// <summary>Most ticks that profiles look back on: five minutes at one second, 25 at five.</summary>
     public const int MaxTicks = 300;
 
-    /// <summary>Fewest ticks that they look back on where <see cref="MaxSpanMs"/> has fewer.</summary>
-    public const int LeastTicks = 30;
+    // Slower ticks cost memory for longer: 25 minutes of them, 100 at 15 s, and 30 at least from 50 s on (docs/benchmarks.md, codec, has what fewer ticks cost in bytes).
+    private const int SpanMs = 25 * 60_000;
+    private const int LeastTicks = 30;
 
-    /// <summary>How far profiles look back in ticks slower than five seconds: 25 minutes, 100 ticks at 15 s.</summary>
-    public const int MaxSpanMs = 25 * 60_000;
-
-    /// <summary>Most values remembered: 4 Mi, 36 MiB, reached at 14,000 series.</summary>
+    /// <summary>Most values remembered: 4 Mi, 36 MiB, reached at 14,000 series of 300 ticks.</summary>
     public const int MaxCells = 4 << 20;
 
     // A history this short cannot tell a pattern; a baseline of it would say nothing.
     private const int LeastCapacity = 10;
     private const int SpareShare = 8;
 
-    private readonly int _mostTicks;
-
     // A maker has as much memory as a history, and is wanted for some milliseconds every few minutes: as many as baselines are made at the same time.
     private static readonly ConcurrentBag<ProfileMaker> Makers = [];
+
+    private readonly int _mostTicks;
 
     // A series has a row of each, whichever is free: series come and go and the rest stays where it is.
     private double[] _values;
@@ -72,7 +70,7 @@ public sealed class ProfileHistory
     public long NewestMs { get; private set; }
 
     /// <summary>Most ticks of this distance that are remembered.</summary>
-    public static int TicksAt(int intervalMs) => Math.Clamp(MaxSpanMs / intervalMs, LeastTicks, MaxTicks);
+    public static int TicksAt(long intervalMs) => (int)Math.Clamp(SpanMs / Math.Max(1, intervalMs), LeastTicks, MaxTicks);
 
     /// <summary>Adds a tick; the oldest is forgotten when the ring is full.</summary>
     /// <param name="timeMs">Its time, Unix ms.</param>

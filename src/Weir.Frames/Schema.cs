@@ -97,7 +97,6 @@ public sealed class Schema
     {
         var parts = new List<SchemaPart>();
         if (Parse(canonical, templates, parts) != ParseOutcome.Whole) return null;
-        if (parts.Sum(static part => (long)part.SeriesCount) is 0 or > FrameLimits.MaxSeries) return null;
         var schema = new Schema([.. parts], canonical.ToArray());
         return schema.Validate() is null ? schema : null;
     }
@@ -115,6 +114,7 @@ public sealed class Schema
         if (reader.U8() != (byte)ObjectKind.Schema || reader.U8() != FormatVersion) return ParseOutcome.Malformed;
         int partCount = reader.Count(FrameLimits.MaxParts);
         var outcome = ParseOutcome.Whole;
+        long series = 0;
         for (int p = 0; p < partCount && !reader.Failed; p++)
         {
             ReadOnlySpan<byte> id = reader.Bytes(ContentId.Size);
@@ -125,6 +125,9 @@ public sealed class Schema
             if (template is not null && template.AttributeKeys.Count != keyCount) return ParseOutcome.Malformed;
             int instanceCount = reader.Count(FrameLimits.MaxSeries);
             if (instanceCount > 1 && instanceCount > reader.Remaining) return ParseOutcome.Malformed;
+            // Of all parts, before memory is taken: those without keys have instances that take no bytes.
+            series += (long)instanceCount * (template?.Metrics.Count ?? 1);
+            if (series > FrameLimits.MaxSeries) return ParseOutcome.Malformed;
             if (parts is null)
             {
                 for (long value = 0; value < (long)instanceCount * keyCount && !reader.Failed; value++) reader.SkipString(FrameLimits.MaxValueBytes);
@@ -134,7 +137,7 @@ public sealed class Schema
             var instances = new string[instanceCount][];
             for (int i = 0; i < instanceCount; i++)
             {
-                instances[i] = new string[keyCount];
+                instances[i] = keyCount == 0 ? [] : new string[keyCount];
                 for (int k = 0; k < keyCount; k++) instances[i][k] = reader.String(FrameLimits.MaxValueBytes);
             }
 
@@ -164,7 +167,7 @@ public sealed class Schema
         return writer.Written.ToArray();
     }
 
-    // By index: an enumerator for each of some thousand instances would be most of what a schema takes.
+    // By index: no enumerator for each instance.
     private void HashSeries()
     {
         var writer = new ByteWriter();

@@ -51,11 +51,14 @@ public sealed class BaselineTests
     }
 
     // Whatever series come and go, where rings stand and rows are: as if a fresh history had seen what is known of the series that are there now.
-    [Fact]
-    public void Follow_ThroughAnyChanges_RemembersAsAFreshHistoryWould()
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(15_000)]
+    [InlineData(60_000)]
+    public void Follow_ThroughAnyChanges_RemembersAsAFreshHistoryWould(int intervalMs)
     {
         var random = new Random(1);
-        var history = new ProfileHistory(TestSchemas.Devices("0"), 1000);
+        var history = new ProfileHistory(TestSchemas.Devices("0"), intervalMs);
         var seen = new List<Dictionary<string, double[]>>();
         for (int change = 0; change < 60; change++)
         {
@@ -68,13 +71,13 @@ public sealed class BaselineTests
             for (int t = random.Next(90); t > 0; t--)
             {
                 seen.Add(names.ToDictionary(static name => name, _ => new double[] { random.Next(100), random.Next(1000) }));
-                history.Add(seen.Count * 1000, [.. names.SelectMany(name => seen[^1][name])], [.. Enumerable.Repeat((byte)1, schema.SeriesCount)]);
+                history.Add((long)seen.Count * intervalMs, [.. names.SelectMany(name => seen[^1][name])], [.. Enumerable.Repeat((byte)1, schema.SeriesCount)]);
             }
 
             if (history.Ticks == 0) continue;
-            var fresh = new ProfileHistory(schema, 1000);
-            for (int t = Math.Max(0, seen.Count - ProfileHistory.MaxTicks); t < seen.Count; t++)
-                fresh.Add((t + 1) * 1000, [.. names.SelectMany(name => seen[t].GetValueOrDefault(name, [0, 0]))], [.. names.SelectMany(name => Enumerable.Repeat((byte)(seen[t].ContainsKey(name) ? 1 : 0), 2))]);
+            var fresh = new ProfileHistory(schema, intervalMs);
+            for (int t = Math.Max(0, seen.Count - ProfileHistory.TicksAt(intervalMs)); t < seen.Count; t++)
+                fresh.Add((t + 1L) * intervalMs, [.. names.SelectMany(name => seen[t].GetValueOrDefault(name, [0, 0]))], [.. names.SelectMany(name => Enumerable.Repeat((byte)(seen[t].ContainsKey(name) ? 1 : 0), 2))]);
             Assert.Equal(fresh.MakeBaseline().Id, history.MakeBaseline().Id);
         }
     }
@@ -104,7 +107,7 @@ public sealed class BaselineTests
     [InlineData(15_000, 100)]
     [InlineData(50_000, 30)]
     [InlineData(3_600_000, 30)]
-    public void History_OfSlowTicks_LooksBackTwentyFiveMinutes(int intervalMs, int ticks)
+    public void History_OfAnyDistance_LooksBackAsManyTicksAsItSays(int intervalMs, int ticks)
     {
         var history = new ProfileHistory(TestSchemas.Devices("a"), intervalMs);
         var fresh = new ProfileHistory(TestSchemas.Devices("a"), intervalMs);

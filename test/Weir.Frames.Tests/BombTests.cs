@@ -55,6 +55,35 @@ public sealed class BombTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, SmallBytes);
     }
 
+    // Instances of a template without keys take no bytes; those with one take a byte each, in which the next part's may be counted again.
+    [Theory]
+    [InlineData(0, 10_000)]
+    [InlineData(1, 60)]
+    public void Schema_OfMoreSeriesThanThereMayBe_IsRefusedBeforeMemoryIsTaken(int keys, int parts)
+    {
+        var template = new Template(NamingRule.OpenTelemetry, [.. Enumerable.Range(0, keys).Select(static i => $"k{i}")], [new Metric("m", "", MetricKind.Gauge)]);
+        var canonical = new ByteWriter();
+        Span<byte> id = stackalloc byte[ContentId.Size];
+        template.Id.Write(id);
+        canonical.U8((byte)ObjectKind.Schema);
+        canonical.U8(1);
+        canonical.Varint((ulong)parts);
+        for (int part = 0; part < parts; part++)
+        {
+            canonical.Bytes(id);
+            canonical.Varint((ulong)keys);
+            canonical.Varint(FrameLimits.MaxSeries);
+            canonical.Bytes(new byte[keys * FrameLimits.MaxSeries]);
+        }
+
+        canonical.Bytes(new byte[FrameLimits.MaxSeries]);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Null(Schema.TryParse(canonical.Written, _ => template));
+        Assert.Null(Schema.TemplatesOf(canonical.Written));
+        // What a schema of as many series as there may be takes.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 * FrameLimits.MaxSeries);
+    }
+
     private static (byte[]? Canonical, long Allocated) Unpack(ulong said, byte[] bomb)
     {
         var payload = new ByteWriter();

@@ -15,7 +15,7 @@ internal sealed class ReplayPlan : IDisposable
     public const int DistinctHosts = 400;
 
     private readonly RecordingRows _rows;
-    private readonly ConcurrentBag<(FrameBuilder Builder, FrameEncoder Encoder)> _builders = [];
+    private readonly ConcurrentBag<(FrameBuilder Builder, FrameEncoder Encoder)> _free = [];
     private readonly ConcurrentBag<ProfileHistory> _histories = [];
 
     public ReplayPlan(Recording recording, int seconds, int ticksPerFrame)
@@ -50,9 +50,9 @@ internal sealed class ReplayPlan : IDisposable
 
     /// <summary>An empty builder and what encodes it, to be given back empty.</summary>
     public (FrameBuilder Builder, FrameEncoder Encoder) Borrow() =>
-        _builders.TryTake(out (FrameBuilder, FrameEncoder) lent) ? lent : (new FrameBuilder(Schema, TicksPerFrame), new FrameEncoder());
+        _free.TryTake(out (FrameBuilder, FrameEncoder) lent) ? lent : (new FrameBuilder(Schema, TicksPerFrame), new FrameEncoder());
 
-    public void GiveBack(FrameBuilder builder, FrameEncoder encoder) => _builders.Add((builder, encoder));
+    public void GiveBack(FrameBuilder builder, FrameEncoder encoder) => _free.Add((builder, encoder));
 
     /// <summary>An empty history, to be given back.</summary>
     public ProfileHistory BorrowHistory() => _histories.TryTake(out ProfileHistory? history) ? history : new ProfileHistory(Schema, 1000);
@@ -65,6 +65,6 @@ internal sealed class ReplayPlan : IDisposable
 
     public void Dispose()
     {
-        while (_builders.TryTake(out (FrameBuilder Builder, FrameEncoder Encoder) lent)) lent.Encoder.Dispose();
+        while (_free.TryTake(out (FrameBuilder Builder, FrameEncoder Encoder) lent)) lent.Encoder.Dispose();
     }
 }

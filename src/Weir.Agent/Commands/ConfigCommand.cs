@@ -74,6 +74,7 @@ internal static class ConfigCommand
         if (ConfigLoader.TryLoad(arguments.GetValue(FileArgument), error) is not { } config) return ExitCodes.BadUsage;
         if (!ConfigLoader.IsSendingAllowed(config, error)) return ExitCodes.BadUsage;
         Describe(config, output);
+        foreach (string note in ConfigNotes.Of(config)) error.WriteLine($"note: {note}");
         output.WriteLine("The configuration is good.");
         return ExitCodes.Ok;
     }

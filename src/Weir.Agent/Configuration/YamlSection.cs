@@ -11,6 +11,9 @@ namespace Weir.Agent.Configuration;
 /// <param name="record">Receives what was asked for and what holds; null where nobody wants to know.</param>
 internal sealed class YamlSection(YamlMappingNode? mapping, string path, List<ConfigError> errors, ConfigNode? record = null)
 {
+    // A shorter word is the beginning of anything.
+    private const int LeastBeginning = 3;
+
     private readonly List<string> _asked = [];
 
     /// <summary>The keys that stand in the section.</summary>
@@ -140,7 +143,8 @@ internal sealed class YamlSection(YamlMappingNode? mapping, string path, List<Co
         {
             string name = key is YamlScalarNode scalar ? scalar.Value ?? "" : KindOf(key);
             if (_asked.Contains(name)) continue;
-            string? near = _asked.Where(known => Distance(known, name) <= 2).MinBy(known => Distance(known, name));
+            string? near = _asked.Where(known => Distance(known, name) <= 2).MinBy(known => Distance(known, name))
+                ?? _asked.FirstOrDefault(known => name.Length >= LeastBeginning && known.StartsWith(name, StringComparison.Ordinal));
             Add(key, name, name, $"the keys {string.Join(", ", _asked)}", near is null ? "remove it" : $"did you mean {near}?");
         }
     }

@@ -33,7 +33,8 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
     private readonly SpoolBooks _books = new();
     private readonly SpoolMetrics _metrics;
     private readonly EntryWriter _writer = new();
-    private readonly FrameEncoder _frames = new();
+    // Used by who has the turn to append, as the writer and the index.
+    private readonly FrameEncoder _frameEncoder = new();
     private readonly ByteWriter _index = new();
     private AgentState _state;
     private EpochBook _epoch = new(0, 0);
@@ -144,7 +145,7 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
             // Room first: its tombstones might begin a segment, and the objects must stand in the frame's.
             await MakeRoomAsync().ConfigureAwait(false);
             await EnsureObjectsAsync(builder.Schema, builder.Baseline).ConfigureAwait(false);
-            ReadOnlyMemory<byte> entry = _frames.Seal(builder, _epoch.LastSeq + 1, clockGeneration);
+            ReadOnlyMemory<byte> entry = _frameEncoder.Seal(builder, _epoch.LastSeq + 1, clockGeneration);
             await AppendAsync(entry, lastTickMs, isClosing: false).ConfigureAwait(false);
             return entry.Length;
         }
@@ -197,11 +198,11 @@ internal sealed partial class AgentStore : IEntrySink, IAsyncDisposable
             SaveAcks();
             await _log.DisposeAsync().ConfigureAwait(false);
             await _quarantine.DisposeAsync().ConfigureAwait(false);
-            _frames.Dispose();
             _metrics.Dispose();
         }
         finally
         {
+            _frameEncoder.Dispose();
             _appending.Release();
         }
     }

@@ -3,7 +3,7 @@ using Weir.Protocol.V1;
 
 namespace Weir.Agent.Uplinks;
 
-/// <summary>Gathers entries of one epoch and class, in seq order, into the body of a batch. Reuses its memory; not thread-safe.</summary>
+/// <summary>Gathers entries of one epoch and class, in seq order, into the body of a batch. Keeps the memory of its largest batch; not thread-safe.</summary>
 internal sealed class BatchBuilder(AgentStore store)
 {
     private readonly ByteWriter _run = new(64 * 1024);

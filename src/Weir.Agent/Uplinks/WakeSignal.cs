@@ -11,6 +11,6 @@ internal sealed class WakeSignal
     /// <summary>Wakes the waiter, now or as soon as it waits.</summary>
     public void Set() => _pending.Writer.TryWrite(true);
 
-    /// <summary>Completes at the next signal.</summary>
+    /// <summary>Completes at the next signal, with true. To be awaited once.</summary>
     public ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => _pending.Reader.ReadAsync(cancellationToken);
 }

@@ -49,11 +49,8 @@ internal sealed class ProfiledEncoder
         _magnitudes.Clear();
         _raw.Clear();
         _leaders.Reset(set.Leaders, ticks);
-        if (_levels.Length < ticks)
-        {
-            _levels = new long[ticks];
-            _packed = new double[ticks];
-        }
+        // Both or neither: memory may have been short for one of them.
+        if (_levels.Length < ticks) (_levels, _packed) = (new long[ticks], new double[ticks]);
 
         if (_presentTicks.Length < set.Count) _presentTicks = new int[set.Count];
     }

@@ -82,11 +82,15 @@ public sealed class AgentConfigReaderTests
             collectors:
               cpus: { enabled: true }
               disk: { enabled: perhaps }
+            data_dir: /var/lib/weir
+            in: 1s
             """);
-        Assert.Equal([1, 2, 3, 5, 6], errors.Select(static error => error.Line));
+        Assert.Equal([1, 2, 3, 5, 6, 7, 8], errors.Select(static error => error.Line));
         Assert.Contains("did you mean gateway?", errors[0].ToString(), StringComparison.Ordinal);
         Assert.Contains("100ms to 1h", errors[1].ToString(), StringComparison.Ordinal);
         Assert.Contains("did you mean cpu?", errors[3].ToString(), StringComparison.Ordinal);
+        Assert.Contains("did you mean data_directory?", errors[5].ToString(), StringComparison.Ordinal);
+        Assert.Contains("remove it", errors[6].ToString(), StringComparison.Ordinal);
     }
 
     [Theory]

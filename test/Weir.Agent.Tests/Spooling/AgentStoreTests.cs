@@ -87,22 +87,35 @@ public sealed class AgentStoreTests
     }
 
     [Fact]
-    public async Task AppendFrame_FromManyThreads_OrderInTheLogIsTheOrderOfSeqs()
+    public async Task AppendFrame_FromManyThreads_OrderInTheLogIsTheOrderOfSeqsAndEachFrameIsWhole()
     {
         await using StoreHarness harness = await StoreHarness.StartAsync();
-        Schema[] schemas = [.. Enumerable.Range(0, 4).Select(static i => TestSeries.Schema($"test.s{i}"))];
+        Schema[] schemas = [.. Enumerable.Range(0, 4).Select(static i => TestSeries.Schema($"test.s{i}", 2 + (50 * i)))];
+        var digests = new System.Collections.Concurrent.ConcurrentBag<ulong>();
 
         await Task.WhenAll(schemas.Select(schema => Task.Run(async () =>
         {
             for (int i = 0; i < 25; i++)
             {
                 FrameBuilder frame = TestSeries.Frame(schema, harness.NowMs + (i * 1000), 1, i);
+                digests.Add(frame.Digest);
                 await harness.Store.AppendFrameAsync(frame, 0, Cancel);
             }
         })));
 
         List<SpooledItem> items = harness.Items();
         Assert.Equal(Enumerable.Range(1, 1 + 8 + 100).Select(static i => (ulong)i), items.Select(static item => item.Seq));
+        using var decoder = new FrameDecoder();
+        var decoded = new DecodedFrame();
+        List<SpooledItem> frames = items.FindAll(static item => item.Header.Kind == EntryKind.Samples);
+        foreach (SpooledItem item in frames)
+        {
+            Schema schema = Array.Find(schemas, schema => schema.Id.Short == item.Header.ObjectId)!;
+            Assert.Equal(EntryError.None, EntryHeader.TryRead(item.Bytes, out EntryHeader header));
+            Assert.Equal(EntryError.None, decoder.Decode(item.Bytes, header, schema, baseline: null, decoded));
+        }
+
+        Assert.Equal(digests.Order(), frames.Select(static item => item.Header.Digest).Order());
     }
 
     [Fact]
