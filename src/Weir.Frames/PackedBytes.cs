@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ZstdSharp;
 
 namespace Weir.Frames;
@@ -12,8 +13,8 @@ public static class PackedBytes
     // A varint of an int.
     private const int LengthBytes = 5;
 
-    [ThreadStatic]
-    private static Decompressor? _decompressor;
+    // As many as unpack at the same time: one for each thread that ever did would be 130 KB of native memory for each.
+    private static readonly ConcurrentQueue<Decompressor> Decompressors = [];
 
     /// <summary>Room that packing takes for a number of bytes, whatever they are.</summary>
     internal static int MostBytes(int rawBytes) => LengthBytes + Compressor.GetCompressBound(rawBytes);
@@ -64,7 +65,14 @@ public static class PackedBytes
         if (raw.IsEmpty) return body.IsEmpty;
         try
         {
-            if (dictionary.IsEmpty) return (_decompressor ??= new Decompressor()).Unwrap(body, raw) == raw.Length;
+            if (dictionary.IsEmpty)
+            {
+                if (!Decompressors.TryDequeue(out Decompressor? decompressor)) decompressor = new Decompressor();
+                bool fills = decompressor.Unwrap(body, raw) == raw.Length;
+                Decompressors.Enqueue(decompressor);
+                return fills;
+            }
+
             using var withDictionary = new Decompressor();
             withDictionary.LoadDictionary(dictionary);
             return withDictionary.Unwrap(body, raw) == raw.Length;

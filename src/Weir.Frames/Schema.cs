@@ -77,12 +77,19 @@ public sealed class Schema
     /// <summary>The attributes of a series, empty ones left out, in the template's order.</summary>
     public SeriesAttribute[] AttributesOf(int series)
     {
+        var attributes = new List<SeriesAttribute>();
+        CopyAttributes(series, attributes);
+        return [.. attributes];
+    }
+
+    /// <summary>The same into a list, whose content is replaced: for those who ask for many.</summary>
+    public void CopyAttributes(int series, List<SeriesAttribute> attributes)
+    {
         SchemaPart part = PartOf(series, out int index);
         string[] values = part.Instances[index / part.Template.Metrics.Count];
-        var attributes = new SeriesAttribute[values.Length - values.AsSpan().Count("")];
-        for (int key = 0, at = 0; at < attributes.Length; key++)
-            if (values[key].Length > 0) attributes[at++] = new SeriesAttribute(part.Template.AttributeKeys[key], values[key]);
-        return attributes;
+        attributes.Clear();
+        for (int key = 0; key < values.Length; key++)
+            if (values[key].Length > 0) attributes.Add(new SeriesAttribute(part.Template.AttributeKeys[key], values[key]));
     }
 
     /// <summary>The templates that a schema's canonical bytes name; null where the bytes are not a schema.</summary>

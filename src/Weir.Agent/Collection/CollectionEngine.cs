@@ -99,8 +99,14 @@ internal sealed class CollectionEngine
         Join(now);
         EndOrdered();
         while (_asked.TryDequeue(out TaskCompletionSource<IReadOnlyList<GroupSnapshot>>? asked)) asked.TrySetResult([.. _groups.Select(static group => group.Snapshot()).OfType<GroupSnapshot>()]);
-        Declare(_groups.Min(static group => group.SettledMs));
-        long due = _groups.Min(static group => group.IsOpen ? group.CloseMs : group.NextTickMs);
+        (long settled, long due) = (long.MaxValue, long.MaxValue);
+        foreach (CollectionGroup group in _groups)
+        {
+            settled = Math.Min(settled, group.SettledMs);
+            due = Math.Min(due, group.IsOpen ? group.CloseMs : group.NextTickMs);
+        }
+
+        Declare(settled);
         return TimeSpan.FromTicks(Math.Clamp((due * TimeSpan.TicksPerMillisecond) - _clock.NowTicks, 0, LongestWait.Ticks));
     }
 

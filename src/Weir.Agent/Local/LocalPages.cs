@@ -60,7 +60,12 @@ internal sealed class LocalPages(
 
     private static void AddSeries(OpenMetricsText text, GroupSnapshot group)
     {
+        var attributes = new List<SeriesAttribute>();
         for (int series = 0; series < group.Schema.SeriesCount; series++)
-            if (group.Present[series] != 0) text.AddSeries(group.Schema.MetricOf(series), group.Schema.NamingOf(series), group.Schema.AttributesOf(series), group.Values[series]);
+        {
+            if (group.Present[series] == 0) continue;
+            group.Schema.CopyAttributes(series, attributes);
+            text.AddSeries(group.Schema.MetricOf(series), group.Schema.NamingOf(series), attributes, group.Values[series]);
+        }
     }
 }
