@@ -67,7 +67,7 @@ public sealed class FrameEncoder : IDisposable
             return;
         }
 
-        if (_packedValues.Length < cells) (_packedValues, _packedPresent) = (new double[cells * 2], new byte[cells * 2]);
+        if (_packedValues.Length < cells) (_packedValues, _packedPresent) = (new double[builder.Values.Length], new byte[builder.Values.Length]);
         for (int s = 0; s < builder.Schema.SeriesCount; s++)
         {
             builder.Values.Slice(s * apart, ticks).CopyTo(_packedValues.AsSpan(s * ticks));

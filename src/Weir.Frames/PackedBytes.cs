@@ -16,6 +16,9 @@ public static class PackedBytes
     // As many as unpack at the same time: one for each thread that ever did would be 130 KB of native memory for each.
     private static readonly ConcurrentQueue<Decompressor> Decompressors = [];
 
+    /// <summary>Decompressors that nobody uses now: as many as ever worked at the same time.</summary>
+    internal static int IdleDecompressors => Decompressors.Count;
+
     /// <summary>Room that packing takes for a number of bytes, whatever they are.</summary>
     internal static int MostBytes(int rawBytes) => LengthBytes + Compressor.GetCompressBound(rawBytes);
 
@@ -68,9 +71,15 @@ public static class PackedBytes
             if (dictionary.IsEmpty)
             {
                 if (!Decompressors.TryDequeue(out Decompressor? decompressor)) decompressor = new Decompressor();
-                bool fills = decompressor.Unwrap(body, raw) == raw.Length;
-                Decompressors.Enqueue(decompressor);
-                return fills;
+                try
+                {
+                    return decompressor.Unwrap(body, raw) == raw.Length;
+                }
+                finally
+                {
+                    // As good as before whatever it was given: each frame begins anew.
+                    Decompressors.Enqueue(decompressor);
+                }
             }
 
             using var withDictionary = new Decompressor();

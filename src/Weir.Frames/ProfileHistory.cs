@@ -70,7 +70,7 @@ public sealed class ProfileHistory
     public long NewestMs { get; private set; }
 
     /// <summary>Most ticks of this distance that are remembered.</summary>
-    public static int TicksAt(long intervalMs) => (int)Math.Clamp(SpanMs / Math.Max(1, intervalMs), LeastTicks, MaxTicks);
+    public static int TicksAt(long intervalMs) => (int)Math.Clamp(SpanMs / intervalMs, LeastTicks, MaxTicks);
 
     /// <summary>Adds a tick; the oldest is forgotten when the ring is full.</summary>
     /// <param name="timeMs">Its time, Unix ms.</param>

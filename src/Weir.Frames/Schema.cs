@@ -82,7 +82,9 @@ public sealed class Schema
         return [.. attributes];
     }
 
-    /// <summary>The same into a list, whose content is replaced: for those who ask for many.</summary>
+    /// <summary>Copies the attributes of a series, empty ones left out, in the template's order.</summary>
+    /// <param name="series">Which, from 0.</param>
+    /// <param name="attributes">Receives them; what it held is forgotten.</param>
     public void CopyAttributes(int series, List<SeriesAttribute> attributes)
     {
         SchemaPart part = PartOf(series, out int index);
@@ -131,24 +133,25 @@ public sealed class Schema
             int keyCount = reader.Count(FrameLimits.MaxAttributes);
             if (template is not null && template.AttributeKeys.Count != keyCount) return ParseOutcome.Malformed;
             int instanceCount = reader.Count(FrameLimits.MaxSeries);
-            if (instanceCount > 1 && instanceCount > reader.Remaining) return ParseOutcome.Malformed;
+            // A value takes a byte; several instances without values mean nothing, and are no way to ask for memory.
+            if (instanceCount > 1 && (long)instanceCount * Math.Max(1, keyCount) > reader.Remaining) return ParseOutcome.Malformed;
             // Of all parts, before memory is taken: those without keys have instances that take no bytes.
             series += (long)instanceCount * (template?.Metrics.Count ?? 1);
             if (series > FrameLimits.MaxSeries) return ParseOutcome.Malformed;
-            if (parts is null)
+            if (parts is null || template is null)
             {
                 for (long value = 0; value < (long)instanceCount * keyCount && !reader.Failed; value++) reader.SkipString(FrameLimits.MaxValueBytes);
                 continue;
             }
 
             var instances = new string[instanceCount][];
-            for (int i = 0; i < instanceCount; i++)
+            for (int i = 0; i < instanceCount && !reader.Failed; i++)
             {
                 instances[i] = keyCount == 0 ? [] : new string[keyCount];
                 for (int k = 0; k < keyCount; k++) instances[i][k] = reader.String(FrameLimits.MaxValueBytes);
             }
 
-            if (template is not null) parts.Add(new SchemaPart(template, instances));
+            parts.Add(new SchemaPart(template, instances));
         }
 
         return reader.Failed || reader.Remaining != 0 ? ParseOutcome.Malformed : outcome;

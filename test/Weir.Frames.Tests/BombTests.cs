@@ -55,11 +55,12 @@ public sealed class BombTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, SmallBytes);
     }
 
-    // Instances of a template without keys take no bytes; those with one take a byte each, in which the next part's may be counted again.
+    // Instances of a template without keys take no bytes, and many keys much memory for a byte each.
     [Theory]
-    [InlineData(0, 10_000)]
-    [InlineData(1, 60)]
-    public void Schema_OfMoreSeriesThanThereMayBe_IsRefusedBeforeMemoryIsTaken(int keys, int parts)
+    [InlineData(0, 10_000, 0)]
+    [InlineData(1, 60, FrameLimits.MaxSeries)]
+    [InlineData(40, 1, FrameLimits.MaxSeries)]
+    public void Schema_OfMoreSeriesThanThereMayBe_IsRefusedBeforeMemoryIsTaken(int keys, int parts, int bytes)
     {
         var template = new Template(NamingRule.OpenTelemetry, [.. Enumerable.Range(0, keys).Select(static i => $"k{i}")], [new Metric("m", "", MetricKind.Gauge)]);
         var canonical = new ByteWriter();
@@ -73,15 +74,35 @@ public sealed class BombTests
             canonical.Bytes(id);
             canonical.Varint((ulong)keys);
             canonical.Varint(FrameLimits.MaxSeries);
-            canonical.Bytes(new byte[keys * FrameLimits.MaxSeries]);
+            canonical.Bytes(new byte[bytes]);
         }
 
-        canonical.Bytes(new byte[FrameLimits.MaxSeries]);
+        if (keys == 0) canonical.Bytes(new byte[FrameLimits.MaxSeries]);
         long before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Null(Schema.TryParse(canonical.Written, _ => template));
         Assert.Null(Schema.TemplatesOf(canonical.Written));
         // What a schema of as many series as there may be takes.
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 * FrameLimits.MaxSeries);
+    }
+
+    [Fact]
+    public void Schema_OfAsManySeriesAsThereMayBe_OverParts_IsRead()
+    {
+        var one = new Template(NamingRule.OpenTelemetry, ["k"], [new Metric("m", "", MetricKind.Gauge)]);
+        var two = new Template(NamingRule.OpenTelemetry, ["k"], [new Metric("a", "", MetricKind.Gauge), new Metric("b", "", MetricKind.Gauge)]);
+        string[][] Names(int count) => [.. Enumerable.Range(0, count).Select(static i => new[] { $"{i}" })];
+        var whole = new Schema([new SchemaPart(one, Names(FrameLimits.MaxSeries / 2)), new SchemaPart(two, Names(FrameLimits.MaxSeries / 4))]);
+        Assert.Equal(whole.Id, Schema.TryParse(whole.Canonical.Span, id => id == one.Id ? one : two)!.Id);
+        Assert.Equal([one.Id, two.Id], Schema.TemplatesOf(whole.Canonical.Span));
+    }
+
+    [Fact]
+    public void Object_ThatIsNoZstd_LeavesNoDecompressorBehind()
+    {
+        int before = PackedBytes.IdleDecompressors;
+        for (int i = 0; i < 1000; i++) Assert.Null(Unpack(100, [1, 2, 3]).Canonical);
+        Assert.InRange(PackedBytes.IdleDecompressors, 1, before + Environment.ProcessorCount);
+        Assert.NotNull(ObjectCodec.TryUnpack(ObjectCodec.Pack("as good as before"u8)));
     }
 
     private static (byte[]? Canonical, long Allocated) Unpack(ulong said, byte[] bomb)

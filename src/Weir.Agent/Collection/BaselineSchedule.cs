@@ -3,7 +3,7 @@ namespace Weir.Agent.Collection;
 /// <summary>Decides when a group gets a new baseline. Used by the spool queue's consumer only.</summary>
 /// <remarks>
 /// <para>
-/// Early, since the first profiles know little: after 10 ticks of history, and again at 30, 100 and 300, as far as it goes (<see cref="ProfileHistory.TicksAt"/>). Then every 300 ticks, and not before five
+/// Early, since the first profiles know little: after 10 ticks of history, and again at 30, 100 and 300, as far as histories of that interval go (<see cref="ProfileHistory.TicksAt"/>). Then every 300 ticks, and not before five
 /// minutes have passed: at 1 s that is the same, at 100 ms it is 3,000 ticks, at 15 s 75 minutes. Slow groups are not hurried, for a baseline costs
 /// as much as several of their frames, and a profile grows old by ticks rather than by hours.
 /// </para>

@@ -144,9 +144,16 @@ internal sealed class YamlSection(YamlMappingNode? mapping, string path, List<Co
             string name = key is YamlScalarNode scalar ? scalar.Value ?? "" : KindOf(key);
             if (_asked.Contains(name)) continue;
             string? near = _asked.Where(known => Distance(known, name) <= 2).MinBy(known => Distance(known, name))
-                ?? _asked.FirstOrDefault(known => name.Length >= LeastBeginning && known.StartsWith(name, StringComparison.Ordinal));
+                ?? BegunBy(name);
             Add(key, name, name, $"the keys {string.Join(", ", _asked)}", near is null ? "remove it" : $"did you mean {near}?");
         }
+    }
+
+    // The only key that is not there yet and begins like this.
+    private string? BegunBy(string name)
+    {
+        string[] begun = name.Length < LeastBeginning ? [] : [.. _asked.Where(known => known.StartsWith(name, StringComparison.Ordinal)).Except(Keys)];
+        return begun.Length == 1 ? begun[0] : null;
     }
 
     /// <summary>Names a whole file as another program's where its keys are, in one line; else every key that nobody asked for.</summary>

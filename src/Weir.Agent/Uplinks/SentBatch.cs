@@ -6,6 +6,9 @@ namespace Weir.Agent.Uplinks;
 /// <summary>A batch that has been sent, and which of its entries have no answer yet.</summary>
 internal sealed class SentBatch(ulong number, EntryClass entryClass, IReadOnlyList<SpooledEntry> entries, long sentAt)
 {
+    // As many as a batch has that goes as soon as it is durable, a few: a list of larger ones grows.
+    private const int FreshEntries = 8;
+
     // An answered entry's place is empty: no entry has no bytes.
     private readonly SpooledEntry[] _open = [.. entries];
 
@@ -27,7 +30,7 @@ internal sealed class SentBatch(ulong number, EntryClass entryClass, IReadOnlyLi
     /// <summary>Takes out the open entries of an epoch with these seqs.</summary>
     public List<SpooledEntry> Take(ulong epoch, IReadOnlyList<SeqRange> seqs)
     {
-        var taken = new List<SpooledEntry>(Math.Min(Open, CountOf(seqs)));
+        var taken = new List<SpooledEntry>(Math.Min(Open, FreshEntries));
         for (int place = 0; place < _open.Length; place++)
             if (_open[place].Epoch == epoch && Names(seqs, _open[place].Seq)) TakeAt(place, taken);
         return taken;
@@ -36,7 +39,7 @@ internal sealed class SentBatch(ulong number, EntryClass entryClass, IReadOnlyLi
     /// <summary>Takes out the open entries at these places; all where none is named.</summary>
     public List<SpooledEntry> Take(IReadOnlyList<uint> places)
     {
-        var taken = new List<SpooledEntry>(places.Count == 0 ? Open : Math.Min(Open, places.Count));
+        var taken = new List<SpooledEntry>(Math.Min(Open, FreshEntries));
         for (int place = 0; place < _open.Length; place++)
             if (places.Count == 0 || places.Contains((uint)place)) TakeAt(place, taken);
         return taken;
@@ -48,15 +51,6 @@ internal sealed class SentBatch(ulong number, EntryClass entryClass, IReadOnlyLi
         taken.Add(_open[place]);
         _open[place] = default;
         Open--;
-    }
-
-    // An answer may say anything: more than there are entries is as good as all.
-    private int CountOf(IReadOnlyList<SeqRange> ranges)
-    {
-        ulong count = 0;
-        for (int i = 0; i < ranges.Count && count < (ulong)_open.Length; i++)
-            if (ranges[i].Last >= ranges[i].First) count += Math.Min(ranges[i].Last - ranges[i].First, (ulong)_open.Length) + 1;
-        return (int)Math.Min(count, (ulong)_open.Length);
     }
 
     private static bool Names(IReadOnlyList<SeqRange> ranges, ulong seq)

@@ -11,6 +11,8 @@ public sealed class BaselineScheduleTests
     [InlineData(1_000, 1, new[] { 10, 30, 100, 300, 600, 900 })]
     [InlineData(100, 50, new[] { 50, 100, 300, 3300, 6300, 9300 })]
     [InlineData(15_000, 1, new[] { 10, 30, 100, 400, 700, 1000 })]
+    [InlineData(5_000, 1, new[] { 10, 30, 100, 300, 600, 900 })]
+    [InlineData(50_000, 1, new[] { 10, 30, 330, 630 })]
     [InlineData(3_600_000, 1, new[] { 10, 30, 330, 630 })]
     [InlineData(1_000, 60, new[] { 60, 120, 300, 600, 900, 1200 })]
     public void IsDue_SteadyCost_EarlyAndThenByPeriod(long intervalMs, int frameTicks, int[] made)

@@ -9,10 +9,11 @@ public sealed class ConfigCommandTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task Check_OfWhatHardlyIsMeant_SaysItAndAccepts()
+    public async Task Check_OfWhatHasNoEffectOrIsNotThere_SaysItAndAccepts()
     {
-        string token = Path.Combine(_folder.FullName, "token"), ca = Path.Combine(_folder.FullName, "ca.pem");
+        string token = Path.Combine(_folder.FullName, "token"), ca = Path.Combine(_folder.FullName, "ca.pem"), empty = Path.Combine(_folder.FullName, "empty");
         await File.WriteAllTextAsync(token, "secret", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(empty, "", TestContext.Current.CancellationToken);
 
         (int code, string output, string error) = await CheckAsync($$"""
             interval: 5s
@@ -21,22 +22,29 @@ public sealed class ConfigCommandTests : IDisposable
               scrape:
                 targets:
                   - { name: node, url: "https://localhost:9100/metrics", bearer_token_file: {{token}}, tls: { ca_file: {{ca}} } }
-                  - { name: other, url: "https://localhost:9101/metrics", bearer_token_file: {{_folder.FullName}} }
+                  - { name: other, url: "https://localhost:9101/metrics", bearer_token_file: {{_folder.FullName}}, tls: { ca_file: {{ca}}, insecure_skip_verify: true } }
+                  - { name: third, url: "https://localhost:9102/metrics", bearer_token_file: {{empty}} }
+                  - { name: fourth, url: "https://localhost:9103/metrics", bearer_token_file: "/a\0b" }
             """);
 
         Assert.Equal(ExitCodes.Ok, code);
         Assert.Contains("The configuration is good.", output, StringComparison.Ordinal);
         string[] notes = error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(3, notes.Length);
-        Assert.Contains("note: normal_interval: 1s is shorter than interval (5s)", notes[0], StringComparison.Ordinal);
-        Assert.Contains($"note: collectors.scrape.targets, node: tls.ca_file: {ca} is not there", notes[1], StringComparison.Ordinal);
-        Assert.Contains($"note: collectors.scrape.targets, other: bearer_token_file: {_folder.FullName} cannot be read", notes[2], StringComparison.Ordinal);
+        Assert.Equal(5, notes.Length);
+        Assert.Equal("note: normal_interval: 1s has no effect: no lane is read more often than interval (5s) says", notes[0]);
+        Assert.StartsWith($"note: collectors.scrape.targets, node: tls.ca_file: {ca} is not there", notes[1], StringComparison.Ordinal);
+        Assert.Equal($"note: collectors.scrape.targets, other: bearer_token_file: {_folder.FullName} is a directory", notes[2]);
+        Assert.Equal($"note: collectors.scrape.targets, third: bearer_token_file: {empty} is empty", notes[3]);
+        Assert.StartsWith("note: collectors.scrape.targets, fourth: bearer_token_file: /a\0b", notes[4], StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Check_OfTheDefaults_HasNothingToSay()
+    [Theory]
+    [InlineData("interval: 1s\n")]
+    [InlineData("interval: 30s\n")]
+    [InlineData("profile: 10s\n")]
+    public async Task Check_OfWhatIsMeant_HasNothingToSay(string yaml)
     {
-        (int code, string output, string error) = await CheckAsync("interval: 1s\n");
+        (int code, string output, string error) = await CheckAsync(yaml);
         Assert.Equal((ExitCodes.Ok, ""), (code, error));
         Assert.Contains("The configuration is good.", output, StringComparison.Ordinal);
     }

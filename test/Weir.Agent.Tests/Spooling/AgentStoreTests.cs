@@ -97,7 +97,8 @@ public sealed class AgentStoreTests
         {
             for (int i = 0; i < 25; i++)
             {
-                FrameBuilder frame = TestSeries.Frame(schema, harness.NowMs + (i * 1000), 1, i);
+                // Whole frames and ones cut short.
+                FrameBuilder frame = TestSeries.Frame(schema, harness.NowMs + (i * 1000), 1, i, most: 1 + (i % 3));
                 digests.Add(frame.Digest);
                 await harness.Store.AppendFrameAsync(frame, 0, Cancel);
             }

@@ -12,9 +12,9 @@ internal static class TestSeries
     }
 
     /// <summary>A builder with ticks one second apart.</summary>
-    public static FrameBuilder Frame(Schema schema, long firstMs, int ticks = 1, double seed = 1)
+    public static FrameBuilder Frame(Schema schema, long firstMs, int ticks = 1, double seed = 1, int most = 1)
     {
-        var builder = new FrameBuilder(schema, ticks);
+        var builder = new FrameBuilder(schema, Math.Max(ticks, most));
         var values = new double[schema.SeriesCount];
         var present = new byte[schema.SeriesCount];
         Array.Fill(present, (byte)1);
