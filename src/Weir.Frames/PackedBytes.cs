@@ -68,20 +68,7 @@ public static class PackedBytes
         if (raw.IsEmpty) return body.IsEmpty;
         try
         {
-            if (dictionary.IsEmpty)
-            {
-                if (!Decompressors.TryDequeue(out Decompressor? decompressor)) decompressor = new Decompressor();
-                try
-                {
-                    return decompressor.Unwrap(body, raw) == raw.Length;
-                }
-                finally
-                {
-                    // As good as before whatever it was given: each frame begins anew.
-                    Decompressors.Enqueue(decompressor);
-                }
-            }
-
+            if (dictionary.IsEmpty) return Unwrap(body, raw) == raw.Length;
             using var withDictionary = new Decompressor();
             withDictionary.LoadDictionary(dictionary);
             return withDictionary.Unwrap(body, raw) == raw.Length;
@@ -89,6 +76,20 @@ public static class PackedBytes
         catch (ZstdException)
         {
             return false;
+        }
+    }
+
+    private static int Unwrap(ReadOnlySpan<byte> body, Span<byte> raw)
+    {
+        if (!Decompressors.TryDequeue(out Decompressor? decompressor)) decompressor = new Decompressor();
+        try
+        {
+            return decompressor.Unwrap(body, raw);
+        }
+        finally
+        {
+            // As good as before whatever it was given: each frame begins anew.
+            Decompressors.Enqueue(decompressor);
         }
     }
 }

@@ -51,7 +51,6 @@ internal sealed class ProfiledEncoder
         _leaders.Reset(set.Leaders, ticks);
         // Both or neither: memory may have been short for one of them.
         if (_levels.Length < ticks) (_levels, _packed) = (new long[ticks], new double[ticks]);
-
         if (_presentTicks.Length < set.Count) _presentTicks = new int[set.Count];
     }
 
